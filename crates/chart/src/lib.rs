@@ -1,0 +1,1 @@
+//! Helm charts: load, dependencies, values, functions, render.

@@ -1,0 +1,1 @@
+//! YAML as Go's sigs.k8s.io/yaml reads and writes it.

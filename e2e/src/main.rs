@@ -1,0 +1,3 @@
+//! End-to-end scenarios of firstlight on real clusters.
+
+fn main() {}

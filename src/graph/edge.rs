@@ -1,0 +1,26 @@
+//! "B needs A until milestone M, because E".
+
+use serde::Serialize;
+
+/// How far a service must have come before one that needs it may start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Milestone {
+    /// All its objects are written.
+    Applied,
+    /// Its CustomResourceDefinitions are Established and visible in discovery.
+    Established,
+    /// All its objects are ready and its webhooks answer.
+    Ready,
+}
+
+/// One reason why a service waits for another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Edge {
+    /// The service that is waited for.
+    pub service: String,
+    /// How far it must have come.
+    pub until: Milestone,
+    /// Why, in one sentence that names both objects, or the line of the declaration.
+    pub evidence: String,
+}

@@ -1,0 +1,17 @@
+//! firstlight installs a whole GitOps platform onto an empty Kubernetes cluster.
+//!
+//! Data flows one way; a stage takes the value of the stage before it and returns its own:
+//!
+//! ```text
+//! definition -> catalog -> render -> graph -> plan -> apply -> handover
+//!   (files)    (sources,  (objects) (edges,  (actions, (run)   (ownership)
+//!               values)              waves)   reasons)
+//! ```
+//!
+//! `ops` alone composes stages, `report` consumes their events, `cli` is the one error boundary.
+
+pub mod finding;
+pub mod graph;
+pub mod plan;
+pub mod render;
+pub mod source;

@@ -1,0 +1,3 @@
+//! The `firstlight` program.
+
+fn main() {}

@@ -1,0 +1,6 @@
+//! graph + snapshot -> actions with reasons: takes the graph and what the cluster holds, gives the
+//! value that is printed, serialised and executed, never writes to a cluster.
+
+mod types;
+
+pub use types::{Action, Certainty, Handover, Plan, PlannedService, Reason, Step};

@@ -1,0 +1,112 @@
+//! The plan as a value: what will be written, in which order, and why.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::finding::Finding;
+use crate::graph::Edge;
+use crate::render::Object;
+
+/// Everything that one installation will do, computed before its first write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The environment's name.
+    pub environment: String,
+    /// The environment's services in order of wave, then name.
+    pub services: Vec<PlannedService>,
+    /// What was found out on the way.
+    pub findings: Vec<Finding>,
+    /// What makes Argo CD the owner afterwards.
+    pub handover: Handover,
+}
+
+/// One service of the plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedService {
+    /// The name of its Application.
+    pub name: String,
+    /// Its topological generation, from 0.
+    pub wave: u32,
+    /// The namespace that it is installed into.
+    pub namespace: String,
+    /// The `AppProject`.
+    pub project: String,
+    /// Its objects in the order of their writing.
+    pub steps: Vec<Step>,
+    /// Why it waits for others.
+    pub edges: Vec<Edge>,
+    /// How long it may stand still, without any progress, before the run gives it up.
+    pub stall_timeout: Duration,
+}
+
+/// One write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// The object, already stamped with Argo CD's tracking annotation.
+    pub object: Object,
+    /// What will be done.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+    /// How sure that is.
+    pub certainty: Certainty,
+}
+
+/// What will be done with an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Action {
+    /// It is not there, or the plan was made without a cluster.
+    Create,
+    /// It is there and differs.
+    Change,
+    /// It is there and equal.
+    Keep,
+    /// A hook: it runs unless it already ran with this content.
+    Run,
+}
+
+/// Why an action was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The plan was made without a cluster: an empty one is assumed.
+    NoCluster,
+    /// The cluster has no such object.
+    Absent,
+    /// The cluster has no such kind yet; a service of this plan brings it.
+    KindAbsent,
+    /// These fields differ, as JSON pointers.
+    Differs(Vec<String>),
+    /// A dry run of the write changes nothing.
+    Equal,
+    /// A hook that did not run with this content.
+    HookNew,
+    /// A hook that ran to its end with this content.
+    HookDone,
+}
+
+/// How sure an action is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Certainty {
+    /// The API server answered a dry run of this write.
+    Verified,
+    /// Computed here: no cluster was asked, or its kind is not there yet.
+    Computed,
+}
+
+/// What makes Argo CD the owner.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Handover {
+    /// The namespace of Argo CD's Applications.
+    pub namespace: String,
+    /// The root Application: the parent of all others, a JSON manifest.
+    pub root: Value,
+    /// The AppProjects, JSON manifests as the root renders them.
+    pub projects: Vec<Value>,
+    /// The Applications, JSON manifests as the root renders them.
+    pub applications: Vec<Value>,
+    /// Other objects that the root renders.
+    pub others: Vec<Object>,
+}
