@@ -15,3 +15,4 @@ pub mod graph;
 pub mod plan;
 pub mod render;
 pub mod source;
+mod suggest;
