@@ -3,18 +3,10 @@
 
 use std::time::Duration;
 
+use crate::definition::DeclaredDependency;
 use crate::source::Source;
 
 use super::object::Object;
-
-/// A declared dependency of one service on another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dependency {
-    /// The service that is waited for.
-    pub service: String,
-    /// Where that is declared.
-    pub source: Source,
-}
 
 /// One service's objects, in the order of their writing, and what the graph needs besides them.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +22,7 @@ pub struct RenderedService {
     /// Its objects in the order of their writing.
     pub objects: Vec<Object>,
     /// The services that it is declared to wait for.
-    pub depends_on: Vec<Dependency>,
+    pub depends_on: Vec<DeclaredDependency>,
     /// How long it may stand still before a run gives it up.
     pub stall_timeout: Duration,
     /// Where its Application stands.
