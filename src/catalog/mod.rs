@@ -3,11 +3,15 @@
 
 mod application;
 mod error;
+mod helm;
+mod load;
 mod manifest;
 mod service;
 mod substitute;
 
 pub use error::CatalogError;
+pub use helm::{Capabilities, ChartOutput, ChartRun, run as render_chart};
+pub use load::{Catalogue, load};
 pub use manifest::Manifest;
 pub use service::{
     DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, NamespaceMetadata, Parameter, Renderer,

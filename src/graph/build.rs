@@ -23,7 +23,7 @@ pub struct Graph {
 }
 
 /// One service in the graph.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct GraphService {
     /// Its name.
     pub name: String,
@@ -31,6 +31,14 @@ pub struct GraphService {
     pub wave: u32,
     /// Why it waits for others: ordered by service, the strongest milestone first.
     pub edges: Vec<Edge>,
+}
+
+impl Graph {
+    /// Adds findings of earlier stages.
+    pub fn add_findings(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
+        sort_findings(&mut self.findings);
+    }
 }
 
 /// Builds the graph of an environment's services.
@@ -61,7 +69,7 @@ pub fn build(services: &[RenderedService], known: &BTreeSet<String>) -> Graph {
 }
 
 /// Sorts findings: worst first, then by service, code and place.
-pub(crate) fn sort_findings(findings: &mut Vec<Finding>) {
+fn sort_findings(findings: &mut Vec<Finding>) {
     findings.sort_by(|left, right| {
         let key = |finding: &Finding| {
             (

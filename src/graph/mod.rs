@@ -15,6 +15,5 @@ mod provided;
 mod selector;
 
 pub use build::{Graph, GraphService, build};
-pub(crate) use build::sort_findings;
 pub use edge::{Edge, Milestone};
 pub use export::{dot, mermaid};

@@ -3,7 +3,10 @@
 
 mod assemble;
 mod builtin;
+mod directory;
 mod hook;
+mod kustomize;
+mod load;
 mod object;
 mod order;
 mod scope;
@@ -12,5 +15,6 @@ mod service;
 pub use builtin::{
     BUILTIN_KINDS, BuiltinKind, builtin_api_versions, builtin_kind, is_builtin_group,
 };
+pub use load::{RenderError, Rendering, empty_cluster, others, render};
 pub use object::{HookDeletePolicy, Object, ObjectId, Phase};
 pub use service::RenderedService;

@@ -27,6 +27,4 @@ pub struct RenderedService {
     pub stall_timeout: Duration,
     /// Where its Application stands.
     pub source: Source,
-    /// Functions of its templates whose result differs from run to run, with their place.
-    pub nondeterministic: Vec<(String, Source)>,
 }
