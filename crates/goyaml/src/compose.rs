@@ -249,29 +249,35 @@ impl Composer {
 
     /// Takes an anchor and a tag, in either order.
     fn properties(&mut self, start: Mark) -> Result<Properties, Error> {
-        let mut properties = Properties::default();
-        let mut tagged = false;
+        let mut anchor = None;
+        let mut tag = None;
         for _ in 0..2 {
             match &self.scanner.peek()?.kind {
-                TokenKind::Anchor(name) if properties.anchor.is_none() => {
-                    properties.anchor = Some(name.clone());
-                }
-                TokenKind::Tag { handle, suffix } if !tagged => {
-                    tagged = true;
-                    properties.tag = if handle.is_empty() {
-                        suffix.clone()
-                    } else if let Some(prefix) = self.tag_handles.get(handle) {
-                        format!("{prefix}{suffix}")
-                    } else {
-                        let mark = self.scanner.peek()?.start;
-                        return Err(parser_error(mark, start, "found undefined tag handle"));
-                    };
-                }
+                TokenKind::Anchor(name) if anchor.is_none() => anchor = Some(name.clone()),
+                TokenKind::Tag { .. } if tag.is_none() => tag = Some(self.scanner.peek()?.clone()),
                 _ => break,
             }
             self.scanner.next()?;
         }
-        Ok(properties)
+        // The token after them is looked at first, for its errors come first.
+        self.scanner.peek()?;
+        let tag = match tag {
+            Some(Token {
+                kind: TokenKind::Tag { handle, suffix },
+                start: mark,
+                ..
+            }) => {
+                if handle.is_empty() {
+                    suffix
+                } else if let Some(prefix) = self.tag_handles.get(&handle) {
+                    format!("{prefix}{suffix}")
+                } else {
+                    return Err(parser_error(mark, start, "found undefined tag handle"));
+                }
+            }
+            _ => String::new(),
+        };
+        Ok(Properties { anchor, tag })
     }
 
     fn scalar(&mut self, start: Mark, anchor: Option<String>, tag: String) -> Result<usize, Error> {

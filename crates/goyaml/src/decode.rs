@@ -45,6 +45,14 @@ struct Map {
     positions: BTreeMap<String, usize>,
 }
 
+/// A key, decoded.
+enum Key {
+    /// Spelled as a string.
+    Text(String),
+    /// Of a type that JSON's conversion refuses: the type and the key in Go's words.
+    Unsupported(String),
+}
+
 struct Decoder<'d> {
     document: &'d RawDocument,
     strict: bool,
@@ -134,9 +142,20 @@ impl Decoder<'_> {
                 self.merge(map, *value)?;
                 continue;
             }
-            let text = self.key(*key)?;
+            let key = self.key(*key)?;
             let value_mark = self.document.nodes[*value].mark;
             let node = self.value(*value)?;
+            let text = match key {
+                Key::Text(text) => text,
+                Key::Unsupported(what) => {
+                    let value = match &node.kind {
+                        Kind::Null => "<nil>".to_owned(),
+                        kind => go_syntax(kind),
+                    };
+                    let message = format!("unsupported map key of type: {what}, value: {value}");
+                    return Err(Error::in_json(mark.into(), message));
+                }
+            };
             self.insert(
                 map,
                 Entry {
@@ -216,7 +235,7 @@ impl Decoder<'_> {
     }
 
     /// Decodes a key and spells it as a string.
-    fn key(&mut self, number: usize) -> Result<String, Error> {
+    fn key(&mut self, number: usize) -> Result<Key, Error> {
         let document = self.document;
         let mut raw = &document.nodes[number];
         let mark = raw.mark;
@@ -229,18 +248,14 @@ impl Decoder<'_> {
             return Err(Error::at(mark.into(), message));
         };
         self.count(mark)?;
-        let unsupported = |what: &str, shown: &str| {
-            let message = format!("unsupported map key of type: {what}, key: {shown}");
-            Error::in_json(mark.into(), message)
-        };
         Ok(match resolve_scalar(scalar, mark)? {
-            Resolved::Null => return Err(unsupported("%!s(<nil>)", "<nil>")),
-            Resolved::Unsigned(value) => return Err(unsupported("uint64", &format!("{value:#x}"))),
-            Resolved::Bool(value) => value.to_string(),
-            Resolved::Integer(value) => value.to_string(),
-            Resolved::Float(value) if value.is_finite() => format_float_narrow(value),
-            Resolved::Float(value) => format_float(value),
-            Resolved::Timestamp | Resolved::Merge | Resolved::String => text_of(scalar, mark)?,
+            Resolved::Null => Key::Unsupported("%!s(<nil>), key: <nil>".to_owned()),
+            Resolved::Unsigned(value) => Key::Unsupported(format!("uint64, key: {value:#x}")),
+            Resolved::Bool(value) => Key::Text(value.to_string()),
+            Resolved::Integer(value) => Key::Text(value.to_string()),
+            Resolved::Float(value) if value.is_finite() => Key::Text(format_float_narrow(value)),
+            Resolved::Float(value) => Key::Text(format_float(value)),
+            Resolved::Timestamp | Resolved::String => Key::Text(text_of(scalar, mark)?),
         })
     }
 }
@@ -273,9 +288,7 @@ fn scalar_kind(scalar: &RawScalar, mark: Mark) -> Result<Kind, Error> {
                 format!("json: unsupported value: {shown}"),
             ));
         }
-        Resolved::Timestamp | Resolved::Merge | Resolved::String => {
-            Kind::String(text_of(scalar, mark)?)
-        }
+        Resolved::Timestamp | Resolved::String => Kind::String(text_of(scalar, mark)?),
     })
 }
 

@@ -18,8 +18,6 @@ pub(crate) enum Resolved {
     Float(f64),
     /// What looks like a time; it stays a text.
     Timestamp,
-    /// `<<`.
-    Merge,
     /// Anything else.
     String,
 }
@@ -33,7 +31,6 @@ impl Resolved {
             Self::Integer(_) | Self::Unsigned(_) => "!!int",
             Self::Float(_) => "!!float",
             Self::Timestamp => "!!timestamp",
-            Self::Merge => "!!merge",
             Self::String => "!!str",
         }
     }
@@ -80,11 +77,11 @@ fn resolve_spelling(text: &str, timestamps: bool) -> Resolved {
         return Resolved::Null;
     };
     match first {
-        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' | b'<' => {
+        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => {
             resolve_word(text).unwrap_or(Resolved::String)
         }
         b'.' => resolve_word(text)
-            .or_else(|| parse_float(text).map(Resolved::Float))
+            .or_else(|| parse_fraction(text).map(Resolved::Float))
             .unwrap_or(Resolved::String),
         b'+' | b'-' | b'0'..=b'9' => {
             if timestamps && is_timestamp(text) {
@@ -111,7 +108,6 @@ fn resolve_word(text: &str) -> Option<Resolved> {
         ".nan" | ".NaN" | ".NAN" => Resolved::Float(f64::NAN),
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Resolved::Float(f64::INFINITY),
         "-.inf" | "-.Inf" | "-.INF" => Resolved::Float(f64::NEG_INFINITY),
-        "<<" => Resolved::Merge,
         _ => return None,
     })
 }
@@ -182,6 +178,20 @@ fn parse_float(text: &str) -> Option<f64> {
     text.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
+/// Returns a number that begins with a dot; underscores may stand between its digits.
+fn parse_fraction(text: &str) -> Option<f64> {
+    let bytes = text.as_bytes();
+    let digit = |at: Option<usize>| {
+        at.and_then(|at| bytes.get(at))
+            .is_some_and(u8::is_ascii_digit)
+    };
+    let separates = |at: usize| digit(at.checked_sub(1)) && digit(Some(at + 1));
+    if (0..bytes.len()).any(|at| bytes[at] == b'_' && !separates(at)) {
+        return None;
+    }
+    parse_float(&text.replace('_', ""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,6 +213,8 @@ mod tests {
             ),
             ("1e3", Resolved::Float(1000.0)),
             (".5", Resolved::Float(0.5)),
+            (".5_0", Resolved::Float(0.5)),
+            ("._5", Resolved::String),
             ("5.", Resolved::Float(5.0)),
             (".", Resolved::String),
             ("-", Resolved::String),

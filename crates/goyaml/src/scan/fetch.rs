@@ -160,7 +160,11 @@ impl Scanner {
 
     fn fetch_flow_start(&mut self, kind: TokenKind) -> Result<(), Error> {
         self.save_simple_key()?;
-        self.simple_keys.push(SimpleKey::default());
+        let token_number = self.taken + self.tokens.len();
+        self.simple_keys.push(SimpleKey {
+            token_number,
+            ..SimpleKey::default()
+        });
         self.flow_level += 1;
         if self.flow_level > MAX_DEPTH {
             let here = self.cursor.mark;
@@ -175,7 +179,12 @@ impl Scanner {
         self.remove_simple_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            self.simple_keys.pop();
+            // In Go's scanner, an empty collection ceases to be held back as a possible key.
+            if let Some(SimpleKey { token_number, .. }) = self.simple_keys.pop() {
+                for place in &mut self.simple_keys {
+                    place.holds &= place.token_number != token_number;
+                }
+            }
         }
         self.simple_key_allowed = false;
         self.push_indicator(kind, 1);
@@ -219,7 +228,7 @@ impl Scanner {
                 start: mark,
                 end: mark,
             };
-            self.tokens.insert(token_number - self.taken, key);
+            self.insert(Some(token_number), key);
             self.roll_indent(
                 mark.column,
                 Some(token_number),
@@ -227,6 +236,7 @@ impl Scanner {
                 mark,
             )?;
             self.simple_keys[level].possible = false;
+            self.simple_keys[level].holds = false;
             self.simple_key_allowed = false;
         } else {
             if self.flow_level == 0 {

@@ -30,6 +30,8 @@ struct SimpleKey {
     token_number: usize,
     /// Where it is.
     mark: Mark,
+    /// The token after it is kept back until the question is settled.
+    holds: bool,
 }
 
 /// The scanner's state.
@@ -72,7 +74,7 @@ impl Scanner {
 
     /// Returns the next token and leaves it there.
     pub(crate) fn peek(&mut self) -> Result<&Token, Error> {
-        while !self.ended && self.needs_more()? {
+        while self.needs_more()? && !self.ended {
             self.fetch_next()?;
         }
         Ok(self
@@ -99,7 +101,7 @@ impl Scanner {
         let Some(level) = self
             .simple_keys
             .iter()
-            .rposition(|key| key.possible && key.token_number == taken)
+            .rposition(|key| key.holds && key.token_number == taken)
         else {
             return Ok(false);
         };
@@ -137,6 +139,7 @@ impl Scanner {
                     required,
                     token_number,
                     mark,
+                    holds: true,
                 };
             }
         }
@@ -153,6 +156,7 @@ impl Scanner {
         }
         if let Some(place) = self.simple_keys.last_mut() {
             place.possible = false;
+            place.holds = false;
         }
         Ok(())
     }
@@ -185,6 +189,15 @@ impl Scanner {
             None => self.tokens.push_back(token),
         }
         Ok(())
+    }
+
+    /// Inserts a token before another, or at the end of the queue; there too where the other was
+    /// already taken (Go's scanner does so after `{}` and `[]`, which then are no keys).
+    fn insert(&mut self, number: Option<usize>, token: Token) {
+        match number.and_then(|number| number.checked_sub(self.taken)) {
+            Some(position) => self.tokens.insert(position, token),
+            None => self.tokens.push_back(token),
+        }
     }
 
     /// Closes the block collections that are deeper than the column.
