@@ -38,6 +38,8 @@ helm:
       value: {{ .environment.fqdn | quote }}
     - name: global.baseUrl
       value: {{ printf "https://%s" .environment.fqdn | quote }}
+    - name: global.vaultAddress
+      value: {{ .environment.vault.address | quote }}
     - name: global.vaultSecretsPath
       value: {{ .environment.vault.path | quote }}
 {{- else if eq $type "kustomize" -}}
