@@ -19,3 +19,33 @@ readOnlyRootFilesystem: true
 capabilities:
   drop: [ALL]
 {{- end }}
+
+{{- /* The same for every pod. */ -}}
+{{- define "cert-manager.pod-security" -}}
+runAsNonRoot: true
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- /* The namespace, for the arguments that name it. */ -}}
+{{- define "cert-manager.environment" -}}
+- name: POD_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+{{- end }}
+
+{{- /* How the API server calls the webhook. Takes a list: the root context, the path. */ -}}
+{{- define "cert-manager.webhook" -}}
+admissionReviewVersions: [v1]
+clientConfig:
+  service:
+    name: cert-manager-webhook
+    namespace: {{ (index . 0).Release.Namespace }}
+    path: {{ index . 1 }}
+    port: 443
+failurePolicy: Fail
+matchPolicy: Equivalent
+sideEffects: None
+timeoutSeconds: 30
+{{- end }}
