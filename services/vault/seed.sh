@@ -15,6 +15,9 @@ original() {
 seed() {
   path=$SECRETS_PATH/$1
   shift
+  for pair; do
+    [ -n "${pair#*=}" ] || { echo "$path: no value for ${pair%=}" >&2; exit 1; }
+  done
   if vault kv get "$path" >/dev/null 2>&1; then
     echo "$path is there already"
   else
