@@ -50,15 +50,15 @@ mod tests {
 
     #[test]
     fn maps_merge_and_everything_else_is_replaced() {
-        let below = tree("a.yaml", "a: {x: 1, y: [1, 2]}\nb: 1\nc: {d: 1}\n");
-        let above = tree("b.yaml", "\na: {y: [3]}\nc: null\ne: {f: 2}\n");
+        let below = tree("a.yaml", "a: {x: 1, z: [1, 2]}\nb: 1\nc: {d: 1}\n");
+        let above = tree("b.yaml", "\na: {z: [3]}\nc: null\ne: {f: 2}\n");
         let merged = merge(below, above);
         assert_eq!(
             merged.to_json(),
-            json!({"a": {"x": 1, "y": [3]}, "b": 1, "c": null, "e": {"f": 2}})
+            json!({"a": {"x": 1, "z": [3]}, "b": 1, "c": null, "e": {"f": 2}})
         );
         let place = |path: &[&str]| merged.at(path).map(|value| value.place.source().to_string());
         assert_eq!(place(&["a", "x"]).as_deref(), Some("a.yaml:1:8"));
-        assert_eq!(place(&["a", "y"]).as_deref(), Some("b.yaml:2:8"));
+        assert_eq!(place(&["a", "z"]).as_deref(), Some("b.yaml:2:8"));
     }
 }
