@@ -5,8 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in the order of the flow: each may use those before it.
-const STAGES: &[&str] =
-    &["definition", "catalog", "render", "graph", "plan", "apply", "handover"];
+const STAGES: &[&str] = &[
+    "definition",
+    "catalog",
+    "render",
+    "graph",
+    "plan",
+    "apply",
+    "handover",
+];
 
 /// Modules that stages never use: they stand above the stages, or beside them.
 const ABOVE: &[&str] = &["ops", "cli", "report"];
@@ -24,8 +31,15 @@ const CONFINED: &[(&str, &[&str])] = &[
 
 /// What rendering, graph and plan must not know: clock, network, environment.
 const PURE: &[&str] = &["definition", "catalog", "render", "graph", "plan"];
-const IMPURE: &[&str] =
-    &["std::env", "std::net", "std::process", "Instant::now", "SystemTime::now", "tokio", "jiff"];
+const IMPURE: &[&str] = &[
+    "std::env",
+    "std::net",
+    "std::process",
+    "Instant::now",
+    "SystemTime::now",
+    "tokio",
+    "jiff",
+];
 
 const MAXIMUM_LINES: usize = 800;
 
@@ -126,7 +140,10 @@ fn stages_use_only_earlier_stages() {
     assert_none(&violations(|source, line| {
         let own = STAGES.iter().position(|stage| *stage == source.module())?;
         let later = used_modules(line).into_iter().find(|used| {
-            STAGES.iter().position(|stage| stage == used).is_some_and(|used| used > own)
+            STAGES
+                .iter()
+                .position(|stage| stage == used)
+                .is_some_and(|used| used > own)
                 || ABOVE.contains(&used.as_str())
         })?;
         Some(format!("{} may not use {later}", source.module()))
@@ -150,7 +167,9 @@ fn crates_stay_in_their_place() {
                 || line.contains(&format!("use {name};"))
                 || line.contains(&format!("extern crate {name}"));
             let word = line.find(&format!("{name}::")).is_none_or(|position| {
-                !line[..position].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':')
+                !line[..position].ends_with(|before: char| {
+                    before.is_alphanumeric() || before == '_' || before == ':'
+                })
             });
             let allowed = places.iter().any(|place| source.path.starts_with(place));
             (uses && word && !allowed).then(|| format!("{name} belongs to {}", places.join(", ")))
@@ -171,7 +190,10 @@ fn the_offline_stages_know_no_clock_network_or_environment() {
 fn nothing_is_printed_past_the_output() {
     assert_none(&violations(|_, line| {
         let printed = ["println!", "eprintln!", "print!(", "eprint!(", "dbg!("];
-        printed.iter().find(|word| line.contains(**word)).map(|word| format!("uses {word}"))
+        printed
+            .iter()
+            .find(|word| line.contains(**word))
+            .map(|word| format!("uses {word}"))
     }));
 }
 
@@ -193,7 +215,13 @@ fn every_file_says_what_it_takes_gives_and_never_does_and_stays_short() {
 #[test]
 fn imports_are_recognised() {
     assert_eq!(used_modules("use crate::graph::Edge;"), ["graph"]);
-    assert_eq!(used_modules("use crate::{catalog, definition};"), ["catalog", "definition"]);
-    assert_eq!(used_modules("let x = crate::ops::plan(crate::cli::X);"), ["ops", "cli"]);
+    assert_eq!(
+        used_modules("use crate::{catalog, definition};"),
+        ["catalog", "definition"]
+    );
+    assert_eq!(
+        used_modules("let x = crate::ops::plan(crate::cli::X);"),
+        ["ops", "cli"]
+    );
     assert!(used_modules("use super::x;").is_empty());
 }

@@ -11,8 +11,14 @@ pub(super) fn merge(below: Located, above: Located) -> Located {
             place: above.place,
         },
         // An empty file, or one with comments only, changes nothing.
-        (tree @ Tree::Map(_), Tree::Null) => Located { tree, place: below.place },
-        (_, tree) => Located { tree, place: above.place },
+        (tree @ Tree::Map(_), Tree::Null) => Located {
+            tree,
+            place: below.place,
+        },
+        (_, tree) => Located {
+            tree,
+            place: above.place,
+        },
     }
 }
 
@@ -44,7 +50,10 @@ mod tests {
     use crate::definition::SourceFile;
 
     fn tree(path: &str, text: &str) -> Located {
-        let file = Arc::new(SourceFile { path: path.to_owned(), text: text.to_owned() });
+        let file = Arc::new(SourceFile {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        });
         Located::read(&file).expect("valid YAML")
     }
 
@@ -57,7 +66,11 @@ mod tests {
             merged.to_json(),
             json!({"a": {"x": 1, "z": [3]}, "b": 1, "c": null, "e": {"f": 2}})
         );
-        let place = |path: &[&str]| merged.at(path).map(|value| value.place.source().to_string());
+        let place = |path: &[&str]| {
+            merged
+                .at(path)
+                .map(|value| value.place.source().to_string())
+        };
         assert_eq!(place(&["a", "x"]).as_deref(), Some("a.yaml:1:8"));
         assert_eq!(place(&["a", "z"]).as_deref(), Some("b.yaml:2:8"));
     }

@@ -19,7 +19,11 @@ fn service(name: &str, yaml: &str) -> RenderedService {
             continue;
         }
         let text = |pointer: &str| {
-            value.pointer(pointer).and_then(|text| text.as_str()).unwrap_or_default().to_owned()
+            value
+                .pointer(pointer)
+                .and_then(|text| text.as_str())
+                .unwrap_or_default()
+                .to_owned()
         };
         let mut id = ObjectId {
             api_version: text("/apiVersion"),
@@ -31,13 +35,20 @@ fn service(name: &str, yaml: &str) -> RenderedService {
             || id.kind.starts_with("Cluster");
         if !cluster {
             let given = text("/metadata/namespace");
-            id.namespace = Some(if given.is_empty() { name.to_owned() } else { given });
+            id.namespace = Some(if given.is_empty() {
+                name.to_owned()
+            } else {
+                given
+            });
         }
         let hook = document.starts_with("#hook");
         objects.push(Object {
             id,
             manifest: value,
-            source: Source::line(format!("{name}.yaml"), u32::try_from(index).expect("few") + 1),
+            source: Source::line(
+                format!("{name}.yaml"),
+                u32::try_from(index).expect("few") + 1,
+            ),
             phase: if hook { Phase::PreSync } else { Phase::Sync },
             hook,
             hook_delete_policies: Vec::new(),
@@ -85,11 +96,20 @@ fn graph(services: &[RenderedService]) -> Graph {
     let known: BTreeSet<String> = ["a", "b", "c", "off"].map(str::to_owned).into();
     let graph = build(services, &known);
     let wave_of = |name: &str| {
-        graph.services.iter().find(|service| service.name == name).expect("a service").wave
+        graph
+            .services
+            .iter()
+            .find(|service| service.name == name)
+            .expect("a service")
+            .wave
     };
     for service in &graph.services {
         for edge in &service.edges {
-            assert!(service.wave > wave_of(&edge.service), "{} {edge:?}", service.name);
+            assert!(
+                service.wave > wave_of(&edge.service),
+                "{} {edge:?}",
+                service.name
+            );
         }
     }
     graph
@@ -99,7 +119,13 @@ fn graph(services: &[RenderedService]) -> Graph {
 fn edges(graph: &Graph) -> Vec<String> {
     let lines = graph.services.iter().flat_map(|service| {
         service.edges.iter().map(move |edge| {
-            format!("{} -> {} {}: {}", service.name, edge.service, edge.until.name(), edge.evidence)
+            format!(
+                "{} -> {} {}: {}",
+                service.name,
+                edge.service,
+                edge.until.name(),
+                edge.evidence
+            )
         })
     });
     lines.collect()
@@ -127,8 +153,10 @@ fn a_custom_resource_waits_for_its_definition() {
     let graph = graph(&[service("a", THING), service("b", CRD)]);
     assert_eq!(
         edges(&graph),
-        ["a -> b established: Thing a/thing (a.yaml:1) is of the kind that \
-          CustomResourceDefinition things.x.io (b.yaml:1) defines"]
+        [
+            "a -> b established: Thing a/thing (a.yaml:1) is of the kind that \
+          CustomResourceDefinition things.x.io (b.yaml:1) defines"
+        ]
     );
     assert!(graph.findings.is_empty());
 }
@@ -155,7 +183,12 @@ fn kinds_and_versions_that_nobody_has_are_errors() {
     let graph = graph(&services);
     assert_eq!(
         codes(&graph),
-        ["version-not-served", "missing-crd", "missing-crd", "version-not-served"]
+        [
+            "version-not-served",
+            "missing-crd",
+            "missing-crd",
+            "version-not-served"
+        ]
     );
     assert!(graph.findings[1].message.ends_with("did you mean `Thing`?"));
     assert!(graph.findings[3].message.ends_with("use v1"));
@@ -196,7 +229,10 @@ metadata: {name: nginx, annotations: {ingressclass.kubernetes.io/is-default-clas
     ]);
     let edges = edges(&graph);
     assert_eq!(edges.len(), 2);
-    assert!(edges[0].starts_with("a -> c applied: Ingress a/i (a.yaml:1) uses"), "{edges:?}");
+    assert!(
+        edges[0].starts_with("a -> c applied: Ingress a/i (a.yaml:1) uses"),
+        "{edges:?}"
+    );
     assert!(edges[1].contains("gets the default class"), "{edges:?}");
     assert_eq!(codes(&graph), ["missing-class"]);
     assert!(graph.findings[0].message.ends_with("did you mean `nginx`?"));
@@ -229,8 +265,10 @@ metadata: {name: j, annotations: {cert-manager.io/cluster-issuer: platfrom}}
     let graph = graph(&[service("a", ingress), service("b", issuer)]);
     assert_eq!(
         edges(&graph),
-        ["a -> b ready: Ingress a/i (a.yaml:1) gets its certificate from ClusterIssuer platform \
-          (b.yaml:1)"]
+        [
+            "a -> b ready: Ingress a/i (a.yaml:1) gets its certificate from ClusterIssuer platform \
+          (b.yaml:1)"
+        ]
     );
     assert_eq!(codes(&graph), ["missing-issuer"]);
 }
@@ -262,8 +300,10 @@ spec: {template: {spec: {containers: []}}}
     };
     assert_eq!(
         edges(&graph(&services("Fail"))),
-        ["a -> b ready: Deployment a/web (a.yaml:1) brings pods, which must pass the webhook \
-          check.x.io of ValidatingWebhookConfiguration hooks (b.yaml:1)"]
+        [
+            "a -> b ready: Deployment a/web (a.yaml:1) brings pods, which must pass the webhook \
+          check.x.io of ValidatingWebhookConfiguration hooks (b.yaml:1)"
+        ]
     );
     assert!(edges(&graph(&services("Ignore"))).is_empty());
 }
@@ -288,11 +328,33 @@ spec: {template: {spec: {containers: [
 ";
     let secret = "{apiVersion: ricoberger.de/v1alpha1, kind: VaultSecret, metadata: {name: s}}";
     let vault = "{apiVersion: v1, kind: Service, metadata: {name: vault}}";
-    let graph = graph(&[service("a", secret), service("b", operator), service("c", vault)]);
+    let graph = graph(&[
+        service("a", secret),
+        service("b", operator),
+        service("c", vault),
+    ]);
     let edges = edges(&graph);
-    let starts: Vec<&str> = edges.iter().filter_map(|edge| edge.split(':').next()).collect();
-    assert_eq!(starts, ["b -> c ready", "a -> b ready", "a -> b established", "a -> c ready"]);
-    assert_eq!(graph.services.iter().map(|service| service.wave).collect::<Vec<_>>(), [0, 1, 2]);
+    let starts: Vec<&str> = edges
+        .iter()
+        .filter_map(|edge| edge.split(':').next())
+        .collect();
+    assert_eq!(
+        starts,
+        [
+            "b -> c ready",
+            "a -> b ready",
+            "a -> b established",
+            "a -> c ready"
+        ]
+    );
+    assert_eq!(
+        graph
+            .services
+            .iter()
+            .map(|service| service.wave)
+            .collect::<Vec<_>>(),
+        [0, 1, 2]
+    );
 }
 
 #[test]
@@ -305,8 +367,16 @@ fn declared_dependencies_are_checked() {
         edges(&graph),
         ["a -> b ready: a declares that it depends on b (environments/values.yaml:7)"]
     );
-    assert_eq!(codes(&graph), ["dependency-not-enabled", "unknown-dependency"]);
-    assert!(graph.findings.iter().all(|finding| finding.source.is_some()));
+    assert_eq!(
+        codes(&graph),
+        ["dependency-not-enabled", "unknown-dependency"]
+    );
+    assert!(
+        graph
+            .findings
+            .iter()
+            .all(|finding| finding.source.is_some())
+    );
 }
 
 #[test]
@@ -323,7 +393,11 @@ fn a_cycle_is_told_with_its_evidence_and_what_can_be_dropped() {
 
 #[test]
 fn equal_reasons_of_many_objects_are_one_edge() {
-    let things = format!("{THING}\n---\n{}\n---\n{}", THING.replace("thing", "u"), THING.replace("thing", "v"));
+    let things = format!(
+        "{THING}\n---\n{}\n---\n{}",
+        THING.replace("thing", "u"),
+        THING.replace("thing", "v")
+    );
     let graph = graph(&[service("a", &things), service("b", CRD)]);
     let edges = edges(&graph);
     assert_eq!(edges.len(), 1);
@@ -368,7 +442,10 @@ spec:
   versions: [{name: v1, served: true}]
 ";
     let graph = graph(&[service("a", workload)]);
-    assert_eq!(codes(&graph), ["missing-service-account", "secret-not-produced"]);
+    assert_eq!(
+        codes(&graph),
+        ["missing-service-account", "secret-not-produced"]
+    );
     assert_eq!(graph.findings[1].severity, Severity::Warning);
 }
 
