@@ -89,9 +89,12 @@ fn json_shape(value: &Value) -> Shape<'_, &Value> {
             .unwrap_or(Shape::Null),
         Value::String(text) => Shape::String(Cow::Borrowed(text)),
         Value::Array(items) => Shape::Sequence(items.iter().collect()),
-        Value::Object(entries) => {
-            Shape::Mapping(entries.iter().map(|(key, value)| (key.into(), value)).collect())
-        }
+        Value::Object(entries) => Shape::Mapping(
+            entries
+                .iter()
+                .map(|(key, value)| (key.into(), value))
+                .collect(),
+        ),
     }
 }
 
@@ -105,7 +108,10 @@ fn node_shape(node: &Node) -> Shape<'_, &Node> {
         Kind::String(text) => Shape::String(Cow::Borrowed(text)),
         Kind::Sequence(items) => Shape::Sequence(items.iter().collect()),
         Kind::Mapping(entries) => Shape::Mapping(
-            entries.iter().map(|entry| (Cow::Borrowed(entry.key.as_str()), &entry.value)).collect(),
+            entries
+                .iter()
+                .map(|entry| (Cow::Borrowed(entry.key.as_str()), &entry.value))
+                .collect(),
         ),
     }
 }
