@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use gotemplate::TemplateSet;
@@ -111,6 +112,8 @@ pub struct Chart {
 /// What never changes once a chart is loaded.
 #[derive(Debug)]
 pub(crate) struct Content {
+    /// Tells this chart's content from all others of the program.
+    pub(crate) id: u64,
     pub(crate) lock: Option<Lock>,
     pub(crate) values: Map<String, Json>,
     pub(crate) schema: Option<Vec<u8>>,
@@ -119,6 +122,8 @@ pub(crate) struct Content {
     /// Parsed templates, by the charts that take part in a rendering.
     pub(crate) parsed: Mutex<BTreeMap<String, Arc<TemplateSet>>>,
 }
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 impl Chart {
     /// Loads a chart from a directory, with its `file://` dependencies.
@@ -189,11 +194,7 @@ impl Chart {
 
     /// Returns the chart's own custom resource definitions, in file order.
     pub fn crds(&self) -> impl Iterator<Item = &File> {
-        self.content.files.iter().filter(|file| {
-            let extension = crate::go_path::extension(&file.path).to_ascii_lowercase();
-            file.path.starts_with("crds/")
-                && matches!(extension.as_str(), ".yaml" | ".yml" | ".json")
-        })
+        crds_of(&self.content.files)
     }
 
     /// Returns the dependencies that `Chart.yaml` names and that are not there: what has to be
@@ -272,6 +273,7 @@ impl Chart {
             }
         }
         let mut content = Content {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             lock: None,
             values: Map::new(),
             schema: None,
@@ -328,6 +330,14 @@ impl Chart {
         }
         Ok(Self { metadata, subcharts, content: Arc::new(content) })
     }
+}
+
+/// Returns the custom resource definitions among a chart's files.
+pub(crate) fn crds_of(files: &[File]) -> impl Iterator<Item = &File> {
+    files.iter().filter(|file| {
+        let extension = crate::go_path::extension(&file.path).to_ascii_lowercase();
+        file.path.starts_with("crds/") && matches!(extension.as_str(), ".yaml" | ".yml" | ".json")
+    })
 }
 
 fn subchart(

@@ -14,7 +14,7 @@ const TEXT_ANY: Signature = Signature::fixed(&[Parameter::String, Parameter::Any
 pub(super) fn register(table: &mut FunctionTable) {
     table.register("include", TEXT_ANY, |call, a| {
         let name = text(a, 0);
-        if call.active(&name) > MAX_INCLUDES + 1 {
+        if call.active(&name) > MAX_INCLUDES {
             return Err(FunctionError::new(format!(
                 "rendering template has a nested reference name: {name}: unable to execute template"
             )));
@@ -23,8 +23,7 @@ pub(super) fn register(table: &mut FunctionTable) {
     });
     table.register("tpl", TEXT_ANY, |call, a| {
         let source = text(a, 0);
-        let name = context(call)?.template();
-        let rendered = call.execute_text(&name, &source, any(a, 1)).map_err(|cause| {
+        let rendered = call.execute_text("gotpl", &source, any(a, 1)).map_err(|cause| {
             let quoted = gotemplate::format::quote(&source);
             // Where nothing was executed yet, the text could not be parsed.
             if cause.place.is_none() {
