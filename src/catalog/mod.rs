@@ -10,7 +10,9 @@ mod service;
 mod substitute;
 
 pub use error::CatalogError;
-pub use helm::{Capabilities, ChartOutput, ChartRun, run as render_chart};
+pub use helm::{
+    Capabilities, ChartOutput, ChartRun, check_kubernetes_version, run as render_chart,
+};
 pub use load::{Catalogue, load};
 pub use manifest::Manifest;
 pub use service::{

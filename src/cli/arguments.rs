@@ -91,7 +91,8 @@ pub(super) struct EnvironmentArguments {
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
     /// The version of Kubernetes that charts are told
-    #[arg(long, value_name = "VERSION", default_value = crate::ops::DEFAULT_KUBERNETES_VERSION)]
+    #[arg(long, value_name = "VERSION", default_value = crate::ops::DEFAULT_KUBERNETES_VERSION,
+        value_parser = crate::ops::kubernetes_version)]
     pub(super) kubernetes_version: String,
 }
 

@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::catalog::CatalogError;
 use crate::definition::{DefinitionError, Repository};
+use crate::finding::{Finding, Severity};
 use crate::ops::OpsError;
 use crate::problem::Problem;
 use crate::render::RenderError;
@@ -76,6 +77,30 @@ impl Failure {
         Self::new(Exit::Internal, message).hint("this is a mistake in firstlight: please report it")
     }
 
+    /// Returns its problems as findings, for programs that read those.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        self.blocks
+            .iter()
+            .map(|problem| Finding {
+                severity: Severity::Error,
+                code: "invalid-definition",
+                service: None,
+                object: None,
+                message: match (&problem.label, &problem.help) {
+                    (Some(label), _) => format!("{}: {label}", problem.message),
+                    (None, Some(help)) => format!("{}; {help}", problem.message),
+                    (None, None) => problem.message.clone(),
+                },
+                source: problem.source.clone(),
+            })
+            .collect()
+    }
+
+    /// Returns the exit code.
+    pub(super) fn exit(&self) -> Exit {
+        self.exit
+    }
+
     /// Lets the lines of the repository's files be shown.
     pub(super) fn in_repository(mut self, repository: &Repository) -> Self {
         self.root = Some(repository.root().to_owned());
@@ -137,6 +162,8 @@ impl From<DefinitionError> for Failure {
     fn from(error: DefinitionError) -> Self {
         let message = error.to_string();
         match error {
+            DefinitionError::NotARepository { .. } => Self::new(Exit::Definition, message)
+                .hint("a platform repository has a file environments/values.yaml"),
             DefinitionError::NoRepository { .. } => Self::new(Exit::Definition, message).hint(
                 "a platform repository has a file environments/values.yaml; name its directory \
                  with `--repo DIR`",

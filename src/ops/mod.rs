@@ -3,4 +3,6 @@
 
 mod plan;
 
-pub use plan::{DEFAULT_KUBERNETES_VERSION, OpsError, Request, graph, plan, rendering};
+pub use plan::{
+    DEFAULT_KUBERNETES_VERSION, OpsError, Request, graph, kubernetes_version, plan, rendering,
+};

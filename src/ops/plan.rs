@@ -13,6 +13,13 @@ use crate::{catalog, definition, graph, plan, render};
 /// The version of Kubernetes that charts are told where nothing else is said.
 pub const DEFAULT_KUBERNETES_VERSION: &str = "1.34.0";
 
+/// Reads a version of Kubernetes; the error says what is wrong with it.
+pub fn kubernetes_version(text: &str) -> Result<String, String> {
+    catalog::check_kubernetes_version(text)
+        .map(|()| text.to_owned())
+        .map_err(|_| "expected a version such as 1.34.0".to_owned())
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'r> {

@@ -150,8 +150,6 @@ fn read_file(
         {
             Ok(())
         }
-        Err(error) => Err(Problem::new(format!("{file} is not valid YAML"))
-            .at(Source::line(file, error.line.max(1)))
-            .label(error.message)),
+        Err(error) => Err(Problem::of_yaml(file, error.line, error.column, &error)),
     }
 }

@@ -9,15 +9,24 @@ fn misspelt_environment() {
 
 #[test]
 fn misspelt_service() {
-    assert_output!("bad_service", Fixture::new().run(&["render", "test", "wbe"]));
+    assert_output!(
+        "bad_service",
+        Fixture::new().run(&["render", "test", "wbe"])
+    );
 }
 
 #[test]
 fn misspelt_flag_command_and_value() {
     let fixture = Fixture::new();
-    assert_output!("bad_flag", fixture.run(&["plan", "test", "--fromat", "json"]));
+    assert_output!(
+        "bad_flag",
+        fixture.run(&["plan", "test", "--fromat", "json"])
+    );
     assert_output!("bad_command", fixture.run(&["paln", "test"]));
-    assert_output!("bad_format", fixture.run(&["plan", "test", "--format", "yaml"]));
+    assert_output!(
+        "bad_format",
+        fixture.run(&["plan", "test", "--format", "yaml"])
+    );
     assert_output!("bad_missing_argument", fixture.run(&["plan"]));
 }
 
@@ -25,7 +34,10 @@ fn misspelt_flag_command_and_value() {
 fn no_repository() {
     let elsewhere = tempfile::TempDir::new().expect("a temporary directory");
     std::fs::create_dir(elsewhere.path().join("nothing")).expect("a directory");
-    assert_output!("bad_repository", run_in(elsewhere.path(), &["plan", "x", "--repo", "nothing"]));
+    assert_output!(
+        "bad_repository",
+        run_in(elsewhere.path(), &["plan", "x", "--repo", "nothing"])
+    );
 }
 
 #[test]
@@ -44,12 +56,18 @@ services:
 ",
     );
     assert_output!("bad_definition", fixture.run(&["plan", "test"]));
+    let json = fixture.run(&["lint", "test", "--format", "json"]);
+    assert_output!("bad_definition_json", json);
 }
 
 #[test]
 fn broken_yaml() {
     let fixture = Fixture::new();
-    fixture.replace("environments/values-test.yaml", "plain: {enabled: true}", "plain: {enabled: true");
+    fixture.replace(
+        "environments/values-test.yaml",
+        "plain: {enabled: true}",
+        "plain: {enabled: true",
+    );
     assert_output!("bad_yaml", fixture.run(&["plan", "test"]));
 }
 
@@ -70,17 +88,29 @@ fn a_chart_that_fails() {
     fixture.write("services/web/values-test.yaml", "image: \"\"\n");
     assert_output!("bad_chart_required", fixture.run(&["plan", "test"]));
     fixture.write("services/web/values-test.yaml", "replicas: 2\n");
-    fixture.replace("services/web/templates/web.yaml", ".Values.replicas", ".Values.replicas | foo");
+    fixture.replace(
+        "services/web/templates/web.yaml",
+        ".Values.replicas",
+        ".Values.replicas | foo",
+    );
     assert_output!("bad_chart_function", fixture.run(&["plan", "test"]));
     fixture.replace("services/web/templates/web.yaml", " | foo", "");
-    fixture.replace("services/web/templates/web.yaml", ".Values.global.host", ".Values.globl.host");
+    fixture.replace(
+        "services/web/templates/web.yaml",
+        ".Values.global.host",
+        ".Values.globl.host",
+    );
     assert_output!("bad_chart_nil", fixture.run(&["plan", "test"]));
 }
 
 #[test]
 fn a_chart_that_gives_broken_yaml() {
     let fixture = Fixture::new();
-    fixture.replace("services/web/templates/web.yaml", "replicas: {{", "replicas: }{{");
+    fixture.replace(
+        "services/web/templates/web.yaml",
+        "replicas: {{",
+        "replicas: }{{",
+    );
     assert_output!("bad_chart_yaml", fixture.run(&["plan", "test"]));
 }
 
@@ -104,9 +134,17 @@ fn broken_plain_manifest() {
 #[test]
 fn a_root_that_fails() {
     let fixture = Fixture::new();
-    fixture.replace("bootstrap/templates/root.yaml", "path: bootstrap", "path: {{ .Values.x.y }}");
+    fixture.replace(
+        "bootstrap/templates/root.yaml",
+        "path: bootstrap",
+        "path: {{ .Values.x.y }}",
+    );
     assert_output!("bad_root", fixture.run(&["plan", "test"]));
-    fixture.replace("bootstrap/templates/root.yaml", "path: {{ .Values.x.y }}", "path: elsewhere");
+    fixture.replace(
+        "bootstrap/templates/root.yaml",
+        "path: {{ .Values.x.y }}",
+        "path: elsewhere",
+    );
     assert_output!("bad_root_missing", fixture.run(&["plan", "test"]));
 }
 
@@ -127,16 +165,27 @@ fn applications_that_cannot_be_installed() {
     );
     assert_output!("bad_repository_url", fixture.run(&["plan", "test"]));
     let fixture = Fixture::new();
-    fixture.replace("bootstrap/templates/applications.yaml", "valueFiles:", "valuesFiles:");
+    fixture.replace(
+        "bootstrap/templates/applications.yaml",
+        "valueFiles:",
+        "valuesFiles:",
+    );
     assert_output!("bad_application_field", fixture.run(&["plan", "test"]));
 }
 
 #[test]
 fn a_dependency_that_is_not_enabled() {
     let fixture = Fixture::new();
-    fixture.replace("environments/values-test.yaml", "plain: {enabled: true}", "plain: {enabled: false}");
+    fixture.replace(
+        "environments/values-test.yaml",
+        "plain: {enabled: true}",
+        "plain: {enabled: false}",
+    );
     assert_output!("bad_dependency", fixture.run(&["plan", "test"]));
-    assert_output!("bad_dependency_lint", fixture.run(&["lint", "test", "--format", "json"]));
+    assert_output!(
+        "bad_dependency_lint",
+        fixture.run(&["lint", "test", "--format", "json"])
+    );
 }
 
 #[test]
@@ -153,7 +202,11 @@ fn a_cycle() {
 #[test]
 fn what_nobody_provides() {
     let fixture = Fixture::new();
-    fixture.replace("environments/values-test.yaml", "issuers: {enabled: true}", "issuers: {enabled: false}");
+    fixture.replace(
+        "environments/values-test.yaml",
+        "issuers: {enabled: true}",
+        "issuers: {enabled: false}",
+    );
     assert_output!("bad_missing_kind", fixture.run(&["lint", "test"]));
 }
 
@@ -171,7 +224,11 @@ fn a_hook_that_can_never_end() {
 #[test]
 fn something_random() {
     let fixture = Fixture::new();
-    fixture.replace("services/web/templates/web.yaml", ".Values.replicas", "randNumeric 1");
+    fixture.replace(
+        "services/web/templates/web.yaml",
+        ".Values.replicas",
+        "randNumeric 1",
+    );
     let output = fixture.run(&["lint", "test"]);
     assert_output!("bad_random", output);
 }

@@ -11,7 +11,10 @@ fn plan_as_text() {
 
 #[test]
 fn plan_as_json() {
-    assert_output!("plan_json", Fixture::new().run(&["plan", "test", "--format", "json"]));
+    assert_output!(
+        "plan_json",
+        Fixture::new().run(&["plan", "test", "--format", "json"])
+    );
 }
 
 #[test]
@@ -19,23 +22,38 @@ fn graph_in_every_form() {
     let fixture = Fixture::new();
     assert_output!("graph", fixture.run(&["graph", "test"]));
     assert_output!("graph_quiet", fixture.run(&["graph", "test", "-q"]));
-    assert_output!("graph_json", fixture.run(&["graph", "test", "--format", "json"]));
-    assert_output!("graph_dot", fixture.run(&["graph", "test", "--format", "dot"]));
-    assert_output!("graph_mermaid", fixture.run(&["graph", "test", "--format", "mermaid"]));
+    assert_output!(
+        "graph_json",
+        fixture.run(&["graph", "test", "--format", "json"])
+    );
+    assert_output!(
+        "graph_dot",
+        fixture.run(&["graph", "test", "--format", "dot"])
+    );
+    assert_output!(
+        "graph_mermaid",
+        fixture.run(&["graph", "test", "--format", "mermaid"])
+    );
 }
 
 #[test]
 fn render_in_every_form() {
     let fixture = Fixture::new();
     assert_output!("render", fixture.run(&["render", "test"]));
-    assert_output!("render_json", fixture.run(&["render", "test", "plain", "--format", "json"]));
+    assert_output!(
+        "render_json",
+        fixture.run(&["render", "test", "plain", "--format", "json"])
+    );
 }
 
 #[test]
 fn lint_without_findings() {
     let fixture = Fixture::new();
     assert_output!("lint", fixture.run(&["lint", "test"]));
-    assert_output!("lint_json", fixture.run(&["lint", "test", "--format", "json"]));
+    assert_output!(
+        "lint_json",
+        fixture.run(&["lint", "test", "--format", "json"])
+    );
 }
 
 #[test]
@@ -49,15 +67,26 @@ fn the_repository_is_found_from_below_and_by_its_name() {
         std::path::Path::new("/"),
         &["lint", "test", "--repo", directory],
     );
-    assert_eq!(named.lines().skip(1).collect::<Vec<_>>(), expected.lines().skip(1).collect::<Vec<_>>());
+    assert_eq!(
+        named.lines().skip(1).collect::<Vec<_>>(),
+        expected.lines().skip(1).collect::<Vec<_>>()
+    );
 }
 
 #[test]
 fn colour_only_where_it_is_asked_for() {
     let fixture = Fixture::new();
     assert!(!fixture.run(&["plan", "test"]).contains('\u{1b}'));
-    assert!(fixture.run(&["plan", "test", "--color", "always"]).contains('\u{1b}'));
-    assert!(!fixture.run(&["plan", "test", "--color", "never"]).contains('\u{1b}'));
+    assert!(
+        fixture
+            .run(&["plan", "test", "--color", "always"])
+            .contains('\u{1b}')
+    );
+    assert!(
+        !fixture
+            .run(&["plan", "test", "--color", "never"])
+            .contains('\u{1b}')
+    );
 }
 
 #[test]
@@ -66,6 +95,9 @@ fn completions_know_the_commands() {
     for shell in ["bash", "zsh", "fish"] {
         let script = fixture.run(&["completions", shell]);
         assert!(script.contains("exit 0"), "{script}");
-        assert!(script.contains("lint") && script.contains("kubernetes-version"), "{shell}");
+        assert!(
+            script.contains("lint") && script.contains("kubernetes-version"),
+            "{shell}"
+        );
     }
 }

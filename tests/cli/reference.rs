@@ -21,7 +21,12 @@ fn json(arguments: &[&str]) -> Value {
 }
 
 fn keys(value: &Value) -> Vec<&str> {
-    value.as_object().expect("an object").keys().map(String::as_str).collect()
+    value
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect()
 }
 
 fn list(value: &Value) -> &[Value] {
@@ -32,15 +37,24 @@ fn list(value: &Value) -> &[Value] {
 fn the_shape_of_a_plan_is_what_other_tools_rely_on() {
     for environment in ENVIRONMENTS {
         let plan = json(&["plan", environment, "--format", "json"]);
-        assert_eq!(keys(&plan), ["environment", "findings", "services", "version"]);
-        assert_eq!((&plan["version"], &plan["environment"]), (&1.into(), &environment.into()));
+        assert_eq!(
+            keys(&plan),
+            ["environment", "findings", "services", "version"]
+        );
+        assert_eq!(
+            (&plan["version"], &plan["environment"]),
+            (&1.into(), &environment.into())
+        );
         for service in list(&plan["services"]) {
             assert_eq!(
                 keys(service),
                 ["edges", "name", "namespace", "objects", "project", "wave"]
             );
             for object in list(&service["objects"]) {
-                assert_eq!(keys(object), ["apiVersion", "kind", "name", "namespace", "source"]);
+                assert_eq!(
+                    keys(object),
+                    ["apiVersion", "kind", "name", "namespace", "source"]
+                );
                 let file = object["source"]["file"].as_str().expect("a file");
                 let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
                 let text = std::fs::read_to_string(&path).expect(file);
@@ -64,13 +78,19 @@ fn every_wave_is_greater_than_those_it_waits_for() {
         let waves: BTreeMap<&str, u64> = list(&plan["services"])
             .iter()
             .map(|service| {
-                (service["name"].as_str().expect("a name"), service["wave"].as_u64().expect("a wave"))
+                (
+                    service["name"].as_str().expect("a name"),
+                    service["wave"].as_u64().expect("a wave"),
+                )
             })
             .collect();
         for service in list(&plan["services"]) {
             for edge in list(&service["edges"]) {
                 let own = waves[service["name"].as_str().expect("a name")];
-                assert!(own > waves[edge["service"].as_str().expect("a name")], "{edge}");
+                assert!(
+                    own > waves[edge["service"].as_str().expect("a name")],
+                    "{edge}"
+                );
             }
         }
         assert!(waves["portal"] > waves["postgres"], "{environment}");

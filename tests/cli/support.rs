@@ -16,7 +16,9 @@ pub struct Fixture {
 impl Fixture {
     /// Writes the small platform.
     pub fn new() -> Self {
-        let fixture = Self { directory: TempDir::new().expect("a temporary directory") };
+        let fixture = Self {
+            directory: TempDir::new().expect("a temporary directory"),
+        };
         for (path, text) in FILES {
             fixture.write(path, text);
         }
@@ -61,7 +63,11 @@ pub fn run_in(directory: &Path, arguments: &[&str]) -> String {
     let _ = writeln!(text, "exit {}", output.status.code().expect("an exit code"));
     for (name, bytes) in [("stdout", output.stdout), ("stderr", output.stderr)] {
         if !bytes.is_empty() {
-            let _ = write!(text, "--- {name}\n{}", String::from_utf8(bytes).expect("UTF-8"));
+            let _ = write!(
+                text,
+                "--- {name}\n{}",
+                String::from_utf8(bytes).expect("UTF-8")
+            );
         }
     }
     text
@@ -112,7 +118,10 @@ services:
   web: {enabled: true}
 ",
     ),
-    ("bootstrap/Chart.yaml", "apiVersion: v2\nname: bootstrap\nversion: 1.0.0\n"),
+    (
+        "bootstrap/Chart.yaml",
+        "apiVersion: v2\nname: bootstrap\nversion: 1.0.0\n",
+    ),
     (
         "bootstrap/templates/applications.yaml",
         r#"{{- range $name, $service := .Values.services }}
@@ -174,7 +183,10 @@ spec:
     namespace: argocd
 ",
     ),
-    ("services/issuers/Chart.yaml", "apiVersion: v2\nname: issuers\nversion: 1.0.0\n"),
+    (
+        "services/issuers/Chart.yaml",
+        "apiVersion: v2\nname: issuers\nversion: 1.0.0\n",
+    ),
     (
         "services/issuers/crds/issuer.yaml",
         "apiVersion: apiextensions.k8s.io/v1
@@ -210,8 +222,14 @@ spec:
   selfSigned: {}
 ",
     ),
-    ("services/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n"),
-    ("services/web/values.yaml", "replicas: 1\nimage: example/web:1\n"),
+    (
+        "services/web/Chart.yaml",
+        "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    ),
+    (
+        "services/web/values.yaml",
+        "replicas: 1\nimage: example/web:1\n",
+    ),
     ("services/web/values-test.yaml", "replicas: 2\n"),
     (
         "services/web/templates/_helpers.tpl",
