@@ -8,6 +8,7 @@ mod load;
 mod manifest;
 mod service;
 mod substitute;
+mod values;
 
 pub use error::CatalogError;
 pub use helm::{
@@ -19,3 +20,4 @@ pub use service::{
     DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, NamespaceMetadata, Parameter, Renderer,
     Service,
 };
+pub use values::{LayeredValues, Origin};

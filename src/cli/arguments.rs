@@ -134,6 +134,9 @@ pub(super) struct RenderArguments {
     /// Only this service
     #[arg(value_name = "SERVICE")]
     pub(super) service: Option<String>,
+    /// Instead of manifests, show which files say what about a value of the service
+    #[arg(long, value_name = "PATH", requires = "service")]
+    pub(super) origin: Option<String>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "yaml")]
     pub(super) format: YamlOrJson,

@@ -72,6 +72,27 @@ impl Failure {
         failure.hint(format!("its services: {}", known.join(", ")))
     }
 
+    /// Returns a failure about a value that no layer of a service has.
+    pub(super) fn unknown_value(service: &str, path: &str, known: &[String]) -> Self {
+        let nearest = crate::suggest::nearest(path, known.iter().map(String::as_str));
+        let failure = Self::new(
+            Exit::Definition,
+            format!("nothing says anything about `{path}` for {service}"),
+        );
+        match nearest {
+            Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+            None => failure,
+        }
+    }
+
+    /// Returns a failure about one problem of the repository.
+    pub(super) fn problem(problem: Problem) -> Self {
+        Self {
+            blocks: vec![problem],
+            ..Self::new(Exit::Definition, "")
+        }
+    }
+
     /// Returns a failure of firstlight itself.
     pub(super) fn internal(message: impl Into<String>) -> Self {
         Self::new(Exit::Internal, message).hint("this is a mistake in firstlight: please report it")

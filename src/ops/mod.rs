@@ -4,5 +4,6 @@
 mod plan;
 
 pub use plan::{
-    DEFAULT_KUBERNETES_VERSION, OpsError, Request, graph, kubernetes_version, plan, rendering,
+    DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,
+    rendering,
 };

@@ -45,11 +45,21 @@ pub enum OpsError {
     Render(#[from] RenderError),
 }
 
-/// Renders an environment.
-pub fn rendering(request: &Request<'_>) -> Result<(Catalogue, Rendering), OpsError> {
+/// Reads the catalogue of an environment.
+pub fn catalogue(request: &Request<'_>) -> Result<Catalogue, OpsError> {
     let definition = definition::load(request.repository, request.environment)?;
     let capabilities = render::empty_cluster(request.kubernetes_version);
-    let catalogue = catalog::load(request.repository, &definition, &capabilities)?;
+    Ok(catalog::load(
+        request.repository,
+        &definition,
+        &capabilities,
+    )?)
+}
+
+/// Renders an environment.
+pub fn rendering(request: &Request<'_>) -> Result<(Catalogue, Rendering), OpsError> {
+    let catalogue = catalogue(request)?;
+    let capabilities = render::empty_cluster(request.kubernetes_version);
     let rendering = render::render(request.repository, &catalogue, &capabilities)?;
     Ok((catalogue, rendering))
 }

@@ -47,6 +47,31 @@ fn render_in_every_form() {
 }
 
 #[test]
+fn where_a_value_comes_from() {
+    let fixture = Fixture::new();
+    assert_output!(
+        "origin",
+        fixture.run(&["render", "test", "web", "--origin", "replicas"])
+    );
+    assert_output!(
+        "origin_parameter",
+        fixture.run(&[
+            "render",
+            "test",
+            "web",
+            "--origin",
+            "global.host",
+            "--format",
+            "json"
+        ])
+    );
+    assert_output!(
+        "origin_unknown",
+        fixture.run(&["render", "test", "web", "--origin", "replica"])
+    );
+}
+
+#[test]
 fn lint_without_findings() {
     let fixture = Fixture::new();
     assert_output!("lint", fixture.run(&["lint", "test"]));

@@ -3,9 +3,11 @@
 
 mod findings;
 mod graph;
+mod origins;
 mod plan;
 mod words;
 
 pub(super) use findings::{Checked, lint};
 pub(super) use graph::graph;
+pub(super) use origins::origins;
 pub(super) use plan::plan;
