@@ -2,7 +2,7 @@
 //! kinds, never compares numbers of different kinds.
 
 use crate::error::FunctionError;
-use crate::format::display;
+use crate::format::{display, sprintf};
 use crate::value::{Kind, Value};
 
 type Result = std::result::Result<bool, FunctionError>;
@@ -96,7 +96,7 @@ fn equal_others(first: &Value, second: &Value) -> Result {
     if first.kind() != second.kind() {
         return Err(format!(
             "non-comparable types {}: {left}, {right}: {}",
-            display(first),
+            sprintf("%s", std::slice::from_ref(first)),
             display(second)
         )
         .into());
@@ -108,7 +108,10 @@ fn equal_others(first: &Value, second: &Value) -> Result {
         (Value::Host(host), Value::Host(_)) if host.kind() == Kind::Struct => {
             Ok(left == right && display(first) == display(second))
         }
-        _ => Err(format!("non-comparable type {}: {right}", display(second)).into()),
+        _ => {
+            let shown = sprintf("%s", std::slice::from_ref(second));
+            Err(format!("non-comparable type {shown}: {right}").into())
+        }
     }
 }
 

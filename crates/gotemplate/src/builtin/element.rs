@@ -6,7 +6,16 @@ use super::Result;
 use crate::error::FunctionError;
 use crate::list::List;
 use crate::text::Text;
-use crate::value::Value;
+use crate::value::{Kind, Value};
+
+/// The type that Go names once it has followed a pointer.
+fn type_behind(value: &Value) -> String {
+    let name = value.type_name();
+    match value.kind() {
+        Kind::Pointer => name.strip_prefix('*').unwrap_or(&name).to_owned(),
+        _ => name.into_owned(),
+    }
+}
 
 /// `len`.
 pub(super) fn length(value: &Value) -> Result {
@@ -16,7 +25,7 @@ pub(super) fn length(value: &Value) -> Result {
         Value::List(list) => list.len(),
         Value::Map(map) => map.len(),
         Value::Nil => return Err("len of nil pointer".into()),
-        _ => return Err(format!("len of type {}", value.type_name()).into()),
+        _ => return Err(format!("len of type {}", type_behind(value)).into()),
     };
     Ok(Value::Int(i64::try_from(length).unwrap_or(i64::MAX)))
 }
@@ -84,7 +93,7 @@ pub(super) fn index(value: &Value, indexes: &[Value]) -> Result {
                 (Some(element), 0, 0)
             }
             _ => {
-                let type_name = current.type_name();
+                let type_name = type_behind(&current);
                 return Err(format!("can't index item of type {type_name}").into());
             }
         };
@@ -122,7 +131,7 @@ pub(super) fn slice(value: &Value, indexes: &[Value]) -> Result {
         Value::String(text) => text.len(),
         Value::Bytes(bytes) => bytes.len(),
         Value::List(list) => list.len(),
-        _ => return Err(format!("can't slice item of type {}", value.type_name()).into()),
+        _ => return Err(format!("can't slice item of type {}", type_behind(value)).into()),
     };
     let mut bounds = [0, length, length];
     for (bound, index) in bounds.iter_mut().zip(indexes) {

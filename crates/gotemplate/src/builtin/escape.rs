@@ -14,7 +14,12 @@ fn text(values: &[Value]) -> Text {
         return text.clone();
     }
     let mut printer = Printer::default();
-    printer.print(values);
+    // A nil among the arguments is printed as it is in the output of a template.
+    let shown = |value: &Value| match value {
+        Value::Nil => Value::from("<no value>"),
+        other => other.clone(),
+    };
+    printer.print(&values.iter().map(shown).collect::<Vec<_>>());
     printer.into_text()
 }
 

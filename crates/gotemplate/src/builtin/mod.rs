@@ -46,7 +46,6 @@ pub(crate) fn register(table: &mut FunctionTable) {
     plain("ge", TWO, |values| {
         compare::less(&values[0], &values[1]).map(|less| Value::Bool(!less))
     });
-    plain("len", ONE, |values| element::length(&values[0]));
     plain("index", AT_LEAST_ONE, |values| {
         element::index(&values[0], &values[1..])
     });
@@ -78,6 +77,8 @@ pub(crate) fn register(table: &mut FunctionTable) {
     plain("urlquery", Signature::ANY, |values| {
         Ok(escape::url_query(values))
     });
+    let length = |_: &mut crate::Call<'_>, values: &[Value]| element::length(&values[0]);
+    table.insert("len", ONE, Special::Length, Arc::new(length));
     for (name, special) in [
         ("and", Special::And),
         ("or", Special::Or),

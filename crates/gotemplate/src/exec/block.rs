@@ -160,10 +160,10 @@ impl<'run> Executor<'run, '_> {
         };
         match (&declarations[..], branch.pipe.is_assignment) {
             ([], _) => {}
-            ([only], true) => self.assign(*only, element.clone()),
+            ([only], true) => self.assign(*only, element.clone())?,
             ([first, second, ..], true) => {
-                self.assign(*first, index);
-                self.assign(*second, element.clone());
+                self.assign(*first, index)?;
+                self.assign(*second, element.clone())?;
             }
             ([_], false) => self.variables[mark - 1].1 = element.clone(),
             ([_, _, ..], false) => {
@@ -177,15 +177,18 @@ impl<'run> Executor<'run, '_> {
     }
 
     /// Overwrites the innermost variable of a number.
-    pub(super) fn assign(&mut self, variable: u32, slot: Slot) {
-        if let Some((_, existing)) = self
+    pub(super) fn assign(&mut self, variable: u32, slot: Slot) -> Result<()> {
+        let found = self
             .variables
             .iter_mut()
             .rev()
-            .find(|(number, _)| *number == variable)
-        {
-            *existing = slot;
-        }
+            .find(|(number, _)| *number == variable);
+        let Some((_, existing)) = found else {
+            let name = &self.tree.variables[variable as usize];
+            return self.fail(format!("undefined variable: {name}"));
+        };
+        *existing = slot;
+        Ok(())
     }
 
     pub(super) fn template(

@@ -27,7 +27,25 @@ impl<'run> Executor<'run, '_> {
             Special::And | Special::Or => {
                 return self.short_circuit(dot, function.special, given, last);
             }
-            Special::None | Special::Call => {}
+            Special::Length if given.len() + usize::from(last.is_some()) == 1 => {
+                let value = match (given.first(), &last) {
+                    (Some(expression), _) => self.operand(dot, expression)?,
+                    (None, last) => last.clone().flatten(),
+                };
+                if value.is_none() {
+                    self.at = node;
+                    let message = "reflect: call of reflect.Value.Type on zero Value";
+                    return Err(self.function_failed(name, message.into()));
+                }
+                let values = value.as_slice();
+                return (function.body)(&mut Call::new(engine, name), values)
+                    .map(Some)
+                    .map_err(|failure| {
+                        self.at = node;
+                        self.function_failed(name, failure)
+                    });
+            }
+            Special::None | Special::Call | Special::Length => {}
         }
         let values = self.arguments(dot, name, function.signature, given, last)?;
         let result = if function.special == Special::Call {

@@ -140,10 +140,13 @@ impl<'run> Executor<'run, '_> {
         last: Final,
     ) -> Result<Option<Value>> {
         let given = arguments.get(1..).unwrap_or_default();
-        let values = match host.signature(name) {
-            Some(signature) => self.arguments(access.dot, name, signature, given, last)?,
-            None => self.arguments(access.dot, name, Signature::ANY, given, last)?,
+        let signature = match host.signature(name) {
+            Some(signature) => signature,
+            // Without a signature only the call itself can tell a method from a field.
+            None if host.field(name).is_some() => return Ok(None),
+            None => Signature::ANY,
         };
+        let values = self.arguments(access.dot, name, signature, given, last)?;
         match host.method(name, &values) {
             None => Ok(None),
             Some(Ok(value)) => Ok(Some(value)),

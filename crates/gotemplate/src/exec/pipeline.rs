@@ -27,7 +27,7 @@ impl<'run> Executor<'run, '_> {
                 boxed: false,
             };
             if pipe.is_assignment {
-                self.assign(*variable, slot);
+                self.assign(*variable, slot)?;
             } else {
                 self.variables.push((*variable, slot));
             }
@@ -124,9 +124,10 @@ impl<'run> Executor<'run, '_> {
     ) -> Result<Option<Value>> {
         self.at = At::Expression(node);
         let value = self.operand(dot, operand)?;
-        // A function's result keeps its interface, a pipeline's has left it.
-        let boxed = !matches!(operand.kind, ExpressionKind::Pipe(_));
-        let receiver = Slot { value, boxed };
+        let receiver = Slot {
+            value,
+            boxed: false,
+        };
         self.field_chain(dot, &receiver, node, fields, arguments, last)
             .map(|slot| slot.value)
     }

@@ -129,8 +129,7 @@ type Step = Result<(), String>;
 impl<'text> Lexer<'text> {
     fn run(&mut self) -> Step {
         loop {
-            self.text()?;
-            if self.position >= self.text.len() {
+            if !self.text()? {
                 self.start = self.position;
                 self.emit(Kind::End);
                 return Ok(());
@@ -171,15 +170,16 @@ impl<'text> Lexer<'text> {
         Err(message.into())
     }
 
-    /// Plain text and comments up to the next action or the end.
-    fn text(&mut self) -> Step {
+    /// Plain text and comments up to the next action or the end; returns whether an action is
+    /// next.
+    fn text(&mut self) -> Result<bool, String> {
         loop {
             let Some(offset) = self.rest().find(self.left) else {
                 self.position = self.text.len();
                 if self.position > self.start {
                     self.emit(Kind::Text);
                 }
-                return Ok(());
+                return Ok(false);
             };
             let delimiter = self.position + offset;
             let after = delimiter + self.left.len();
@@ -200,7 +200,7 @@ impl<'text> Lexer<'text> {
                 self.start = content;
                 self.position = content;
                 self.parentheses = 0;
-                return Ok(());
+                return Ok(true);
             }
             self.start = content;
             self.position = content;

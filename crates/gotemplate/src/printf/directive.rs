@@ -146,7 +146,7 @@ impl Printer {
         } else if !scan.good_number {
             self.mistake(verb, "(BADINDEX)");
         } else if let Some(value) = scan.arguments.get(scan.argument) {
-            if verb == 'v' {
+            if matches!(verb, 'v' | 'w') {
                 self.flags.sharp_v = std::mem::take(&mut self.flags.sharp);
                 // `%+v` asks for field names, which no value here has.
                 self.flags.plus = false;

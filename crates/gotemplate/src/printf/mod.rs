@@ -21,10 +21,6 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
-        self.out
-    }
-
     pub(crate) fn into_text(self) -> Text {
         Text::from_bytes(self.out)
     }

@@ -17,6 +17,8 @@ impl Printer {
             (Value::Nil, 'T' | 'v') => self.pad(b"<nil>"),
             (_, 'T') => self.plain(value.type_name().as_bytes()),
             (_, 'p') => self.pointer(value, verb),
+            // The verb for wrapped errors, which only `Errorf` knows.
+            (Value::List(_) | Value::Map(_) | Value::Host(_), 'w') => self.bad_verb(value, verb),
             _ => self.nested(value, verb, true),
         }
     }
@@ -203,7 +205,7 @@ impl Printer {
                 if is_verbose && matches!(underlying, Value::List(_) | Value::Map(_)) {
                     self.named(host, &underlying, verb);
                 } else {
-                    self.nested(&underlying, verb, top);
+                    self.below(&underlying, value, verb, top);
                 }
             }
             None => match host.display() {
@@ -214,6 +216,20 @@ impl Printer {
                     self.push_str("?");
                 }
             },
+        }
+    }
+
+    /// The value below a named type; what is wrong with it is said of the named one.
+    fn below(&mut self, underlying: &Value, value: &Value, verb: char, top: bool) {
+        match underlying {
+            Value::Int(number) | Value::Int64(number) => {
+                self.integer_verb(value, *number < 0, number.unsigned_abs(), verb);
+            }
+            Value::Uint8(number) => self.unsigned(value, u64::from(*number), verb),
+            Value::Uint64(number) => self.unsigned(value, *number, verb),
+            Value::Float64(number) => self.float_verb(value, *number, verb),
+            Value::String(text) => self.string(value, text.as_bytes(), verb),
+            other => self.nested(other, verb, top),
         }
     }
 
