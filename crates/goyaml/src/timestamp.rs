@@ -3,9 +3,12 @@
 /// Returns true for the four forms that Go's reader knows: a date; a date and a time after spaces;
 /// a date, `T` or `t`, a time and a zone.
 pub(crate) fn is_timestamp(text: &str) -> bool {
-    let Some(year) = text.get(..4) else {
-        return false;
-    };
+    to_rfc3339(text).is_some()
+}
+
+/// Returns a time as Go's JSON encoder spells it, where the text is one.
+pub(crate) fn to_rfc3339(text: &str) -> Option<String> {
+    let year = text.get(..4)?;
     if !year.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
