@@ -185,7 +185,7 @@ impl Decoder<'_> {
                 }
             };
             if self.flavour == Flavour::V3 {
-                self.check_key(map, &key, is_string, mark)?;
+                check_key(map, &key, is_string, mark)?;
             }
             if self.strict && map.positions.contains_key(&key) {
                 let shown = if is_string {
@@ -208,26 +208,6 @@ impl Decoder<'_> {
             self.merge_beneath(map, number)?;
         }
         Ok(())
-    }
-
-    /// Refuses a key that is no string or was there before.
-    fn check_key(&self, map: &Map, key: &str, is_string: bool, mark: Mark) -> Result<(), Error> {
-        if !is_string {
-            return Err(Error::in_json(
-                mark.into(),
-                format!("map key {key} is not a string"),
-            ));
-        }
-        let Some(&position) = map.positions.get(key) else {
-            return Ok(());
-        };
-        let line = map.entries[position].key_span.line;
-        let quoted = go_syntax(&Kind::String(key.to_owned()));
-        let message = format!(
-            "unmarshal errors:\n  line {}: mapping key {quoted} already defined at line {line}",
-            mark.line + 1
-        );
-        Err(Error::at(mark.into(), message))
     }
 
     /// Puts the pairs of a map, of an alias of one, or of a list of such, into a map as far as it
@@ -369,4 +349,24 @@ fn text_of(scalar: &RawScalar, mark: Mark) -> Result<String, Error> {
     }
     crate::binary::decode(&scalar.value)
         .ok_or_else(|| Error::at(mark.into(), "!!binary value contains invalid base64 data"))
+}
+
+/// Refuses a key that is no string or was there before.
+fn check_key(map: &Map, key: &str, is_string: bool, mark: Mark) -> Result<(), Error> {
+    if !is_string {
+        return Err(Error::in_json(
+            mark.into(),
+            format!("map key {key} is not a string"),
+        ));
+    }
+    let Some(&position) = map.positions.get(key) else {
+        return Ok(());
+    };
+    let line = map.entries[position].key_span.line;
+    let quoted = go_syntax(&Kind::String(key.to_owned()));
+    let message = format!(
+        "unmarshal errors:\n  line {}: mapping key {quoted} already defined at line {line}",
+        mark.line + 1
+    );
+    Err(Error::at(mark.into(), message))
 }
