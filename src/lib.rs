@@ -10,8 +10,14 @@
 //!
 //! `ops` alone composes stages, `report` consumes their events, `cli` is the one error boundary.
 
+pub mod catalog;
+pub mod cli;
+pub mod definition;
 pub mod finding;
 pub mod graph;
+pub mod ops;
 pub mod plan;
+pub mod problem;
 pub mod render;
 pub mod source;
+mod suggest;
