@@ -8,7 +8,7 @@ kind_needs() {
   need_root "an offline kind cluster"
   need_packages "dockerd docker.io" "docker docker.io" "containerd containerd" "ctr containerd" "runc runc" "iptables iptables" \
     "/usr/lib/cni/bridge containernetworking-plugins" "mmdebstrap mmdebstrap" "git git" "jq jq" "ip iproute2" \
-    "unshare util-linux" "setpriv util-linux" "python3 python3-minimal" "curl curl" "modprobe kmod" "/etc/ssl/certs/ca-certificates.crt ca-certificates"
+    "unshare util-linux" "setpriv util-linux" "python3 python3-minimal" "curl curl" "/etc/ssl/certs/ca-certificates.crt ca-certificates"
 }
 
 # Programs: sets kube, etcd, coredns, kind, pause, provisioner to their paths.

@@ -12,11 +12,13 @@ fail() { printf 'e2e: %s\n' "$@" >&2; exit 1; }
 # usage: prints the comment at the head of the calling script.
 usage() { sed -n '2,/^[^#]/{/^#/!d; s/^# \{0,1\}//; p}' "$0" >&2; }
 
-# digest WORD...: one short digest of the words and, for those that are files, of what is in them.
+# digest WORD...: one short digest of the words and, for those that are files, of what is in them. What lies in the
+# cache carries a digest in its path already.
 digest() {
   local word
   for word in "$@"; do
     printf '%s\n' "${word#"$e2e"/}"
+    case $word in "$cache"/*) continue ;; esac
     if [ -f "$word" ]; then cat "$word"; fi
   done | sha256sum | cut -c 1-16
 }
