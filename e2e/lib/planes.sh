@@ -16,6 +16,34 @@ inner() {
   pgrep -P "$unshare"
 }
 
+# sweep NUMBER: removes what the cluster of a slot left when it ended: its cgroups, and the state of its run.
+sweep() {
+  local hierarchy group=firstlight-e2e-$1
+  # A cgroup can be removed once its processes are gone, which the end of their PID namespace brings about.
+  for _ in $(seq 50); do
+    for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
+      [ -d "$hierarchy/$group" ] || continue
+      find "$hierarchy/$group" -depth -type d -exec rmdir {} + 2> /dev/null || true
+    done
+    compgen -G "/sys/fs/cgroup/$group" > /dev/null || compgen -G "/sys/fs/cgroup/*/$group" > /dev/null || break
+    sleep 0.1
+  done
+  # docker's store stays, since the node image is in it.
+  rm -rf "$clusters/slot-$1/run" "$clusters/slot-$1/node" "$clusters/slot-$1/scale" 2> /dev/null || true
+}
+
+# sweep_all: the same for every slot that no living cluster holds.
+sweep_all() {
+  local lock file number
+  for file in "$clusters"/slot-*.lock; do
+    [ -e "$file" ] || continue
+    exec {lock}>> "$file"
+    number=${file##*/slot-}
+    if flock -n "$lock"; then sweep "${number%.lock}"; fi
+    exec {lock}>&-
+  done
+}
+
 # kind_form: official where docker runs and may pull, offline where e2e must make everything itself.
 kind_form() {
   if [ -n "${E2E_KIND:-}" ]; then
