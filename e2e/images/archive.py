@@ -1,19 +1,11 @@
 #!/usr/bin/env python3
-"""Writes a docker archive of given layers.
+"""archive.py OUT.tar NAME[,NAME...] [OPTION VALUE]... LAYER.tar... -- [ENTRYPOINT...]
 
-archive.py OUT.tar NAME[,NAME...] [OPTION...] LAYER.tar... [-- ENTRYPOINT...]
+Takes layers (plain tar files) and how the image runs. Gives a docker archive, for `docker load`, `ctr images import`
+and `kind load image-archive`, written in one piece or not at all. Never compresses, never talks to a daemon.
 
-Takes uncompressed layers (tar files, lowest first) and gives one file that `docker load`,
-`ctr images import` and `kind load image-archive` read. The same input gives the same bytes.
-Never looks into a layer, never compresses, never asks a registry.
-
-  --user USER        the user of the container: runAsNonRoot needs it, and needs it as a number
-  --env KEY=VALUE    an environment variable, repeatable
-  --cmd WORD         one word of the default arguments, repeatable
-  --workdir PATH     the working directory
-  --stop SIGNAL      the signal that ends the container
-  --label KEY=VALUE  a label, repeatable
-"""
+Options, each with a value: --user U, --workdir DIR, --env K=V (repeatable), --cmd WORD (repeatable), --stop SIGNAL,
+--expose PORT/PROTOCOL (repeatable)."""
 import hashlib
 import io
 import json
@@ -22,91 +14,83 @@ import sys
 import tarfile
 
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def digest(path):
-    """Returns the SHA-256 of a file, read in pieces."""
-    state = hashlib.sha256()
+    """The layer's digest, remembered beside it: a layer file never changes once it is there."""
+    kept = path + ".sha256"
+    try:
+        if os.stat(kept).st_mtime_ns >= os.stat(path).st_mtime_ns:
+            with open(kept) as file:
+                return file.read().strip()
+    except FileNotFoundError:
+        pass
+    total = hashlib.sha256()
     with open(path, "rb") as file:
         while piece := file.read(1 << 20):
-            state.update(piece)
-    return state.hexdigest()
+            total.update(piece)
+    with open(kept + ".new", "w") as file:
+        file.write(total.hexdigest())
+    os.replace(kept + ".new", kept)
+    return total.hexdigest()
 
 
-def parse(words):
-    """Returns output, names, image configuration and layers of the command line."""
-    if len(words) < 3:
-        sys.exit(__doc__)
-    out, names, *rest = words
-    cut = rest.index("--") if "--" in rest else len(rest)
-    config = {"Env": [PATH]}
-    if rest[cut + 1:]:
-        config["Entrypoint"] = rest[cut + 1:]
-    layers = []
-    words = iter(rest[:cut])
-    for word in words:
-        if word == "--user":
-            config["User"] = next(words)
+def read(words):
+    """The configuration and the layers that the words before `--` say."""
+    config, layers = {"Env": [PATH]}, []
+    single = {"--user": "User", "--workdir": "WorkingDir", "--stop": "StopSignal"}
+    while words:
+        word = words.pop(0)
+        if word in single:
+            config[single[word]] = words.pop(0)
         elif word == "--env":
-            value = next(words)
-            if value.startswith("PATH="):
-                config["Env"][0] = value
-            else:
-                config["Env"].append(value)
+            name = words[0].split("=", 1)[0]
+            config["Env"] = [e for e in config["Env"] if not e.startswith(name + "=")] + [words.pop(0)]
         elif word == "--cmd":
-            config.setdefault("Cmd", []).append(next(words))
-        elif word == "--workdir":
-            config["WorkingDir"] = next(words)
-        elif word == "--stop":
-            config["StopSignal"] = next(words)
-        elif word == "--label":
-            key, value = next(words).split("=", 1)
-            config.setdefault("Labels", {})[key] = value
+            config.setdefault("Cmd", []).append(words.pop(0))
+        elif word == "--expose":
+            config.setdefault("ExposedPorts", {})[words.pop(0)] = {}
         elif word.startswith("--"):
-            sys.exit(f"archive.py: unknown option {word}\n\n{__doc__}")
+            sys.exit(f"archive.py: unknown option {word}")
         else:
             layers.append(word)
-    return out, names.split(","), config, layers
+    return config, layers
 
 
 def main():
-    out, names, config, layers = parse(sys.argv[1:])
+    if len(sys.argv) < 4 or "--" not in sys.argv:
+        sys.exit(__doc__)
+    out, names, *rest = sys.argv[1:]
+    cut = rest.index("--")
+    config, layers = read(rest[:cut])
+    if rest[cut + 1:]:
+        config["Entrypoint"] = rest[cut + 1:]
     digests = [digest(layer) for layer in layers]
-    machine = os.uname().machine
     image = json.dumps({
-        "architecture": ARCHITECTURES.get(machine, machine),
-        "os": "linux",
-        "created": "1970-01-01T00:00:00Z",
-        "config": config,
-        "rootfs": {"type": "layers", "diff_ids": ["sha256:" + each for each in digests]},
-        "history": [{"created": "1970-01-01T00:00:00Z"} for _ in digests],
-    }, sort_keys=True).encode()
+        "architecture": "amd64", "os": "linux", "config": config,
+        "rootfs": {"type": "layers", "diff_ids": ["sha256:" + d for d in digests]},
+        "history": [{"created_by": "firstlight e2e"} for _ in digests],
+    }).encode()
     name = hashlib.sha256(image).hexdigest() + ".json"
-    manifest = json.dumps([{
-        "Config": name,
-        "RepoTags": names,
-        "Layers": [each + ".tar" for each in digests],
-    }]).encode()
-
-    unfinished = f"{out}.{os.getpid()}.tmp"
-    with tarfile.open(unfinished, "w") as tar:
-        def add(path, data):
-            info = tarfile.TarInfo(path)
-            info.size = len(data)
-            tar.addfile(info, io.BytesIO(data))
-
-        def add_layer(path, layer):
-            info = tarfile.TarInfo(path)
-            info.size = os.path.getsize(layer)
-            with open(layer, "rb") as file:
-                tar.addfile(info, file)
-
-        add("manifest.json", manifest)
-        add(name, image)
-        for each, layer in dict(zip(digests, layers)).items():
-            add_layer(each + ".tar", layer)
-    os.replace(unfinished, out)
+    manifest = json.dumps([{"Config": name, "RepoTags": names.split(","), "Layers": [d + ".tar" for d in digests]}]).encode()
+    new = f"{out}.{os.getpid()}.new"
+    try:
+        with tarfile.open(new, "w") as tar:
+            def add(path, data):
+                info = tarfile.TarInfo(path)
+                info.size = len(data)
+                tar.addfile(info, io.BytesIO(data))
+            add(name, image)
+            for layer_digest, layer in dict(zip(digests, layers)).items():
+                info = tarfile.TarInfo(layer_digest + ".tar")
+                info.size = os.stat(layer).st_size
+                with open(layer, "rb") as file:
+                    tar.addfile(info, file)
+            add("manifest.json", manifest)
+        os.replace(new, out)
+    finally:
+        if os.path.exists(new):
+            os.unlink(new)
 
 
 main()
