@@ -23,7 +23,8 @@ UNNEEDED = re.compile(
     r"|usr/lib/x86_64-linux-gnu/(libLLVM|libperl|libz3|libicudata\.a)"
     r"|usr/lib/llvm|usr/lib/postgresql/[0-9]+/lib/(llvmjit|bitcode)|usr/share/postgresql/[0-9]+/(man|locale)/."
     r"|usr/lib/git-core/(git-shell|git-http-backend|git-imap-send|git-daemon|git-instaweb|scalar|git-http-push|mergetools/)"
-    r"|var/(cache|log|backups)/.|var/lib/(apt|systemd|ucf|pam)/.|var/lib/dpkg/(info|.*-old)/?.|etc/ssl/private/.|dev/.|proc/.|sys/.|run/.|tmp/.)"
+    r"|usr/bin/(perl|promtool|localedef|redis-benchmark|redis-check-aof|openssl|dpkg)|usr/lib/x86_64-linux-gnu/(perl-base/.|libdb-5)"
+    r"|var/lib/postgresql/.|var/(cache|log|backups)/.|var/lib/(apt|systemd|ucf|pam)/.|var/lib/dpkg/(info|.*-old)/?.|etc/ssl/private/.|dev/.|proc/.|sys/.|run/.|tmp/.)"
 )
 CAPABILITIES = {"net_bind_service": 10}
 
@@ -41,6 +42,11 @@ def capability(name):
     return data.decode("utf-8", "surrogateescape")
 
 
+def plain(name):
+    """A path as layers have it; mmdebstrap writes ./ before each."""
+    return name.removeprefix("./").rstrip("/")
+
+
 def files(tar, specs):
     seen = set()
 
@@ -52,7 +58,6 @@ def files(tar, specs):
                 folder.type, folder.mode = tarfile.DIRTYPE, 0o755
                 tar.addfile(folder)
 
-    # Links before files before folders with rights of their own would do as well; the caller's order stays.
     for spec in specs:
         spec, _, cap = spec.partition("^")
         spec, _, rights = spec.partition("@")
@@ -87,7 +92,7 @@ def described(root):
     with tarfile.open(root) as tar:
         for info in tar:
             content = hashlib.sha256(tar.extractfile(info).read()).digest() if info.isreg() else None
-            entries[info.name] = (info.type, info.mode, info.uid, info.gid, info.linkname, content)
+            entries[plain(info.name)] = (info.type, info.mode, info.uid, info.gid, plain(info.linkname), content)
     return entries
 
 
@@ -95,16 +100,16 @@ def root(tar, path, base=None):
     have = described(base) if base else {}
     with tarfile.open(path) as source:
         for info in source:
-            name = info.name.removeprefix("./").rstrip("/")
+            name = plain(info.name)
             if not name or UNNEEDED.match(name) or info.ischr() or info.isblk() or name.endswith((".pyc", "/__pycache__")):
                 continue
             data = source.extractfile(info).read() if info.isreg() else None
             content = hashlib.sha256(data).digest() if data is not None else None
-            if have.get(info.name) == (info.type, info.mode, info.uid, info.gid, info.linkname, content):
+            if have.get(name) == (info.type, info.mode, info.uid, info.gid, plain(info.linkname), content):
                 continue
             info.name = name
             if info.islnk():
-                info.linkname = info.linkname.removeprefix("./")
+                info.linkname = plain(info.linkname)
             tar.addfile(clean(info), io.BytesIO(data) if data is not None else None)
 
 
