@@ -10,6 +10,7 @@
 //!
 //! `ops` alone composes stages, `report` consumes their events, `cli` is the one error boundary.
 
+pub mod apply;
 pub mod cluster;
 pub mod finding;
 pub mod graph;

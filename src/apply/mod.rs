@@ -1,0 +1,17 @@
+//! (run): takes a plan and a cluster, writes the plan's objects and waits until they are ready,
+//! gives an outcome and tells events on the way; never plans, prints or asks a person.
+
+mod event;
+mod outcome;
+mod queue;
+pub mod readiness;
+mod retry;
+mod stage;
+#[cfg(test)]
+mod testing;
+
+pub use event::{Emitter, Event, ServiceOutline};
+pub use outcome::{
+    Change, Failure, FailureKind, Outcome, ServiceOutcome, ServiceResult, Summary,
+};
+pub use queue::{Blocked, Queue};
