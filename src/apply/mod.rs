@@ -1,7 +1,12 @@
 //! (run): takes a plan and a cluster, writes the plan's objects and waits until they are ready,
 //! gives an outcome and tells events on the way; never plans, prints or asks a person.
 
+mod context;
+mod dispatcher;
 mod event;
+mod explain;
+mod gate;
+mod hook;
 mod outcome;
 mod queue;
 pub mod readiness;
@@ -9,7 +14,11 @@ mod retry;
 mod stage;
 #[cfg(test)]
 mod testing;
+mod unit;
+mod view;
+mod wait;
 
+pub use dispatcher::{Run, RunOptions};
 pub use event::{Emitter, Event, ServiceOutline};
 pub use outcome::{
     Change, Failure, FailureKind, Outcome, ServiceOutcome, ServiceResult, Summary,

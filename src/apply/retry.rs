@@ -7,18 +7,18 @@ use crate::cluster::ApiError;
 
 /// That a request is worth another attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Retry {
+pub(super) struct Retry {
     /// Why it failed, in a few words.
-    pub why: &'static str,
+    pub(super) why: &'static str,
     /// How long the server asks to wait, where it does.
-    pub after: Option<Duration>,
+    pub(super) after: Option<Duration>,
     /// How long attempts may go on.
-    pub limit: Limit,
+    pub(super) limit: Limit,
 }
 
 /// How long attempts may go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
+pub(super) enum Limit {
     /// What a moment mends: a kind or a namespace that was just created.
     Short,
     /// What may last as long as a service may stand still.
@@ -26,7 +26,7 @@ pub enum Limit {
 }
 
 /// How long the attempts under [`Limit::Short`] go on.
-pub const SHORT: Duration = Duration::from_secs(30);
+pub(super) const SHORT: Duration = Duration::from_secs(30);
 
 /// Texts of refusals that pass by themselves, in lower case, with the words to show for them.
 const MESSAGES: &[(&str, &str)] = &[
@@ -43,7 +43,7 @@ const MESSAGES: &[(&str, &str)] = &[
 ];
 
 /// Returns whether a failed request is worth another attempt.
-pub fn classify(error: &ApiError) -> Option<Retry> {
+pub(super) fn classify(error: &ApiError) -> Option<Retry> {
     let (why, limit) = match error {
         ApiError::Unreachable { .. } => ("the API server does not answer", Limit::Stall),
         ApiError::KindUnknown { .. } => ("the kind is not there yet", Limit::Short),
@@ -82,7 +82,7 @@ pub fn classify(error: &ApiError) -> Option<Retry> {
 
 /// Returns how long to wait before the next attempt: doubling from 100 ms up to 10 s, between
 /// half and all of it by the jitter (0 to 1), and never less than the server asked for.
-pub fn delay(attempt: u32, jitter: f64, after: Option<Duration>) -> Duration {
+pub(super) fn delay(attempt: u32, jitter: f64, after: Option<Duration>) -> Duration {
     let full = Duration::from_millis(100)
         .saturating_mul(1_u32 << attempt.min(10))
         .min(Duration::from_secs(10));

@@ -1,6 +1,10 @@
 //! graph + snapshot -> actions with reasons: takes the graph and what the cluster holds, gives the
 //! value that is printed, serialised and executed, never writes to a cluster.
 
+mod digest;
+mod journal;
 mod types;
 
+pub use digest::{DIGEST_ANNOTATION, digest};
+pub use journal::{journal_id, journal_key};
 pub use types::{Action, Certainty, Handover, Plan, PlannedService, Reason, Step};
