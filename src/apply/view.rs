@@ -93,7 +93,7 @@ async fn discovered(cluster: &Cluster, live: &Value) -> View {
         if let Err(error) = cluster.resource(&api_version, kind).await {
             return match error {
                 ApiError::KindUnknown { .. } => {
-                    View::Soon("not in discovery yet".to_owned(), Duration::from_millis(250))
+                    View::Soon("not in discovery yet".to_owned(), Duration::from_millis(100))
                 }
                 error => View::Soon(error.to_string(), Duration::from_secs(1)),
             };

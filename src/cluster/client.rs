@@ -25,7 +25,7 @@ const AGGREGATED: &str =
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
 /// Misses ask the cluster again, but not more often than this.
-const REFRESH_INTERVAL: Duration = Duration::from_millis(500);
+const REFRESH_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A connected cluster. Cloning is cheap: clones share the connection, discovery and watches.
 #[derive(Clone)]

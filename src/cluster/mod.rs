@@ -9,6 +9,7 @@ mod error;
 mod identity;
 mod logs;
 mod mask;
+mod snapshot;
 mod watch;
 
 pub use access::{AccessRule, Denied};
@@ -19,4 +20,5 @@ pub use error::{ApiError, Cause, Refusal};
 pub use identity::Identity;
 pub use logs::PodLog;
 pub use mask::mask_secret_values;
+pub use snapshot::SnapshotError;
 pub use watch::{Watch, WatchHealth};
