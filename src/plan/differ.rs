@@ -4,6 +4,8 @@
 //! A manifest is equal when everything in it is live, the manager owns it, and the manager owns
 //! nothing more. What others added or defaulted is left alone, as server-side apply leaves it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::quantity;
@@ -50,9 +52,8 @@ fn reveal_string_data(desired: &Value, live: &mut Value) {
     let Some(wanted) = desired["stringData"].as_object() else { return };
     let mut plain = Map::new();
     for name in wanted.keys() {
-        let bytes: Option<k8s_openapi::ByteString> =
-            serde_json::from_value(live["data"][name].clone()).ok();
-        if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes.0).ok()) {
+        let bytes = live["data"][name].as_str().and_then(|data| STANDARD.decode(data).ok());
+        if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
             plain.insert(name.clone(), Value::String(text));
         }
     }
