@@ -17,6 +17,7 @@ pub mod cluster;
 pub mod definition;
 pub mod finding;
 pub mod graph;
+pub mod handover;
 pub mod ops;
 pub mod plan;
 pub mod problem;

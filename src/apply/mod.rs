@@ -18,6 +18,7 @@ mod unit;
 mod view;
 mod wait;
 
+pub(crate) use context::{Context, Scope};
 pub use dispatcher::{Run, RunOptions};
 pub use event::{Emitter, Event, ServiceOutline};
 pub use outcome::{
