@@ -155,6 +155,14 @@ pub enum Event {
         /// The Application.
         application: String,
     },
+    /// The handover is over.
+    HandoverFinished {
+        /// Why it is not complete, where it is not.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The Applications that are not as they should be.
+        open: Vec<OpenApplication>,
+    },
     /// The user asked to stop: nothing new starts.
     Stopping,
     /// The run is over.
@@ -162,6 +170,18 @@ pub enum Event {
         /// What came of it.
         summary: Summary,
     },
+}
+
+/// An Application that Argo CD does not find as it should be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenApplication {
+    /// Its name.
+    pub application: String,
+    /// What it lacks.
+    pub why: String,
+    /// The objects that differ, one sentence each.
+    pub differences: Vec<String>,
 }
 
 /// What a sink must know of a service before it starts.

@@ -20,7 +20,7 @@ mod wait;
 
 pub(crate) use context::{Context, Scope};
 pub use dispatcher::{Run, RunOptions};
-pub use event::{Emitter, Event, ServiceOutline};
+pub use event::{Emitter, Event, OpenApplication, ServiceOutline};
 pub use outcome::{
     Change, Failure, FailureKind, Outcome, ServiceOutcome, ServiceResult, Summary,
 };

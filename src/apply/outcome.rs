@@ -122,8 +122,10 @@ pub struct Outcome {
 pub struct Summary {
     /// The environment.
     pub environment: String,
-    /// True where all services are ready.
+    /// True where all services are ready, and Argo CD took over where it was asked to.
     pub complete: bool,
+    /// True where Argo CD owns the platform now.
+    pub handed_over: bool,
     /// True where the user stopped it.
     pub interrupted: bool,
     /// How long it took.
@@ -152,6 +154,7 @@ impl Outcome {
         Summary {
             environment: self.environment.clone(),
             complete: self.complete(),
+            handed_over: false,
             interrupted: self.interrupted,
             took: self.took,
             written: self.changes.len(),

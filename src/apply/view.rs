@@ -116,14 +116,8 @@ async fn webhooks(cluster: &Cluster, live: &Value) -> View {
 }
 
 fn has_endpoint(slices: &Watch, namespace: &str, service: &str) -> bool {
-    let of_service = |slice: &Value| {
-        slice["metadata"]["labels"]["kubernetes.io/service-name"] == service
-            && slice["endpoints"].as_array().into_iter().flatten().any(|endpoint| {
-                endpoint["conditions"]["ready"] != false
-                    && endpoint["addresses"].as_array().is_some_and(|them| !them.is_empty())
-            })
-    };
-    !slices.select(namespace, of_service).is_empty()
+    let fits = |slice: &Value| readiness::is_ready_endpoint_of(slice, namespace, service);
+    !slices.select(namespace, fits).is_empty()
 }
 
 /// Whether a claim is bound only when a pod uses it.
@@ -138,12 +132,7 @@ async fn late(cluster: &Cluster, claim: &Value) -> Result<bool, ApiError> {
 
 /// Returns the pods of a workload by its selector.
 pub(crate) async fn pods(cluster: &Cluster, live: &Value) -> Result<Vec<Arc<Value>>, ApiError> {
-    let Some(labels) = live.pointer("/spec/selector/matchLabels").and_then(Value::as_object) else {
-        return Ok(Vec::new());
-    };
     let namespace = live.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
     let pods = cluster.watch("v1", "Pod").await?;
-    Ok(pods.select(namespace, |pod| {
-        labels.iter().all(|(key, value)| pod["metadata"]["labels"][key] == *value)
-    }))
+    Ok(pods.select(namespace, |pod| readiness::is_pod_of(pod, live)))
 }

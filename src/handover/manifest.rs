@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::plan::Handover;
+use crate::cluster::FIELD_MANAGER;
+use crate::plan::{Handover, Snapshot, differences};
 use crate::render::ObjectId;
 
 const TRACKING: &str = "argocd.argoproj.io/tracking-id";
@@ -50,6 +51,23 @@ pub(super) fn items(handover: &Handover) -> Items {
         children: handover.applications.iter().map(item).collect(),
         root: item(&handover.root),
     }
+}
+
+/// Returns the objects of a handover that a cluster does not hold as wanted.
+pub fn pending(handover: &Handover, snapshot: &Snapshot) -> Vec<ObjectId> {
+    let items = items(handover);
+    items
+        .first
+        .into_iter()
+        .chain(items.children)
+        .chain([items.root])
+        .filter(|item| {
+            snapshot
+                .get(&item.id)
+                .is_none_or(|live| !differences(&item.wanted, live, FIELD_MANAGER).is_empty())
+        })
+        .map(|item| item.id)
+        .collect()
 }
 
 /// Returns an Application without automated synchronisation.

@@ -6,6 +6,7 @@ mod manifest;
 mod state;
 mod takeover;
 
-pub use difference::Difference;
+pub use difference::{Difference, DifferenceKind};
+pub use manifest::pending;
 pub use state::{ApplicationState, judge};
-pub use takeover::{Takeover, TakeoverError, TakeoverOutcome};
+pub use takeover::{Takeover, TakeoverError, TakeoverOutcome, WriteFailure};

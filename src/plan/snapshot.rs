@@ -44,6 +44,16 @@ impl Snapshot {
         self.objects.get(&key(id))
     }
 
+    /// Returns the live objects of a kind.
+    pub fn of_kind<'a>(&'a self, group: &str, kind: &str) -> impl Iterator<Item = &'a Value> {
+        let from = (group.to_owned(), kind.to_owned(), None, String::new());
+        let (group, kind) = (group.to_owned(), kind.to_owned());
+        self.objects
+            .range(from..)
+            .take_while(move |((of, what, _, _), _)| *of == group && *what == kind)
+            .map(|(_, live)| live)
+    }
+
     /// Tells whether the cluster knows a kind.
     pub fn has_kind(&self, id: &ObjectId) -> bool {
         !self.absent_kinds.contains(&(id.api_version.clone(), id.kind.clone()))

@@ -12,9 +12,9 @@ mod workload;
 
 use serde_json::Value;
 
-pub use network::{Endpoints, webhook_services, webhooks};
+pub use network::{Endpoints, is_ready_endpoint_of, webhook_services, webhooks};
 pub use platform::{binds_late, is_default_storage_class};
-pub use pod::{Trouble, trouble};
+pub use pod::{Trouble, is_pod_of, trouble};
 
 use crate::render::ObjectId;
 

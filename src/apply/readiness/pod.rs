@@ -30,6 +30,16 @@ const PULL_GRACE: Duration = Duration::from_secs(120);
 /// How long a Secret or a ConfigMap may be missing: operators make them while pods start.
 const MISSING_GRACE: Duration = Duration::from_secs(180);
 
+/// Tells whether a pod belongs to a live workload, by its selector.
+pub fn is_pod_of(pod: &Value, workload: &Value) -> bool {
+    let Some(labels) = workload.pointer("/spec/selector/matchLabels").and_then(Value::as_object)
+    else {
+        return false;
+    };
+    pod["metadata"]["namespace"] == workload["metadata"]["namespace"]
+        && labels.iter().all(|(key, value)| pod["metadata"]["labels"][key] == *value)
+}
+
 /// Returns the worst trouble among the pods of one workload.
 pub fn trouble<'a>(pods: impl IntoIterator<Item = &'a Value>) -> Option<Trouble> {
     pods.into_iter()
