@@ -22,5 +22,6 @@ pub mod ops;
 pub mod plan;
 pub mod problem;
 pub mod render;
+pub mod report;
 pub mod source;
 mod suggest;

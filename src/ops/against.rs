@@ -83,6 +83,9 @@ fn kinds(plan: &Plan) -> BTreeSet<(String, String)> {
     for manifest in plan.handover.projects.iter().chain(&plan.handover.applications) {
         kinds.insert((text(&manifest["apiVersion"]), text(&manifest["kind"])));
     }
+    for object in &plan.handover.others {
+        kinds.insert((object.id.api_version.clone(), object.id.kind.clone()));
+    }
     // The journals of hooks.
     kinds.insert(("v1".to_owned(), "ConfigMap".to_owned()));
     kinds
