@@ -21,7 +21,13 @@ pub struct Problem {
 impl Problem {
     /// Returns a problem that has nothing but a message.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), label: None, help: None, source: None, trace: Vec::new() }
+        Self {
+            message: message.into(),
+            label: None,
+            help: None,
+            source: None,
+            trace: Vec::new(),
+        }
     }
 
     /// Adds the place.

@@ -21,8 +21,16 @@ const TIMEOUT: &str = "firstlight.dev/timeout";
 const ANNOTATION_PREFIX: &str = "firstlight.dev/";
 
 const SOURCE_FIELDS: &[&str] = &[
-    "repoURL", "targetRevision", "path", "chart", "helm", "kustomize", "directory", "plugin",
-    "ref", "name",
+    "repoURL",
+    "targetRevision",
+    "path",
+    "chart",
+    "helm",
+    "kustomize",
+    "directory",
+    "plugin",
+    "ref",
+    "name",
 ];
 const HELM_FIELDS: &[&str] = &[
     "valueFiles",
@@ -71,7 +79,9 @@ impl Interpreter<'_> {
             name,
             manifest,
             spec,
-            namespace: text("/destination/namespace").unwrap_or_default().to_owned(),
+            namespace: text("/destination/namespace")
+                .unwrap_or_default()
+                .to_owned(),
             project: text("/project").unwrap_or("default").to_owned(),
         };
         if application.namespace.is_empty() {
@@ -116,7 +126,11 @@ impl Interpreter<'_> {
         for key in fields.keys().filter(|key| !known.contains(&key.as_str())) {
             let help = nearest(key, known.iter().copied())
                 .map(|nearest| format!("did you mean `{nearest}`?"));
-            self.problem(application, &format!("has an unknown field spec{at}.{key}"), help);
+            self.problem(
+                application,
+                &format!("has an unknown field spec{at}.{key}"),
+                help,
+            );
         }
     }
 
@@ -135,7 +149,10 @@ impl Interpreter<'_> {
             return None;
         };
         for (field, what) in [
-            ("chart", "takes its chart from a registry (spec.source.chart)"),
+            (
+                "chart",
+                "takes its chart from a registry (spec.source.chart)",
+            ),
             ("plugin", "is rendered by a plugin (spec.source.plugin)"),
         ] {
             if is_set(source.get(field)) {
@@ -144,11 +161,15 @@ impl Interpreter<'_> {
                 return None;
             }
         }
-        let url = source.get("repoURL").and_then(Value::as_str).unwrap_or_default();
+        let url = source
+            .get("repoURL")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let own = &self.environment.repository.url;
         if !same_repository(url, own) {
-            let what =
-                format!("has its source in another repository, {url}, which cannot be rendered offline yet");
+            let what = format!(
+                "has its source in another repository, {url}, which cannot be rendered offline yet"
+            );
             let help = format!("the environment's repository is {own}");
             self.problem(application, &what, Some(help));
             return None;
@@ -157,7 +178,10 @@ impl Interpreter<'_> {
     }
 
     fn path(&mut self, application: &Application<'_>, source: &Value) -> Option<String> {
-        let given = source.get("path").and_then(Value::as_str).unwrap_or_default();
+        let given = source
+            .get("path")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let path = Repository::resolve("", given);
         let Some(path) = path.filter(|_| !given.starts_with('/')) else {
             let what = format!("has the path {given}, which leads out of the repository");
@@ -182,7 +206,11 @@ impl Interpreter<'_> {
             .filter(|name| !name.starts_with('.'))
             .collect();
         let found = nearest(name, names.iter().map(String::as_str))?;
-        let joined = if parent.is_empty() { found.to_owned() } else { format!("{parent}/{found}") };
+        let joined = if parent.is_empty() {
+            found.to_owned()
+        } else {
+            format!("{parent}/{found}")
+        };
         Some(format!("did you mean `{joined}`?"))
     }
 
@@ -197,7 +225,10 @@ impl Interpreter<'_> {
             .filter(|kind| is_set(source.get(kind)))
             .collect();
         let directory = self.repository.root().join(path);
-        for name in [".argocd-source.yaml".to_owned(), format!(".argocd-source-{}.yaml", application.name)] {
+        for name in [
+            ".argocd-source.yaml".to_owned(),
+            format!(".argocd-source-{}.yaml", application.name),
+        ] {
             if directory.join(&name).exists() {
                 let what = format!("is changed by {path}/{name}, which cannot be read yet");
                 self.problem(application, &what, None);
@@ -223,7 +254,10 @@ impl Interpreter<'_> {
             }
             [] => Some(Renderer::Directory(DirectoryOptions::default())),
             several => {
-                let what = format!("has several kinds of source at once: {}", several.join(", "));
+                let what = format!(
+                    "has several kinds of source at once: {}",
+                    several.join(", ")
+                );
                 self.problem(application, &what, None);
                 None
             }
@@ -251,10 +285,17 @@ impl Interpreter<'_> {
             ..HelmOptions::default()
         };
         for file in texts(helm.get("valueFiles")) {
-            options.value_files.extend(self.file(application, path, &file));
+            options
+                .value_files
+                .extend(self.file(application, path, &file));
         }
         for parameter in list(helm.get("parameters")) {
-            let text = |key: &str| parameter.get(key).and_then(Value::as_str).unwrap_or_default();
+            let text = |key: &str| {
+                parameter
+                    .get(key)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+            };
             let value = self.substituted(application, source, text("value"));
             options.parameters.push(Parameter {
                 name: text("name").to_owned(),
@@ -263,9 +304,16 @@ impl Interpreter<'_> {
             });
         }
         for parameter in list(helm.get("fileParameters")) {
-            let text = |key: &str| parameter.get(key).and_then(Value::as_str).unwrap_or_default();
+            let text = |key: &str| {
+                parameter
+                    .get(key)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+            };
             if let Some(file) = self.file(application, path, text("path")) {
-                options.file_parameters.push((text("name").to_owned(), file));
+                options
+                    .file_parameters
+                    .push((text("name").to_owned(), file));
             }
         }
         options
@@ -292,12 +340,18 @@ impl Interpreter<'_> {
         if let Some(Value::Object(values)) = helm.get("valuesObject") {
             return values.clone();
         }
-        let Some(text) = helm.get("values").and_then(Value::as_str) else { return Map::new() };
+        let Some(text) = helm.get("values").and_then(Value::as_str) else {
+            return Map::new();
+        };
         match goyaml::parse(text).map(|node| node.to_json()) {
             Ok(Value::Object(values)) => values,
             Ok(Value::Null) => Map::new(),
             Ok(_) => {
-                self.problem(application, "has spec.source.helm.values that are no map", None);
+                self.problem(
+                    application,
+                    "has spec.source.helm.values that are no map",
+                    None,
+                );
                 Map::new()
             }
             Err(error) => {
@@ -308,12 +362,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn substituted(
-        &mut self,
-        application: &Application<'_>,
-        source: &Value,
-        text: &str,
-    ) -> String {
+    fn substituted(&mut self, application: &Application<'_>, source: &Value, text: &str) -> String {
         let field = |key: &str| source.get(key).and_then(Value::as_str).unwrap_or_default();
         let result = substitute(text, |name| match name {
             "ARGOCD_APP_NAME" => Ok(application.name.to_owned()),
@@ -337,14 +386,24 @@ impl Interpreter<'_> {
         let empty = Value::Null;
         let directory = source.get("directory").unwrap_or(&empty);
         if is_set(directory.get("jsonnet")) {
-            self.problem(application, "uses Jsonnet, which cannot be rendered yet", None);
+            self.problem(
+                application,
+                "uses Jsonnet, which cannot be rendered yet",
+                None,
+            );
         }
         let text = |key: &str| {
-            let text = directory.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+            let text = directory
+                .get(key)
+                .and_then(Value::as_str)
+                .filter(|text| !text.is_empty());
             text.map(str::to_owned)
         };
         DirectoryOptions {
-            recurse: directory.get("recurse").and_then(Value::as_bool).unwrap_or(false),
+            recurse: directory
+                .get("recurse")
+                .and_then(Value::as_bool)
+                .unwrap_or(false),
             include: text("include"),
             exclude: text("exclude"),
         }
@@ -356,14 +415,24 @@ impl Interpreter<'_> {
     ) -> (Vec<DeclaredDependency>, std::time::Duration) {
         let annotations = application.manifest.value.pointer("/metadata/annotations");
         let annotations = text_map(annotations);
-        for key in annotations.keys().filter(|key| key.starts_with(ANNOTATION_PREFIX)) {
+        for key in annotations
+            .keys()
+            .filter(|key| key.starts_with(ANNOTATION_PREFIX))
+        {
             if ![DEPENDS_ON, TIMEOUT].contains(&key.as_str()) {
                 let help = format!("known are {DEPENDS_ON} and {TIMEOUT}");
-                self.problem(application, &format!("has an unknown annotation {key}"), Some(help));
+                self.problem(
+                    application,
+                    &format!("has an unknown annotation {key}"),
+                    Some(help),
+                );
             }
         }
         let settings = self.environment.services.get(application.name);
-        let names = annotations.get(DEPENDS_ON).map(String::as_str).unwrap_or_default();
+        let names = annotations
+            .get(DEPENDS_ON)
+            .map(String::as_str)
+            .unwrap_or_default();
         let depends_on = names
             .split(',')
             .map(str::trim)
@@ -372,8 +441,16 @@ impl Interpreter<'_> {
                 service: name.to_owned(),
                 // Where a person wrote it, if that can be known, else the Application.
                 source: settings
-                    .and_then(|settings| settings.depends_on.iter().find(|known| known.service == name))
-                    .map_or_else(|| application.manifest.source.clone(), |known| known.source.clone()),
+                    .and_then(|settings| {
+                        settings
+                            .depends_on
+                            .iter()
+                            .find(|known| known.service == name)
+                    })
+                    .map_or_else(
+                        || application.manifest.source.clone(),
+                        |known| known.source.clone(),
+                    ),
             })
             .collect();
         let timeout = annotations.get(TIMEOUT);
@@ -382,7 +459,10 @@ impl Interpreter<'_> {
             let what = format!("has {TIMEOUT}: {text}, which is no duration such as 90s or 10m");
             self.problem(application, &what, None);
         }
-        (depends_on, duration.flatten().unwrap_or(DEFAULT_STALL_TIMEOUT))
+        (
+            depends_on,
+            duration.flatten().unwrap_or(DEFAULT_STALL_TIMEOUT),
+        )
     }
 }
 
@@ -398,16 +478,25 @@ fn is_set(value: Option<&Value>) -> bool {
 }
 
 fn list(value: Option<&Value>) -> &[Value] {
-    value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    value
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default()
 }
 
 fn texts(value: Option<&Value>) -> Vec<String> {
-    list(value).iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    list(value)
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn text_map(value: Option<&Value>) -> BTreeMap<String, String> {
     let fields = value.and_then(Value::as_object).into_iter().flatten();
-    fields.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+    fields
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
 }
 
 /// Returns true where two URLs name the same repository, as Argo CD compares them.
@@ -418,4 +507,3 @@ fn same_repository(left: &str, right: &str) -> bool {
     };
     normal(left) == normal(right)
 }
-

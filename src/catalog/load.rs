@@ -49,7 +49,11 @@ pub fn load(
     let mut options = HelmOptions {
         release_name: Some("platform".to_owned()),
         namespace: Some("argocd".to_owned()),
-        value_files: definition.files.iter().map(|file| file.path.clone()).collect(),
+        value_files: definition
+            .files
+            .iter()
+            .map(|file| file.path.clone())
+            .collect(),
         ..HelmOptions::default()
     };
     // The root says itself how it is rendered; what it says is only known once it is rendered.
@@ -57,7 +61,9 @@ pub fn load(
         let manifests = render_root(repository, &options, capabilities)?;
         let (catalogue, root) = interpret(repository, environment, manifests)?;
         let Renderer::Helm(own) = root.renderer else {
-            return Err(root_problem(Problem::new("the root Application is no Helm chart")));
+            return Err(root_problem(Problem::new(
+                "the root Application is no Helm chart",
+            )));
         };
         let own = HelmOptions {
             release_name: Some(own.release_name.unwrap_or(root.name)),
@@ -75,7 +81,10 @@ pub fn load(
 }
 
 fn root_problem(problem: Problem) -> CatalogError {
-    CatalogError::Root { path: ROOT_CHART.to_owned(), problem: Box::new(problem) }
+    CatalogError::Root {
+        path: ROOT_CHART.to_owned(),
+        problem: Box::new(problem),
+    }
 }
 
 fn render_root(
@@ -83,9 +92,16 @@ fn render_root(
     options: &HelmOptions,
     capabilities: &Capabilities,
 ) -> Result<Vec<Manifest>, CatalogError> {
-    if !repository.root().join(ROOT_CHART).join("Chart.yaml").is_file() {
-        let problem = Problem::new(format!("there is no root chart: {ROOT_CHART}/Chart.yaml is missing"))
-            .help("the root chart turns an environment into Argo CD's projects and Applications");
+    if !repository
+        .root()
+        .join(ROOT_CHART)
+        .join("Chart.yaml")
+        .is_file()
+    {
+        let problem = Problem::new(format!(
+            "there is no root chart: {ROOT_CHART}/Chart.yaml is missing"
+        ))
+        .help("the root chart turns an environment into Argo CD's projects and Applications");
         return Err(root_problem(problem));
     }
     let run_of_root = ChartRun {
@@ -96,7 +112,9 @@ fn render_root(
         options,
         capabilities,
     };
-    run(&run_of_root).map(|output| output.manifests).map_err(root_problem)
+    run(&run_of_root)
+        .map(|output| output.manifests)
+        .map_err(root_problem)
 }
 
 fn interpret(
@@ -113,7 +131,10 @@ fn interpret(
         }
     }
     let path_of = |manifest: &Manifest| {
-        let path = manifest.value.pointer("/spec/source/path").and_then(Value::as_str);
+        let path = manifest
+            .value
+            .pointer("/spec/source/path")
+            .and_then(Value::as_str);
         path.and_then(|path| Repository::resolve("", path))
     };
     let (roots, applications): (Vec<Manifest>, Vec<Manifest>) = applications
@@ -123,20 +144,38 @@ fn interpret(
         Ok([root]) => root,
         Err(roots) => return Err(root_problem(not_one_root(&roots))),
     };
-    let mut interpreter = Interpreter { repository, environment, problems: Vec::new() };
+    let mut interpreter = Interpreter {
+        repository,
+        environment,
+        problems: Vec::new(),
+    };
     let root_service = interpreter.service(&root);
-    let mut services: Vec<Service> =
-        applications.iter().filter_map(|manifest| interpreter.service(manifest)).collect();
+    let mut services: Vec<Service> = applications
+        .iter()
+        .filter_map(|manifest| interpreter.service(manifest))
+        .collect();
     services.sort_by(|left, right| left.name.cmp(&right.name));
     let mut problems = interpreter.problems;
-    for pair in services.windows(2).filter(|pair| pair[0].name == pair[1].name) {
+    for pair in services
+        .windows(2)
+        .filter(|pair| pair[0].name == pair[1].name)
+    {
         let message = format!("there are two Applications {}", pair[1].name);
         problems.push(Problem::new(message).at(pair[1].source.clone()));
     }
     match root_service {
         Some(root_service) if problems.is_empty() => {
             let environment = environment.clone();
-            Ok((Catalogue { environment, services, root, projects, others }, root_service))
+            Ok((
+                Catalogue {
+                    environment,
+                    services,
+                    root,
+                    projects,
+                    others,
+                },
+                root_service,
+            ))
         }
         _ => Err(CatalogError::Applications(problems)),
     }
@@ -144,11 +183,12 @@ fn interpret(
 
 fn not_one_root(roots: &[Manifest]) -> Problem {
     match roots {
-        [] => Problem::new(format!("the root chart renders no Application of itself (spec.source.path: {ROOT_CHART})"))
-            .help("without it Argo CD would not keep the projects and Applications as Git has them"),
-        [_, second, ..] => {
-            Problem::new("the root chart renders several Applications of itself").at(second.source.clone())
-        }
+        [] => Problem::new(format!(
+            "the root chart renders no Application of itself (spec.source.path: {ROOT_CHART})"
+        ))
+        .help("without it Argo CD would not keep the projects and Applications as Git has them"),
+        [_, second, ..] => Problem::new("the root chart renders several Applications of itself")
+            .at(second.source.clone()),
         [_] => Problem::new("the root is not the root"),
     }
 }

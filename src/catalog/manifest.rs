@@ -17,27 +17,41 @@ pub struct Manifest {
 impl Manifest {
     /// Returns `apiVersion`, empty where it is missing.
     pub fn api_version(&self) -> &str {
-        self.value.get("apiVersion").and_then(Value::as_str).unwrap_or_default()
+        self.value
+            .get("apiVersion")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     /// Returns `kind`, empty where it is missing.
     pub fn kind(&self) -> &str {
-        self.value.get("kind").and_then(Value::as_str).unwrap_or_default()
+        self.value
+            .get("kind")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     /// Returns `metadata.name`, empty where it is missing.
     pub fn name(&self) -> &str {
-        self.value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
+        self.value
+            .pointer("/metadata/name")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     /// Returns `metadata.namespace` where there is one.
     pub fn namespace(&self) -> Option<&str> {
-        let namespace = self.value.pointer("/metadata/namespace").and_then(Value::as_str);
+        let namespace = self
+            .value
+            .pointer("/metadata/namespace")
+            .and_then(Value::as_str);
         namespace.filter(|namespace| !namespace.is_empty())
     }
 
     /// Returns the API group, empty for the core group.
     pub fn group(&self) -> &str {
-        self.api_version().split_once('/').map_or("", |(group, _)| group)
+        self.api_version()
+            .split_once('/')
+            .map_or("", |(group, _)| group)
     }
 }

@@ -10,7 +10,7 @@ use crate::definition::DeclaredDependency;
 use crate::source::Source;
 
 /// How long a service may stand still where nothing else is said.
-pub const DEFAULT_STALL_TIMEOUT: Duration = Duration::from_secs(300);
+pub const DEFAULT_STALL_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// One unit of installation and of ownership: what one Application describes.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +42,9 @@ pub struct Service {
 impl Service {
     /// Returns true where its namespace is made for it.
     pub fn creates_namespace(&self) -> bool {
-        self.sync_options.iter().any(|option| option == "CreateNamespace=true")
+        self.sync_options
+            .iter()
+            .any(|option| option == "CreateNamespace=true")
     }
 }
 

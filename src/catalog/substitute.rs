@@ -78,6 +78,9 @@ mod tests {
         ] {
             assert_eq!(substitute(text, known).as_deref(), Ok(expected), "{text}");
         }
-        assert_eq!(substitute("$ARGOCD_APP_REVISION", known).unwrap_err(), "ARGOCD_APP_REVISION");
+        assert_eq!(
+            substitute("$ARGOCD_APP_REVISION", known).unwrap_err(),
+            "ARGOCD_APP_REVISION"
+        );
     }
 }

@@ -8,7 +8,12 @@ use clap_complete::Shell;
 
 /// Installs a whole GitOps platform onto an empty Kubernetes cluster and hands it to Argo CD.
 #[derive(Debug, Parser)]
-#[command(name = "firstlight", version, max_term_width = 100, infer_long_args = true)]
+#[command(
+    name = "firstlight",
+    version,
+    max_term_width = 100,
+    infer_long_args = true
+)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -56,7 +61,7 @@ impl GlobalArguments {
 /// When colour is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, unless NO_COLOR is set.
+    /// On a terminal, unless `NO_COLOR` is set.
     Auto,
     /// In every case.
     Always,

@@ -43,7 +43,13 @@ impl Failure {
     }
 
     fn of_problems(exit: Exit, problems: Vec<Problem>, summary: String) -> Self {
-        Self { exit, root: None, blocks: problems, summary: Some(summary), hints: Vec::new() }
+        Self {
+            exit,
+            root: None,
+            blocks: problems,
+            summary: Some(summary),
+            hints: Vec::new(),
+        }
     }
 
     fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -54,8 +60,10 @@ impl Failure {
     /// Returns a failure about a service that is asked for and not there.
     pub(super) fn unknown_service(name: &str, environment: &str, known: &[&str]) -> Self {
         let nearest = crate::suggest::nearest(name, known.iter().copied());
-        let failure =
-            Self::new(Exit::Definition, format!("the environment {environment} has no service `{name}`"));
+        let failure = Self::new(
+            Exit::Definition,
+            format!("the environment {environment} has no service `{name}`"),
+        );
         let failure = match nearest {
             Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
             None => failure,
@@ -98,9 +106,11 @@ impl Failure {
 
     fn block(&self, problem: &Problem) -> String {
         let mut text = format!("{ERROR}error:{ERROR:#} {}\n", problem.message);
-        let shown = self.root.as_ref().zip(problem.source.as_ref()).and_then(|(root, source)| {
-            snippet(root, source, problem.label.as_deref())
-        });
+        let shown = self
+            .root
+            .as_ref()
+            .zip(problem.source.as_ref())
+            .and_then(|(root, source)| snippet(root, source, problem.label.as_deref()));
         match (shown, &problem.source) {
             (Some(shown), _) => text.push_str(&shown),
             (None, Some(source)) => {

@@ -24,7 +24,11 @@ impl Output {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self { choice, verbosity, results: Vec::new() }
+        Self {
+            choice,
+            verbosity,
+            results: Vec::new(),
+        }
     }
 
     /// Returns how much is to be said.
@@ -42,7 +46,9 @@ impl Output {
         self.flush_results();
         let mut stream = AutoStream::new(io::stderr(), self.choice);
         // Nobody is left to be told where this fails.
-        let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+        let _ = stream
+            .write_all(text.as_bytes())
+            .and_then(|()| stream.flush());
     }
 
     fn flush_results(&mut self) -> bool {
@@ -57,14 +63,22 @@ impl Output {
 
     /// Writes what is left and returns the exit code.
     pub(super) fn finish(mut self, exit: Exit) -> ExitCode {
-        let exit = if self.flush_results() { exit } else { Exit::Internal };
+        let exit = if self.flush_results() {
+            exit
+        } else {
+            Exit::Internal
+        };
         ExitCode::from(exit as u8)
     }
 }
 
 /// Prints what the reader of the command line has to say: help, or what it did not understand.
 pub(super) fn usage(error: &clap::Error) -> ExitCode {
-    let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+    let exit = if error.use_stderr() {
+        Exit::Usage
+    } else {
+        Exit::Success
+    };
     let _ = error.print();
     ExitCode::from(exit as u8)
 }

@@ -51,7 +51,10 @@ pub(super) fn snippet(root: &Path, source: &Source, label: Option<&str>) -> Opti
         (offset + indent, rest.trim().len().max(1))
     };
     let label = LabeledSpan::new(label.map(str::to_owned), offset, length);
-    let snippet = Snippet { source: NamedSource::new(&source.file, text), label };
+    let snippet = Snippet {
+        source: NamedSource::new(&source.file, text),
+        label,
+    };
     let mut rendered = String::new();
     GraphicalReportHandler::new_themed(GraphicalTheme::unicode())
         .with_links(false)
@@ -73,13 +76,20 @@ fn offset_of(text: &str, line: u32, column: u32) -> Option<usize> {
     let start: usize = text.split_inclusive('\n').take(before).map(str::len).sum();
     let rest = text.get(start..)?.lines().next().unwrap_or_default();
     let column = column.saturating_sub(1) as usize;
-    let within = rest.char_indices().nth(column).map_or(rest.len(), |(index, _)| index);
+    let within = rest
+        .char_indices()
+        .nth(column)
+        .map_or(rest.len(), |(index, _)| index);
     Some(start + within)
 }
 
 /// Returns how many bytes the word or scalar at the beginning of a text has.
 fn word_length(rest: &str) -> usize {
-    if let Some(quote) = rest.chars().next().filter(|first| matches!(first, '"' | '\'')) {
+    if let Some(quote) = rest
+        .chars()
+        .next()
+        .filter(|first| matches!(first, '"' | '\''))
+    {
         return rest[1..].find(quote).map_or(rest.len(), |end| end + 2);
     }
     let end = rest

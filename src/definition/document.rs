@@ -31,7 +31,11 @@ pub struct Place {
 
 impl Place {
     fn new(file: &Arc<SourceFile>, span: Span) -> Self {
-        Self { file: Arc::clone(file), line: span.line, column: span.column }
+        Self {
+            file: Arc::clone(file),
+            line: span.line,
+            column: span.column,
+        }
     }
 
     /// Returns the place without the file's text.
@@ -91,7 +95,11 @@ impl Located {
                 return problem.at(Source::file(&file.path));
             }
             let column = (error.column > 0).then_some(error.column);
-            problem.at(Source { file: file.path.clone(), line: Some(error.line), column })
+            problem.at(Source {
+                file: file.path.clone(),
+                line: Some(error.line),
+                column,
+            })
         })?;
         Ok(Self::from_node(file, &node))
     }
@@ -104,9 +112,12 @@ impl Located {
             Kind::Unsigned(value) => Tree::Number((*value).into()),
             Kind::Float(value) => Number::from_f64(*value).map_or(Tree::Null, Tree::Number),
             Kind::String(text) => Tree::Text(text.clone()),
-            Kind::Sequence(items) => {
-                Tree::List(items.iter().map(|item| Self::from_node(file, item)).collect())
-            }
+            Kind::Sequence(items) => Tree::List(
+                items
+                    .iter()
+                    .map(|item| Self::from_node(file, item))
+                    .collect(),
+            ),
             Kind::Mapping(entries) => Tree::Map(
                 entries
                     .iter()
@@ -118,7 +129,10 @@ impl Located {
                     .collect(),
             ),
         };
-        Self { tree, place: Place::new(file, node.span) }
+        Self {
+            tree,
+            place: Place::new(file, node.span),
+        }
     }
 
     /// Returns the field of a map.
@@ -131,10 +145,11 @@ impl Located {
 
     /// Returns the value at a path of keys.
     pub fn at(&self, path: &[&str]) -> Option<&Self> {
-        path.iter().try_fold(self, |located, key| match &located.tree {
-            Tree::List(items) => items.get(key.parse::<usize>().ok()?),
-            _ => located.field(key).map(|field| &field.value),
-        })
+        path.iter()
+            .try_fold(self, |located, key| match &located.tree {
+                Tree::List(items) => items.get(key.parse::<usize>().ok()?),
+                _ => located.field(key).map(|field| &field.value),
+            })
     }
 
     /// Returns the value without places.

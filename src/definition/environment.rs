@@ -79,7 +79,11 @@ pub fn load(repository: &Repository, name: &str) -> Result<Definition, Definitio
     let known = repository.environments()?;
     if !known.iter().any(|environment| environment == name) {
         let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
-        return Err(DefinitionError::UnknownEnvironment { name: name.to_owned(), known, nearest });
+        return Err(DefinitionError::UnknownEnvironment {
+            name: name.to_owned(),
+            known,
+            nearest,
+        });
     }
     let own = format!("environments/values-{name}.yaml");
     let files = vec![repository.read(SHARED)?, repository.read(&own)?];
@@ -100,10 +104,17 @@ pub fn load(repository: &Repository, name: &str) -> Result<Definition, Definitio
         _ => BTreeSet::new(),
     };
     let values = merge(shared, own);
-    let mut check = Check { reader: Reader::default(), catalogue };
+    let mut check = Check {
+        reader: Reader::default(),
+        catalogue,
+    };
     let environment = check.environment(&values, name);
     if check.reader.problems.is_empty() {
-        Ok(Definition { environment, files, values })
+        Ok(Definition {
+            environment,
+            files,
+            values,
+        })
     } else {
         Err(DefinitionError::Problems(check.reader.problems))
     }
@@ -140,7 +151,10 @@ impl Check {
         if let Some(policy) = present(values.at(&["syncPolicy"])) {
             self.reader.map(policy, "syncPolicy", schema::SYNC_POLICY);
             if let Some(automated) = present(policy.at(&["automated"])) {
-                for field in self.reader.map(automated, "syncPolicy.automated", schema::AUTOMATED) {
+                for field in self
+                    .reader
+                    .map(automated, "syncPolicy.automated", schema::AUTOMATED)
+                {
                     let what = format!("syncPolicy.automated.{}", field.key);
                     self.reader.truth(Some(&field.value), &what);
                 }
@@ -148,7 +162,12 @@ impl Check {
         }
         let projects = self.projects(values);
         let services = self.services(values, &projects);
-        Environment { name: name.to_owned(), context, repository, services }
+        Environment {
+            name: name.to_owned(),
+            context,
+            repository,
+            services,
+        }
     }
 
     fn missing(&mut self, holder: &Located, key: &str) {
@@ -165,30 +184,42 @@ impl Check {
             self.missing(values, "repository");
             return GitReference::default();
         };
-        self.reader.map(repository, "repository", schema::REPOSITORY);
+        self.reader
+            .map(repository, "repository", schema::REPOSITORY);
         let mut text = |key: &str| {
             let value = present(repository.at(&[key]));
             if value.is_none() {
                 self.missing(repository, key);
             }
-            self.reader.text(value, &format!("repository.{key}")).unwrap_or_default()
+            self.reader
+                .text(value, &format!("repository.{key}"))
+                .unwrap_or_default()
         };
-        GitReference { url: text("url"), revision: text("revision") }
+        GitReference {
+            url: text("url"),
+            revision: text("revision"),
+        }
     }
 
     fn projects(&mut self, values: &Located) -> BTreeSet<String> {
-        let Some(projects) = present(values.at(&["projects"])) else { return BTreeSet::new() };
+        let Some(projects) = present(values.at(&["projects"])) else {
+            return BTreeSet::new();
+        };
         let fields = self.reader.fields(projects, "projects");
         for Field { key, value, .. } in fields {
             let what = |field: &str| format!("projects.{key}.{field}");
-            self.reader.map(value, &format!("projects.{key}"), schema::PROJECT);
-            self.reader.text(value.at(&["description"]), &what("description"));
-            self.reader.texts(value.at(&["namespaces"]), &what("namespaces"));
+            self.reader
+                .map(value, &format!("projects.{key}"), schema::PROJECT);
+            self.reader
+                .text(value.at(&["description"]), &what("description"));
+            self.reader
+                .texts(value.at(&["namespaces"]), &what("namespaces"));
             if let Some(resources) = present(value.at(&["clusterResources"])) {
                 for resource in self.reader.items(resources, &what("clusterResources")) {
                     let what = what("clusterResources");
                     self.reader.map(resource, &what, schema::CLUSTER_RESOURCE);
-                    self.reader.text(resource.at(&["kind"]), &format!("{what}.kind"));
+                    self.reader
+                        .text(resource.at(&["kind"]), &format!("{what}.kind"));
                 }
             }
         }
@@ -216,7 +247,8 @@ impl Check {
             } else {
                 let known: Vec<String> = self.catalogue.iter().cloned().collect();
                 let known = known.iter().map(String::as_str);
-                self.reader.unknown(&field.key_place, "service", &field.key, known);
+                self.reader
+                    .unknown(&field.key_place, "service", &field.key, known);
             }
         }
         settings
@@ -228,10 +260,18 @@ impl Check {
         names: &BTreeSet<&str>,
         projects: &BTreeSet<String>,
     ) -> ServiceSettings {
-        let Field { key, value, key_place } = field;
+        let Field {
+            key,
+            value,
+            key_place,
+        } = field;
         let what = |name: &str| format!("services.{key}.{name}");
-        self.reader.map(value, &format!("services.{key}"), schema::SERVICE);
-        let enabled = self.reader.truth(value.at(&["enabled"]), &what("enabled")).unwrap_or(false);
+        self.reader
+            .map(value, &format!("services.{key}"), schema::SERVICE);
+        let enabled = self
+            .reader
+            .truth(value.at(&["enabled"]), &what("enabled"))
+            .unwrap_or(false);
         for required in ["namespace", "project"] {
             let given = self.reader.text(value.at(&[required]), &what(required));
             if enabled && given.is_none() && present(value.at(&[required])).is_none() {
@@ -249,11 +289,14 @@ impl Check {
             && !schema::TYPES.contains(&text.as_str())
         {
             let types = schema::TYPES.iter().copied();
-            self.reader.unknown(&kind.place, "type of source", &text, types);
+            self.reader
+                .unknown(&kind.place, "type of source", &text, types);
         }
         self.reader.text(value.at(&["path"]), &what("path"));
         self.reader.integer(value.at(&["wave"]), &what("wave"));
-        let timeout = self.reader.duration(value.at(&["timeout"]), &what("timeout"));
+        let timeout = self
+            .reader
+            .duration(value.at(&["timeout"]), &what("timeout"));
         for list in ["valueFiles", "syncOptions"] {
             self.reader.texts(value.at(&[list]), &what(list));
         }
@@ -264,11 +307,18 @@ impl Check {
             }
         }
         let depends_on = self.dependencies(value, key, names);
-        ServiceSettings { enabled, depends_on, timeout, source: key_place.source() }
+        ServiceSettings {
+            enabled,
+            depends_on,
+            timeout,
+            source: key_place.source(),
+        }
     }
 
     fn known_project(&mut self, value: &Located, projects: &BTreeSet<String>) {
-        let Some(place) = present(value.at(&["project"])) else { return };
+        let Some(place) = present(value.at(&["project"])) else {
+            return;
+        };
         if let super::document::Tree::Text(project) = &place.tree
             && !projects.is_empty()
             && project != "default"
@@ -290,9 +340,13 @@ impl Check {
         let mut depends_on = Vec::new();
         for (name, place) in listed {
             if !names.contains(name.as_str()) {
-                self.reader.unknown(&place, "service", &name, names.iter().copied());
+                self.reader
+                    .unknown(&place, "service", &name, names.iter().copied());
             }
-            depends_on.push(DeclaredDependency { service: name, source: place.source() });
+            depends_on.push(DeclaredDependency {
+                service: name,
+                source: place.source(),
+            });
         }
         depends_on
     }

@@ -11,8 +11,14 @@ pub(super) fn merge(below: Located, above: Located) -> Located {
             place: above.place,
         },
         // An empty file, or one with comments only, changes nothing.
-        (tree @ Tree::Map(_), Tree::Null) => Located { tree, place: below.place },
-        (_, tree) => Located { tree, place: above.place },
+        (tree @ Tree::Map(_), Tree::Null) => Located {
+            tree,
+            place: below.place,
+        },
+        (_, tree) => Located {
+            tree,
+            place: above.place,
+        },
     }
 }
 
@@ -44,21 +50,28 @@ mod tests {
     use crate::definition::SourceFile;
 
     fn tree(path: &str, text: &str) -> Located {
-        let file = Arc::new(SourceFile { path: path.to_owned(), text: text.to_owned() });
+        let file = Arc::new(SourceFile {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        });
         Located::read(&file).expect("valid YAML")
     }
 
     #[test]
     fn maps_merge_and_everything_else_is_replaced() {
-        let below = tree("a.yaml", "a: {x: 1, y: [1, 2]}\nb: 1\nc: {d: 1}\n");
-        let above = tree("b.yaml", "\na: {y: [3]}\nc: null\ne: {f: 2}\n");
+        let below = tree("a.yaml", "a: {x: 1, z: [1, 2]}\nb: 1\nc: {d: 1}\n");
+        let above = tree("b.yaml", "\na: {z: [3]}\nc: null\ne: {f: 2}\n");
         let merged = merge(below, above);
         assert_eq!(
             merged.to_json(),
-            json!({"a": {"x": 1, "y": [3]}, "b": 1, "c": null, "e": {"f": 2}})
+            json!({"a": {"x": 1, "z": [3]}, "b": 1, "c": null, "e": {"f": 2}})
         );
-        let place = |path: &[&str]| merged.at(path).map(|value| value.place.source().to_string());
+        let place = |path: &[&str]| {
+            merged
+                .at(path)
+                .map(|value| value.place.source().to_string())
+        };
         assert_eq!(place(&["a", "x"]).as_deref(), Some("a.yaml:1:8"));
-        assert_eq!(place(&["a", "y"]).as_deref(), Some("b.yaml:2:8"));
+        assert_eq!(place(&["a", "z"]).as_deref(), Some("b.yaml:2:8"));
     }
 }

@@ -145,7 +145,9 @@ impl Reader {
 
     /// Returns the texts of a list with their places.
     pub(super) fn texts(&mut self, value: Option<&Located>, what: &str) -> Vec<(String, Place)> {
-        let Some(value) = present(value) else { return Vec::new() };
+        let Some(value) = present(value) else {
+            return Vec::new();
+        };
         let items = self.items(value, what);
         items
             .iter()

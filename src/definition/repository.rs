@@ -25,16 +25,24 @@ impl Repository {
         start
             .ancestors()
             .find(|directory| directory.join(MARKER).is_file())
-            .map(|root| Self { root: root.to_owned() })
-            .ok_or_else(|| DefinitionError::NoRepository { start: start.to_owned() })
+            .map(|root| Self {
+                root: root.to_owned(),
+            })
+            .ok_or_else(|| DefinitionError::NoRepository {
+                start: start.to_owned(),
+            })
     }
 
     /// Opens a directory that must itself be a repository.
     pub fn open(root: &Path) -> Result<Self, DefinitionError> {
         if root.join(MARKER).is_file() {
-            Ok(Self { root: root.to_owned() })
+            Ok(Self {
+                root: root.to_owned(),
+            })
         } else {
-            Err(DefinitionError::NoRepository { start: root.to_owned() })
+            Err(DefinitionError::NoRepository {
+                start: root.to_owned(),
+            })
         }
     }
 
@@ -63,8 +71,10 @@ impl Repository {
 
     /// Reads one of its files.
     pub fn read(&self, path: &str) -> Result<Arc<SourceFile>, DefinitionError> {
-        let unreadable =
-            |cause: String| DefinitionError::Unreadable { file: path.to_owned(), cause };
+        let unreadable = |cause: String| DefinitionError::Unreadable {
+            file: path.to_owned(),
+            cause,
+        };
         let file = std::fs::File::open(self.root.join(path))
             .map_err(|error| unreadable(error.to_string()))?;
         let mut text = String::new();
@@ -72,9 +82,14 @@ impl Repository {
             .read_to_string(&mut text)
             .map_err(|error| unreadable(error.to_string()))?;
         if text.len() as u64 > MAXIMUM_FILE_SIZE {
-            return Err(unreadable(format!("it is larger than {MAXIMUM_FILE_SIZE} bytes")));
+            return Err(unreadable(format!(
+                "it is larger than {MAXIMUM_FILE_SIZE} bytes"
+            )));
         }
-        Ok(Arc::new(SourceFile { path: path.to_owned(), text }))
+        Ok(Arc::new(SourceFile {
+            path: path.to_owned(),
+            text,
+        }))
     }
 
     /// Returns a path relative to the repository that goes from `base` by `path`, both with forward
@@ -110,8 +125,14 @@ mod tests {
             resolve("bootstrap", "../environments/values.yaml").as_deref(),
             Some("environments/values.yaml")
         );
-        assert_eq!(resolve("services/a", "/shared/x.yaml").as_deref(), Some("shared/x.yaml"));
-        assert_eq!(resolve("services/a", "./x.yaml").as_deref(), Some("services/a/x.yaml"));
+        assert_eq!(
+            resolve("services/a", "/shared/x.yaml").as_deref(),
+            Some("shared/x.yaml")
+        );
+        assert_eq!(
+            resolve("services/a", "./x.yaml").as_deref(),
+            Some("services/a/x.yaml")
+        );
         assert_eq!(resolve("services/a", "../../../etc/passwd"), None);
     }
 }

@@ -1,7 +1,15 @@
 //! The keys of an environment file. docs/repository-format.md describes each.
 
-pub(super) const TOP: &[&str] =
-    &["name", "fqdn", "context", "repository", "vault", "syncPolicy", "projects", "services"];
+pub(super) const TOP: &[&str] = &[
+    "name",
+    "fqdn",
+    "context",
+    "repository",
+    "vault",
+    "syncPolicy",
+    "projects",
+    "services",
+];
 pub(super) const REPOSITORY: &[&str] = &["url", "revision"];
 pub(super) const VAULT: &[&str] = &["address", "path"];
 pub(super) const SYNC_POLICY: &[&str] = &["automated", "retry", "syncOptions"];
@@ -20,5 +28,7 @@ pub(super) const SERVICE: &[&str] = &[
     "valueFiles",
     "syncOptions",
     "namespaceLabels",
+    // Kept free for rules of readiness; not read yet.
+    "readiness",
 ];
 pub(super) const TYPES: &[&str] = &["helm", "kustomize", "directory"];

@@ -46,26 +46,41 @@ impl Graph {
 /// `known` are the names of all services of the repository, enabled or not.
 pub fn build(services: &[RenderedService], known: &BTreeSet<String>) -> Graph {
     let platform = Platform::new(services);
-    let Inference { needs, mut findings } = infer(&platform, known);
+    let Inference {
+        needs,
+        mut findings,
+    } = infer(&platform, known);
     findings.extend(check(&platform));
-    let Order { needs, waves, cycles } = order(services.len(), needs.into_vec());
+    let Order {
+        needs,
+        waves,
+        cycles,
+    } = order(services.len(), needs.into_vec());
     findings.extend(cycles.iter().map(|cycle| told(services, cycle)));
     let mut nodes: Vec<GraphService> = services
         .iter()
         .zip(waves)
-        .map(|(service, wave)| GraphService { name: service.name.clone(), wave, edges: Vec::new() })
+        .map(|(service, wave)| GraphService {
+            name: service.name.clone(),
+            wave,
+            edges: Vec::new(),
+        })
         .collect();
     for need in needs {
-        nodes[need.from].edges.push(need.edge(|index| services[index].name.clone()));
+        nodes[need.from]
+            .edges
+            .push(need.edge(|index| services[index].name.clone()));
     }
     for node in &mut nodes {
-        node.edges.sort_by(|left, right| {
-            (&left.service, right.until).cmp(&(&right.service, left.until))
-        });
+        node.edges
+            .sort_by(|left, right| (&left.service, right.until).cmp(&(&right.service, left.until)));
     }
     nodes.sort_by(|left, right| (left.wave, &left.name).cmp(&(right.wave, &right.name)));
     sort_findings(&mut findings);
-    Graph { services: nodes, findings }
+    Graph {
+        services: nodes,
+        findings,
+    }
 }
 
 /// Sorts findings: worst first, then by service, code and place.

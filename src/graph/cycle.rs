@@ -23,7 +23,12 @@ pub(super) fn told(services: &[RenderedService], cycle: &Cycle) -> Finding {
                 1 => String::new(),
                 count => format!(", and {} more", reasons(count - 1)),
             };
-            format!("{} waits for {} because {}{more}", name(*from), name(*to), needs[0].evidence)
+            format!(
+                "{} waits for {} because {}{more}",
+                name(*from),
+                name(*to),
+                needs[0].evidence
+            )
         })
         .collect();
     let droppable: Vec<String> = steps
@@ -48,11 +53,18 @@ pub(super) fn told(services: &[RenderedService], cycle: &Cycle) -> Finding {
         code: "cycle",
         service: first.map(|index| name(index).to_owned()),
         object: None,
-        message: format!("none of these can be the first: {}; {way_out}", told.join("; ")),
+        message: format!(
+            "none of these can be the first: {}; {way_out}",
+            told.join("; ")
+        ),
         source: first.map(|index| services[index].source.clone()),
     }
 }
 
 fn reasons(count: usize) -> String {
-    if count == 1 { "1 reason".to_owned() } else { format!("{count} reasons") }
+    if count == 1 {
+        "1 reason".to_owned()
+    } else {
+        format!("{count} reasons")
+    }
 }

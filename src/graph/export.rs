@@ -17,7 +17,11 @@ pub fn dot(environment: &str, graph: &Graph) -> String {
     let _ = writeln!(text, "  node [shape=box, style=rounded];");
     for (wave, names) in waves(graph) {
         let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-        let _ = writeln!(text, "  {{ rank=same; {}; }} // wave {wave}", names.join("; "));
+        let _ = writeln!(
+            text,
+            "  {{ rank=same; {}; }} // wave {wave}",
+            names.join("; ")
+        );
     }
     for (from, to, until) in arrows(graph) {
         let _ = writeln!(
@@ -68,11 +72,16 @@ fn arrows(graph: &Graph) -> Vec<(&str, &str, Milestone)> {
     let mut arrows: BTreeMap<(&str, &str), Milestone> = BTreeMap::new();
     for service in &graph.services {
         for edge in &service.edges {
-            let until = arrows.entry((&edge.service, &service.name)).or_insert(edge.until);
+            let until = arrows
+                .entry((&edge.service, &service.name))
+                .or_insert(edge.until);
             *until = edge.until.max(*until);
         }
     }
-    arrows.into_iter().map(|((from, to), until)| (from, to, until)).collect()
+    arrows
+        .into_iter()
+        .map(|((from, to), until)| (from, to, until))
+        .collect()
 }
 
 fn quoted(text: &str) -> String {

@@ -13,6 +13,8 @@ mod platform;
 mod pod;
 mod provided;
 mod selector;
+#[cfg(test)]
+mod tests;
 
 pub use build::{Graph, GraphService, build};
 pub use edge::{Edge, Milestone};

@@ -37,7 +37,11 @@ pub(super) struct Need {
 impl Need {
     /// Returns the public form.
     pub(super) fn edge(&self, name_of: impl Fn(usize) -> String) -> Edge {
-        Edge { service: name_of(self.to), until: self.until, evidence: self.evidence.clone() }
+        Edge {
+            service: name_of(self.to),
+            until: self.until,
+            evidence: self.evidence.clone(),
+        }
     }
 }
 
@@ -86,7 +90,13 @@ impl Needs {
         to: usize,
         predicate: impl Into<String>,
     ) {
-        self.push(needing, to, Milestone::Ready, Origin::Address, predicate.into());
+        self.push(
+            needing,
+            to,
+            Milestone::Ready,
+            Origin::Address,
+            predicate.into(),
+        );
     }
 
     /// Adds a declared dependency.
@@ -99,7 +109,11 @@ impl Needs {
             predicate: evidence,
         };
         self.order += 1;
-        let sentence = Sentence { order: self.order, subject: String::new(), others: 0 };
+        let sentence = Sentence {
+            order: self.order,
+            subject: String::new(),
+            others: 0,
+        };
         self.sentences.entry(reason).or_insert(sentence);
     }
 
@@ -116,30 +130,55 @@ impl Needs {
         }
         self.order += 1;
         let order = self.order;
-        let reason = Reason { from: needing.service, to, until, origin, predicate };
+        let reason = Reason {
+            from: needing.service,
+            to,
+            until,
+            origin,
+            predicate,
+        };
         self.sentences
             .entry(reason)
             .and_modify(|sentence| sentence.others += 1)
-            .or_insert_with(|| Sentence { order, subject: described(needing.object), others: 0 });
+            .or_insert_with(|| Sentence {
+                order,
+                subject: described(needing.object),
+                others: 0,
+            });
     }
 
     /// Returns the needs in the order in which they were found.
     pub(super) fn into_vec(self) -> Vec<Need> {
         let mut sentences: Vec<(Reason, Sentence)> = self.sentences.into_iter().collect();
         sentences.sort_by_key(|(_, sentence)| sentence.order);
-        sentences.into_iter().map(|(reason, sentence)| need(reason, &sentence)).collect()
+        sentences
+            .into_iter()
+            .map(|(reason, sentence)| need(reason, &sentence))
+            .collect()
     }
 }
 
 fn need(reason: Reason, sentence: &Sentence) -> Need {
-    let Reason { from, to, until, origin, predicate } = reason;
+    let Reason {
+        from,
+        to,
+        until,
+        origin,
+        predicate,
+    } = reason;
     let evidence = match (sentence.subject.as_str(), sentence.others) {
         ("", _) => predicate,
         (subject, 0) => format!("{subject} {predicate}"),
         (subject, others) => format!("{subject} {predicate}; so do {others} more objects")
             .replace("so do 1 more objects", "so does 1 more object"),
     };
-    Need { from, to, until, origin, evidence }
+    Need {
+        from,
+        to,
+        until,
+        origin,
+        evidence,
+    }
 }
 
 /// Returns an object with its place, as evidence names it.

@@ -31,12 +31,14 @@ pub(super) struct Cycle {
 
 /// Orders `count` services.
 pub(super) fn order(count: usize, needs: Vec<Need>) -> Order {
-    let (addresses, mut held): (Vec<Need>, Vec<Need>) =
-        needs.into_iter().partition(|need| need.origin == Origin::Address);
+    let (addresses, mut held): (Vec<Need>, Vec<Need>) = needs
+        .into_iter()
+        .partition(|need| need.origin == Origin::Address);
     let mut cycles = Vec::new();
     while let Some(steps) = smallest_cycle(count, &held) {
         let of = |(from, to): (usize, usize)| {
-            held.iter().filter(move |need| (need.from, need.to) == (from, to))
+            held.iter()
+                .filter(move |need| (need.from, need.to) == (from, to))
         };
         // The step that a person can drop most easily: one with nothing but declarations, else the
         // one with the weakest milestone.
@@ -54,14 +56,17 @@ pub(super) fn order(count: usize, needs: Vec<Need>) -> Order {
         if reachable[address.to].contains(&address.from) {
             continue;
         }
-        if !reachable[address.from].contains(&address.to) {
-            held.push(address);
+        let news = !reachable[address.from].contains(&address.to);
+        held.push(address);
+        if news {
             reachable = waits_for(count, &held);
-        } else {
-            held.push(address);
         }
     }
-    Order { waves: waves(count, &held), needs: held, cycles }
+    Order {
+        waves: waves(count, &held),
+        needs: held,
+        cycles,
+    }
 }
 
 /// Returns the smallest cycle as steps from service to service; the first of equals by index.
@@ -86,8 +91,11 @@ fn shortest_way_back(start: usize, needs: &[Need]) -> Option<Vec<(usize, usize)>
     let mut came_from: BTreeMap<usize, usize> = BTreeMap::new();
     let mut queue = VecDeque::from([start]);
     while let Some(at) = queue.pop_front() {
-        let next: BTreeSet<usize> =
-            needs.iter().filter(|need| need.from == at).map(|need| need.to).collect();
+        let next: BTreeSet<usize> = needs
+            .iter()
+            .filter(|need| need.from == at)
+            .map(|need| need.to)
+            .collect();
         for to in next {
             if to == start {
                 let mut steps = vec![(at, start)];
@@ -155,7 +163,13 @@ mod tests {
     use crate::graph::Milestone;
 
     fn need(from: usize, to: usize, origin: Origin) -> Need {
-        Need { from, to, until: Milestone::Ready, origin, evidence: format!("{from} needs {to}") }
+        Need {
+            from,
+            to,
+            until: Milestone::Ready,
+            origin,
+            evidence: format!("{from} needs {to}"),
+        }
     }
 
     #[test]

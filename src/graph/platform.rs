@@ -77,7 +77,10 @@ impl<'a> Platform<'a> {
                 }
             }
             ("", "Namespace") => {
-                self.namespaces.entry(id.name.clone()).or_default().push(owned);
+                self.namespaces
+                    .entry(id.name.clone())
+                    .or_default()
+                    .push(owned);
             }
             _ => {}
         }
@@ -88,9 +91,15 @@ impl<'a> Platform<'a> {
 
     /// Returns every object with its service, implied Namespaces left out.
     pub(super) fn objects(&self) -> impl Iterator<Item = Owned<'a>> + use<'a> {
-        self.services.iter().enumerate().flat_map(|(service, rendered)| {
-            rendered.objects.iter().map(move |object| Owned { service, object })
-        })
+        self.services
+            .iter()
+            .enumerate()
+            .flat_map(|(service, rendered)| {
+                rendered
+                    .objects
+                    .iter()
+                    .map(move |object| Owned { service, object })
+            })
     }
 
     /// Returns the services that bring an object of this identity, in their order.
@@ -120,17 +129,33 @@ impl<'a> Platform<'a> {
 
     /// Returns every kind that services define.
     pub(super) fn defined_kinds(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.defined.keys().map(|(group, kind)| (group.as_str(), kind.as_str()))
+        self.defined
+            .keys()
+            .map(|(group, kind)| (group.as_str(), kind.as_str()))
     }
 
     /// Returns the API resource of an object's kind, where Kubernetes or a service has it.
     pub(super) fn resource(&self, object: &'a Object) -> Option<Resource<'a>> {
         let (group, kind) = object.id.group_kind();
-        if let Some(BuiltinKind { group, plural, namespaced, .. }) = builtin_kind(group, kind) {
-            return Some(Resource { group, plural, namespaced: *namespaced });
+        if let Some(BuiltinKind {
+            group,
+            plural,
+            namespaced,
+            ..
+        }) = builtin_kind(group, kind)
+        {
+            return Some(Resource {
+                group,
+                plural,
+                namespaced: *namespaced,
+            });
         }
         let defined = self.defined(group, kind)?;
-        Some(Resource { group, plural: defined.plural, namespaced: defined.namespaced })
+        Some(Resource {
+            group,
+            plural: defined.plural,
+            namespaced: defined.namespaced,
+        })
     }
 
     /// Returns the labels that a namespace will have as far as the platform says.
@@ -146,7 +171,9 @@ impl<'a> Platform<'a> {
 
 /// Returns the labels of an object's metadata.
 pub(super) fn labels_of(metadata: Option<&Value>) -> BTreeMap<String, String> {
-    let labels = metadata.and_then(|metadata| metadata.get("labels")).and_then(Value::as_object);
+    let labels = metadata
+        .and_then(|metadata| metadata.get("labels"))
+        .and_then(Value::as_object);
     labels
         .into_iter()
         .flatten()
@@ -155,7 +182,12 @@ pub(super) fn labels_of(metadata: Option<&Value>) -> BTreeMap<String, String> {
 }
 
 fn owned_key((group, kind, namespace, name): Key<'_>) -> OwnedKey {
-    (group.to_owned(), kind.to_owned(), namespace.to_owned(), name.to_owned())
+    (
+        group.to_owned(),
+        kind.to_owned(),
+        namespace.to_owned(),
+        name.to_owned(),
+    )
 }
 
 fn definition(owned: Owned<'_>) -> Option<((String, String), DefinedKind<'_>)> {

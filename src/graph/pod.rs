@@ -45,18 +45,27 @@ impl<'a> Reference<'a> {
 pub(super) fn pod_template<'a>(kind: &str, manifest: &'a Value) -> Option<PodTemplate<'a>> {
     let holder = match kind {
         "Pod" => manifest,
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job"
+        "Deployment"
+        | "StatefulSet"
+        | "DaemonSet"
+        | "ReplicaSet"
+        | "Job"
         | "ReplicationController" => manifest.pointer("/spec/template")?,
         "CronJob" => manifest.pointer("/spec/jobTemplate/spec/template")?,
         _ => return None,
     };
-    Some(PodTemplate { metadata: holder.get("metadata"), spec: holder.get("spec")? })
+    Some(PodTemplate {
+        metadata: holder.get("metadata"),
+        spec: holder.get("spec")?,
+    })
 }
 
 impl<'a> PodTemplate<'a> {
     /// Returns every container, init containers first.
     pub(super) fn containers(self) -> impl Iterator<Item = &'a Value> {
-        ["initContainers", "containers"].into_iter().flat_map(move |key| items(self.spec, key))
+        ["initContainers", "containers"]
+            .into_iter()
+            .flat_map(move |key| items(self.spec, key))
     }
 
     /// Returns what the pods cannot start without, optional references left out.
@@ -72,12 +81,30 @@ impl<'a> PodTemplate<'a> {
         for container in self.containers() {
             for source in items(container, "envFrom") {
                 push(source, "/secretRef", "/name", Reference::Secret, &mut found);
-                push(source, "/configMapRef", "/name", Reference::ConfigMap, &mut found);
+                push(
+                    source,
+                    "/configMapRef",
+                    "/name",
+                    Reference::ConfigMap,
+                    &mut found,
+                );
             }
             for variable in items(container, "env") {
                 let from = |key| format!("/valueFrom/{key}");
-                push(variable, &from("secretKeyRef"), "/name", Reference::Secret, &mut found);
-                push(variable, &from("configMapKeyRef"), "/name", Reference::ConfigMap, &mut found);
+                push(
+                    variable,
+                    &from("secretKeyRef"),
+                    "/name",
+                    Reference::Secret,
+                    &mut found,
+                );
+                push(
+                    variable,
+                    &from("configMapKeyRef"),
+                    "/name",
+                    Reference::ConfigMap,
+                    &mut found,
+                );
             }
         }
         found.sort_unstable();
@@ -104,7 +131,9 @@ fn push<'a>(
     make: impl Fn(&'a str) -> Reference<'a>,
     found: &mut Vec<Reference<'a>>,
 ) {
-    let Some(reference) = holder.pointer(at) else { return };
+    let Some(reference) = holder.pointer(at) else {
+        return;
+    };
     if reference.get("optional").and_then(Value::as_bool) == Some(true) {
         return;
     }
@@ -115,12 +144,19 @@ fn push<'a>(
 
 /// Returns the items of a list below `key`, none where there is no list.
 pub(super) fn items<'a>(holder: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
-    holder.get(key).and_then(Value::as_array).into_iter().flatten()
+    holder
+        .get(key)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }
 
 /// Returns the non-empty text at a JSON pointer.
 pub(super) fn text<'a>(holder: &'a Value, pointer: &str) -> Option<&'a str> {
-    holder.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
+    holder
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ pub(super) enum Provider<'a> {
     Cluster,
     /// An object: the thing itself, or one that a controller turns into it.
     Object(Owned<'a>),
-    /// A program of this object, which is told the name.
-    Program(Owned<'a>),
+    /// A program of another object, which is told the name.
+    Program,
     /// Nobody that can be seen.
     Nobody,
 }
@@ -33,13 +33,19 @@ pub(super) fn provider<'a>(
 ) -> Provider<'a> {
     let namespace = needing.object.id.namespace.as_deref().unwrap_or_default();
     let name = reference.name();
-    if matches!(reference, Reference::ServiceAccount("default") | Reference::ConfigMap("kube-root-ca.crt"))
-    {
+    if matches!(
+        reference,
+        Reference::ServiceAccount("default") | Reference::ConfigMap("kube-root-ca.crt")
+    ) {
         return Provider::Cluster;
     }
     // Of several, the service's own counts: it is the one whose order can be wrong.
     let of = |found: &[Owned<'a>]| {
-        found.iter().find(|owned| owned.service == needing.service).or(found.first()).copied()
+        found
+            .iter()
+            .find(|owned| owned.service == needing.service)
+            .or(found.first())
+            .copied()
     };
     if let Some(owned) = of(platform.find(("", reference.kind(), namespace, name))) {
         return Provider::Object(owned);
@@ -53,9 +59,11 @@ pub(super) fn provider<'a>(
         return Provider::Object(owned);
     }
     if let Reference::Secret(_) | Reference::ConfigMap(_) = reference
-        && let Some(owned) = platform.objects().find(|owned| is_told(*owned, needing, name))
+        && platform
+            .objects()
+            .any(|owned| is_told(owned, needing, name))
     {
-        return Provider::Program(owned);
+        return Provider::Program;
     }
     Provider::Nobody
 }
@@ -71,11 +79,16 @@ fn secrets_made_of<'a>(owned: &Owned<'a>) -> impl Iterator<Item = &'a str> + use
         }
         ("networking.k8s.io", "Ingress") => {
             let annotations = object.manifest.pointer("/metadata/annotations");
-            let asks = annotations.and_then(Value::as_object).is_some_and(|annotations| {
-                annotations.keys().any(|key| {
-                    matches!(key.as_str(), "cert-manager.io/cluster-issuer" | "cert-manager.io/issuer")
-                })
-            });
+            let asks = annotations
+                .and_then(Value::as_object)
+                .is_some_and(|annotations| {
+                    annotations.keys().any(|key| {
+                        matches!(
+                            key.as_str(),
+                            "cert-manager.io/cluster-issuer" | "cert-manager.io/issuer"
+                        )
+                    })
+                });
             if asks && let Some(spec) = object.manifest.get("spec") {
                 names.extend(items(spec, "tls").filter_map(|tls| text(tls, "/secretName")));
             }

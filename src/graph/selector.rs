@@ -9,7 +9,9 @@ use super::pod::{items, text};
 
 /// Returns true where a selector selects labels; an absent or empty selector selects everything.
 pub(super) fn selects(selector: Option<&Value>, labels: &BTreeMap<String, String>) -> bool {
-    let Some(selector) = selector else { return true };
+    let Some(selector) = selector else {
+        return true;
+    };
     let equal = selector.get("matchLabels").and_then(Value::as_object);
     equal
         .into_iter()
@@ -19,7 +21,9 @@ pub(super) fn selects(selector: Option<&Value>, labels: &BTreeMap<String, String
 }
 
 fn holds(expression: &Value, labels: &BTreeMap<String, String>) -> bool {
-    let Some(key) = text(expression, "/key") else { return true };
+    let Some(key) = text(expression, "/key") else {
+        return true;
+    };
     let value = labels.get(key);
     let listed =
         || items(expression, "values").any(|item| item.as_str() == value.map(String::as_str));
@@ -41,9 +45,7 @@ mod tests {
     #[test]
     fn every_operator_is_decided() {
         let labels = BTreeMap::from([("tier".to_owned(), "web".to_owned())]);
-        let expression = |operator: &str, key: &str| {
-            json!({"matchExpressions": [{"key": key, "operator": operator, "values": ["web"]}]})
-        };
+        let expression = |operator: &str, key: &str| json!({"matchExpressions": [{"key": key, "operator": operator, "values": ["web"]}]});
         for (operator, key, expected) in [
             ("In", "tier", true),
             ("In", "other", false),
@@ -52,9 +54,16 @@ mod tests {
             ("Exists", "tier", true),
             ("DoesNotExist", "tier", false),
         ] {
-            assert_eq!(selects(Some(&expression(operator, key)), &labels), expected, "{operator} {key}");
+            assert_eq!(
+                selects(Some(&expression(operator, key)), &labels),
+                expected,
+                "{operator} {key}"
+            );
         }
         assert!(selects(None, &labels));
-        assert!(!selects(Some(&json!({"matchLabels": {"tier": "database"}})), &labels));
+        assert!(!selects(
+            Some(&json!({"matchLabels": {"tier": "database"}})),
+            &labels
+        ));
     }
 }

@@ -68,9 +68,22 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, OpsError> {
     let handover = Handover {
         namespace: catalogue.applications_namespace().to_owned(),
         others: render::others(&catalogue)?,
-        projects: catalogue.projects.into_iter().map(|project| project.value).collect(),
-        applications: catalogue.services.into_iter().map(|service| service.application).collect(),
+        projects: catalogue
+            .projects
+            .into_iter()
+            .map(|project| project.value)
+            .collect(),
+        applications: catalogue
+            .services
+            .into_iter()
+            .map(|service| service.application)
+            .collect(),
         root: catalogue.root.value,
     };
-    Ok(plan::offline(request.environment, services, graph, handover))
+    Ok(plan::offline(
+        request.environment,
+        services,
+        graph,
+        handover,
+    ))
 }

@@ -16,8 +16,10 @@ pub fn offline(
     graph: Graph,
     handover: Handover,
 ) -> Plan {
-    let mut rendered: BTreeMap<String, RenderedService> =
-        services.into_iter().map(|service| (service.name.clone(), service)).collect();
+    let mut rendered: BTreeMap<String, RenderedService> = services
+        .into_iter()
+        .map(|service| (service.name.clone(), service))
+        .collect();
     let services = graph
         .services
         .into_iter()
@@ -34,11 +36,22 @@ pub fn offline(
             })
         })
         .collect();
-    Plan { environment: environment.to_owned(), services, findings: graph.findings, handover }
+    Plan {
+        environment: environment.to_owned(),
+        services,
+        findings: graph.findings,
+        handover,
+    }
 }
 
 fn steps(service: RenderedService) -> Vec<Step> {
-    let RenderedService { name, namespace, implied_namespace, objects, .. } = service;
+    let RenderedService {
+        name,
+        namespace,
+        implied_namespace,
+        objects,
+        ..
+    } = service;
     // Argo CD does not track the namespace that it makes for an Application.
     let implied = implied_namespace.into_iter().map(step);
     let own = objects.into_iter().map(|mut object| {
@@ -49,6 +62,15 @@ fn steps(service: RenderedService) -> Vec<Step> {
 }
 
 fn step(object: crate::render::Object) -> Step {
-    let action = if object.hook { Action::Run } else { Action::Create };
-    Step { object, action, reason: Reason::NoCluster, certainty: Certainty::Computed }
+    let action = if object.hook {
+        Action::Run
+    } else {
+        Action::Create
+    };
+    Step {
+        object,
+        action,
+        reason: Reason::NoCluster,
+        certainty: Certainty::Computed,
+    }
 }

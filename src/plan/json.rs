@@ -63,7 +63,11 @@ fn service(service: &PlannedService) -> ServiceDocument<'_> {
         wave: service.wave,
         namespace: &service.namespace,
         project: &service.project,
-        objects: service.steps.iter().map(|step| object(&step.object)).collect(),
+        objects: service
+            .steps
+            .iter()
+            .map(|step| object(&step.object))
+            .collect(),
         edges: &service.edges,
     }
 }

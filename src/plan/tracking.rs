@@ -65,8 +65,14 @@ mod tests {
 
     #[test]
     fn identifiers_are_built_as_argo_cd_builds_them() {
-        assert_eq!(stamped("apps/v1", "Deployment", Some("a")), json!("portal:apps/Deployment:a/x"));
-        assert_eq!(stamped("v1", "Service", Some("a")), json!("portal:/Service:a/x"));
+        assert_eq!(
+            stamped("apps/v1", "Deployment", Some("a")),
+            json!("portal:apps/Deployment:a/x")
+        );
+        assert_eq!(
+            stamped("v1", "Service", Some("a")),
+            json!("portal:/Service:a/x")
+        );
         assert_eq!(
             stamped("rbac.authorization.k8s.io/v1", "ClusterRole", None),
             json!("portal:rbac.authorization.k8s.io/ClusterRole:portal-namespace/x")

@@ -1,6 +1,8 @@
 //! Manifests -> objects of one service: takes what its source yields, gives objects with namespace,
 //! phase and order as Argo CD computes them, never renders a source.
 
+use std::fmt::Write;
+
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -26,7 +28,9 @@ pub(super) fn assemble(
             match object(service, manifest.clone(), scopes, *phase) {
                 Ok(mut object) => {
                     object.hook = placement.hook;
-                    object.hook_delete_policies.clone_from(&placement.delete_policies);
+                    object
+                        .hook_delete_policies
+                        .clone_from(&placement.delete_policies);
                     object.sync_wave = placement.sync_wave;
                     objects.push(object);
                 }
@@ -49,7 +53,10 @@ pub(super) fn flatten(manifests: Vec<Manifest>) -> Vec<Manifest> {
         let is_list = manifest.kind().ends_with("List") && manifest.value.get("items").is_some();
         if is_list {
             if let Some(Value::Array(items)) = manifest.value.get("items") {
-                let item = |value: &Value| Manifest { value: value.clone(), source: manifest.source.clone() };
+                let item = |value: &Value| Manifest {
+                    value: value.clone(),
+                    source: manifest.source.clone(),
+                };
                 flat.extend(flatten(items.iter().map(item).collect()));
             }
         } else if !manifest.value.is_null() && manifest.value != json!({}) {
@@ -67,27 +74,50 @@ fn object(
 ) -> Result<Object, Problem> {
     let problem = |message: String| Err(Problem::new(message).at(manifest.source.clone()));
     let Some(fields) = manifest.value.as_object() else {
-        return problem(format!("{} yields a document that is no Kubernetes object", service.name));
+        return problem(format!(
+            "{} yields a document that is no Kubernetes object",
+            service.name
+        ));
     };
     for field in ["apiVersion", "kind"] {
-        if fields.get(field).and_then(Value::as_str).is_none_or(str::is_empty) {
-            return problem(format!("{} yields an object without `{field}`", service.name));
+        if fields
+            .get(field)
+            .and_then(Value::as_str)
+            .is_none_or(str::is_empty)
+        {
+            return problem(format!(
+                "{} yields an object without `{field}`",
+                service.name
+            ));
         }
     }
     let kind = manifest.kind().to_owned();
     let namespaced = scopes.is_namespaced(manifest.group(), &kind);
-    let namespace = namespaced
-        .then(|| manifest.namespace().map_or_else(|| service.namespace.clone(), str::to_owned));
-    let name = match (manifest.name(), manifest.value.pointer("/metadata/generateName")) {
+    let namespace = namespaced.then(|| {
+        manifest
+            .namespace()
+            .map_or_else(|| service.namespace.clone(), str::to_owned)
+    });
+    let name = match (
+        manifest.name(),
+        manifest.value.pointer("/metadata/generateName"),
+    ) {
         ("", Some(Value::String(prefix))) => generated_name(prefix, phase, &manifest.value),
         ("", _) => return problem(format!("{} yields a {kind} without a name", service.name)),
         (name, _) => name.to_owned(),
     };
-    let id = ObjectId { api_version: manifest.api_version().to_owned(), kind, namespace, name };
+    let id = ObjectId {
+        api_version: manifest.api_version().to_owned(),
+        kind,
+        namespace,
+        name,
+    };
     let mut value = manifest.value;
-    let metadata = value
-        .as_object_mut()
-        .map(|fields| fields.entry("metadata").or_insert_with(|| Value::Object(Map::new())));
+    let metadata = value.as_object_mut().map(|fields| {
+        fields
+            .entry("metadata")
+            .or_insert_with(|| Value::Object(Map::new()))
+    });
     if let Some(Value::Object(metadata)) = metadata {
         metadata.insert("name".to_owned(), Value::String(id.name.clone()));
         match &id.namespace {
@@ -114,7 +144,10 @@ fn object(
 /// plan has no time, so the content stands in for it: the same hook has the same name.
 fn generated_name(prefix: &str, phase: Phase, manifest: &Value) -> String {
     let digest = Sha256::digest(manifest.to_string().as_bytes());
-    let digest: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest.iter().take(4).fold(String::new(), |mut digest, byte| {
+        let _ = write!(digest, "{byte:02x}");
+        digest
+    });
     let phase = match phase {
         Phase::PreSync => "presync",
         Phase::Sync => "sync",

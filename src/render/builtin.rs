@@ -20,7 +20,9 @@ pub struct BuiltinKind {
 
 /// Returns the built-in kind of this group and name.
 pub fn builtin_kind(group: &str, kind: &str) -> Option<&'static BuiltinKind> {
-    BUILTIN_KINDS.iter().find(|builtin| builtin.group == group && builtin.kind == kind)
+    BUILTIN_KINDS
+        .iter()
+        .find(|builtin| builtin.group == group && builtin.kind == kind)
 }
 
 /// Returns true where Kubernetes itself serves kinds of this group.
@@ -34,7 +36,13 @@ const fn namespaced(
     plural: &'static str,
     versions: &'static [&'static str],
 ) -> BuiltinKind {
-    BuiltinKind { group, kind, plural, namespaced: true, versions }
+    BuiltinKind {
+        group,
+        kind,
+        plural,
+        namespaced: true,
+        versions,
+    }
 }
 
 const fn cluster(
@@ -43,7 +51,13 @@ const fn cluster(
     plural: &'static str,
     versions: &'static [&'static str],
 ) -> BuiltinKind {
-    BuiltinKind { group, kind, plural, namespaced: false, versions }
+    BuiltinKind {
+        group,
+        kind,
+        plural,
+        namespaced: false,
+        versions,
+    }
 }
 
 const V1: &[&str] = &["v1"];
@@ -74,32 +88,97 @@ pub const BUILTIN_KINDS: &[BuiltinKind] = &[
     namespaced("", "Secret", "secrets", V1),
     namespaced("", "Service", "services", V1),
     namespaced("", "ServiceAccount", "serviceaccounts", V1),
-    cluster(ADMISSION, "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", V1),
-    cluster(ADMISSION, "ValidatingAdmissionPolicy", "validatingadmissionpolicies", V1),
-    cluster(ADMISSION, "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", V1),
-    cluster(ADMISSION, "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", V1),
-    cluster("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions", V1),
+    cluster(
+        ADMISSION,
+        "MutatingWebhookConfiguration",
+        "mutatingwebhookconfigurations",
+        V1,
+    ),
+    cluster(
+        ADMISSION,
+        "ValidatingAdmissionPolicy",
+        "validatingadmissionpolicies",
+        V1,
+    ),
+    cluster(
+        ADMISSION,
+        "ValidatingAdmissionPolicyBinding",
+        "validatingadmissionpolicybindings",
+        V1,
+    ),
+    cluster(
+        ADMISSION,
+        "ValidatingWebhookConfiguration",
+        "validatingwebhookconfigurations",
+        V1,
+    ),
+    cluster(
+        "apiextensions.k8s.io",
+        "CustomResourceDefinition",
+        "customresourcedefinitions",
+        V1,
+    ),
     cluster("apiregistration.k8s.io", "APIService", "apiservices", V1),
     namespaced("apps", "ControllerRevision", "controllerrevisions", V1),
     namespaced("apps", "DaemonSet", "daemonsets", V1),
     namespaced("apps", "Deployment", "deployments", V1),
     namespaced("apps", "ReplicaSet", "replicasets", V1),
     namespaced("apps", "StatefulSet", "statefulsets", V1),
-    cluster("authentication.k8s.io", "SelfSubjectReview", "selfsubjectreviews", V1),
+    cluster(
+        "authentication.k8s.io",
+        "SelfSubjectReview",
+        "selfsubjectreviews",
+        V1,
+    ),
     cluster("authentication.k8s.io", "TokenReview", "tokenreviews", V1),
-    namespaced(AUTHORIZATION, "LocalSubjectAccessReview", "localsubjectaccessreviews", V1),
-    cluster(AUTHORIZATION, "SelfSubjectAccessReview", "selfsubjectaccessreviews", V1),
-    cluster(AUTHORIZATION, "SelfSubjectRulesReview", "selfsubjectrulesreviews", V1),
-    cluster(AUTHORIZATION, "SubjectAccessReview", "subjectaccessreviews", V1),
-    namespaced("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers", &["v1", "v2"]),
+    namespaced(
+        AUTHORIZATION,
+        "LocalSubjectAccessReview",
+        "localsubjectaccessreviews",
+        V1,
+    ),
+    cluster(
+        AUTHORIZATION,
+        "SelfSubjectAccessReview",
+        "selfsubjectaccessreviews",
+        V1,
+    ),
+    cluster(
+        AUTHORIZATION,
+        "SelfSubjectRulesReview",
+        "selfsubjectrulesreviews",
+        V1,
+    ),
+    cluster(
+        AUTHORIZATION,
+        "SubjectAccessReview",
+        "subjectaccessreviews",
+        V1,
+    ),
+    namespaced(
+        "autoscaling",
+        "HorizontalPodAutoscaler",
+        "horizontalpodautoscalers",
+        &["v1", "v2"],
+    ),
     namespaced("batch", "CronJob", "cronjobs", V1),
     namespaced("batch", "Job", "jobs", V1),
-    cluster("certificates.k8s.io", "CertificateSigningRequest", "certificatesigningrequests", V1),
+    cluster(
+        "certificates.k8s.io",
+        "CertificateSigningRequest",
+        "certificatesigningrequests",
+        V1,
+    ),
     namespaced("coordination.k8s.io", "Lease", "leases", V1),
     namespaced("discovery.k8s.io", "EndpointSlice", "endpointslices", V1),
     namespaced("events.k8s.io", "Event", "events", V1),
     cluster(FLOW, "FlowSchema", "flowschemas", V1),
-    cluster(FLOW, "PriorityLevelConfiguration", "prioritylevelconfigurations", V1),
+    cluster(
+        FLOW,
+        "PriorityLevelConfiguration",
+        "prioritylevelconfigurations",
+        V1,
+    ),
     cluster(NETWORKING, "IPAddress", "ipaddresses", V1),
     namespaced(NETWORKING, "Ingress", "ingresses", V1),
     cluster(NETWORKING, "IngressClass", "ingressclasses", V1),
@@ -113,7 +192,12 @@ pub const BUILTIN_KINDS: &[BuiltinKind] = &[
     namespaced(RBAC, "RoleBinding", "rolebindings", V1),
     cluster(RESOURCE, "DeviceClass", "deviceclasses", V1),
     namespaced(RESOURCE, "ResourceClaim", "resourceclaims", V1),
-    namespaced(RESOURCE, "ResourceClaimTemplate", "resourceclaimtemplates", V1),
+    namespaced(
+        RESOURCE,
+        "ResourceClaimTemplate",
+        "resourceclaimtemplates",
+        V1,
+    ),
     cluster(RESOURCE, "ResourceSlice", "resourceslices", V1),
     cluster("scheduling.k8s.io", "PriorityClass", "priorityclasses", V1),
     cluster(STORAGE, "CSIDriver", "csidrivers", V1),
@@ -121,7 +205,12 @@ pub const BUILTIN_KINDS: &[BuiltinKind] = &[
     namespaced(STORAGE, "CSIStorageCapacity", "csistoragecapacities", V1),
     cluster(STORAGE, "StorageClass", "storageclasses", V1),
     cluster(STORAGE, "VolumeAttachment", "volumeattachments", V1),
-    cluster(STORAGE, "VolumeAttributesClass", "volumeattributesclasses", V1),
+    cluster(
+        STORAGE,
+        "VolumeAttributesClass",
+        "volumeattributesclasses",
+        V1,
+    ),
 ];
 
 /// Returns the API versions that `.Capabilities.APIVersions` holds on an empty cluster: each group
@@ -148,8 +237,16 @@ mod tests {
 
     #[test]
     fn scope_and_versions_are_known() {
-        assert!(builtin_kind("apps", "Deployment").expect("Deployment").namespaced);
-        assert!(!builtin_kind(RBAC, "ClusterRole").expect("ClusterRole").namespaced);
+        assert!(
+            builtin_kind("apps", "Deployment")
+                .expect("Deployment")
+                .namespaced
+        );
+        assert!(
+            !builtin_kind(RBAC, "ClusterRole")
+                .expect("ClusterRole")
+                .namespaced
+        );
         assert!(builtin_kind("extensions", "Ingress").is_none());
         assert!(is_builtin_group("") && !is_builtin_group("cert-manager.io"));
     }
@@ -157,8 +254,16 @@ mod tests {
     #[test]
     fn api_versions_name_group_version_and_kind() {
         let versions = builtin_api_versions();
-        for expected in ["v1", "v1/ConfigMap", "autoscaling/v2", "networking.k8s.io/v1/Ingress"] {
-            assert!(versions.iter().any(|version| version == expected), "{expected}");
+        for expected in [
+            "v1",
+            "v1/ConfigMap",
+            "autoscaling/v2",
+            "networking.k8s.io/v1/Ingress",
+        ] {
+            assert!(
+                versions.iter().any(|version| version == expected),
+                "{expected}"
+            );
         }
     }
 }

@@ -27,10 +27,20 @@ pub(super) fn read(
         exclude: options.exclude.as_deref().map(glob).transpose()?,
     };
     let mut files = Vec::new();
-    find(&repository.root().join(path), "", options.recurse, 0, &mut files)?;
+    find(
+        &repository.root().join(path),
+        "",
+        options.recurse,
+        0,
+        &mut files,
+    )?;
     let mut manifests = Vec::new();
     for file in files.iter().filter(|file| filter.takes(file)) {
-        let file = if path.is_empty() { file.clone() } else { format!("{path}/{file}") };
+        let file = if path.is_empty() {
+            file.clone()
+        } else {
+            format!("{path}/{file}")
+        };
         read_file(repository, &file, &mut manifests)?;
     }
     Ok(manifests)
@@ -43,7 +53,9 @@ struct Filter {
 
 impl Filter {
     fn takes(&self, file: &str) -> bool {
-        self.exclude.as_ref().is_none_or(|glob| !glob.is_match(file))
+        self.exclude
+            .as_ref()
+            .is_none_or(|glob| !glob.is_match(file))
             && self.include.as_ref().is_none_or(|glob| glob.is_match(file))
     }
 }
@@ -64,7 +76,10 @@ fn find(
     files: &mut Vec<String>,
 ) -> Result<(), Problem> {
     let unreadable = |error: std::io::Error| {
-        Problem::new(format!("cannot read the directory {}: {error}", directory.display()))
+        Problem::new(format!(
+            "cannot read the directory {}: {error}",
+            directory.display()
+        ))
     };
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
@@ -76,7 +91,11 @@ fn find(
     }
     entries.sort_by(|left, right| left.0.cmp(&right.0));
     for (name, kind) in entries {
-        let relative = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
+        let relative = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}/{name}")
+        };
         if kind.is_dir() {
             if recurse && depth < MAXIMUM_DEPTH {
                 find(&directory.join(&name), &relative, recurse, depth + 1, files)?;
@@ -90,7 +109,9 @@ fn find(
 }
 
 fn is_manifest(name: &str) -> bool {
-    [".yaml", ".yml", ".json", ".jsonnet"].iter().any(|end| name.ends_with(end))
+    [".yaml", ".yml", ".json", ".jsonnet"]
+        .iter()
+        .any(|end| name.ends_with(end))
 }
 
 fn read_file(
@@ -99,9 +120,13 @@ fn read_file(
     manifests: &mut Vec<Manifest>,
 ) -> Result<(), Problem> {
     if file.ends_with(".jsonnet") {
-        return Err(Problem::new(format!("{file} is Jsonnet, which cannot be rendered yet")));
+        return Err(Problem::new(format!(
+            "{file} is Jsonnet, which cannot be rendered yet"
+        )));
     }
-    let text = repository.read(file).map_err(|error| Problem::new(error.to_string()))?;
+    let text = repository
+        .read(file)
+        .map_err(|error| Problem::new(error.to_string()))?;
     let text = &text.text;
     if text.contains(SKIP_MARKER) {
         return Ok(());
@@ -118,7 +143,11 @@ fn read_file(
             Ok(())
         }
         // A file that does not look like a manifest may be anything, and is left alone.
-        Err(_) if !["apiVersion:", "kind:", "metadata:"].iter().all(|key| text.contains(key)) => {
+        Err(_)
+            if !["apiVersion:", "kind:", "metadata:"]
+                .iter()
+                .all(|key| text.contains(key)) =>
+        {
             Ok(())
         }
         Err(error) => Err(Problem::new(format!("{file} is not valid YAML"))

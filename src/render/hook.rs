@@ -101,7 +101,11 @@ fn delete_policies(manifest: &Value) -> Vec<HookDeletePolicy> {
 }
 
 fn annotation<'a>(manifest: &'a Value, key: &str) -> Option<&'a str> {
-    manifest.get("metadata")?.get("annotations")?.get(key)?.as_str()
+    manifest
+        .get("metadata")?
+        .get("annotations")?
+        .get(key)?
+        .as_str()
 }
 
 fn number(manifest: &Value, key: &str) -> Option<i32> {
@@ -109,7 +113,11 @@ fn number(manifest: &Value, key: &str) -> Option<i32> {
 }
 
 fn list(value: Option<&str>) -> impl Iterator<Item = &str> {
-    value.unwrap_or_default().split(',').map(str::trim).filter(|item| !item.is_empty())
+    value
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
 }
 
 #[cfg(test)]
@@ -118,13 +126,13 @@ mod tests {
 
     use super::*;
 
-    fn placed(annotations: Value) -> Placement {
+    fn placed(annotations: &Value) -> Placement {
         place(&json!({"kind": "Job", "metadata": {"name": "job", "annotations": annotations}}))
     }
 
     #[test]
     fn an_ordinary_object_is_synced_in_its_wave() {
-        let placement = placed(json!({"argocd.argoproj.io/sync-wave": "-3"}));
+        let placement = placed(&json!({"argocd.argoproj.io/sync-wave": "-3"}));
         assert_eq!(placement.phases, [Phase::Sync]);
         assert!(!placement.hook && placement.delete_policies.is_empty());
         assert_eq!(placement.sync_wave, -3);
@@ -132,7 +140,7 @@ mod tests {
 
     #[test]
     fn helm_hooks_are_mapped_with_weight_and_policies() {
-        let placement = placed(json!({
+        let placement = placed(&json!({
             "helm.sh/hook": "pre-install,pre-upgrade",
             "helm.sh/hook-weight": "5",
             "helm.sh/hook-delete-policy": "hook-succeeded, before-hook-creation",
@@ -141,31 +149,49 @@ mod tests {
         assert_eq!(placement.sync_wave, 5);
         assert_eq!(
             placement.delete_policies,
-            [HookDeletePolicy::BeforeHookCreation, HookDeletePolicy::HookSucceeded]
+            [
+                HookDeletePolicy::BeforeHookCreation,
+                HookDeletePolicy::HookSucceeded
+            ]
         );
     }
 
     #[test]
     fn argo_hooks_win_over_helm_hooks() {
-        let placement = placed(json!({
+        let placement = placed(&json!({
             "argocd.argoproj.io/hook": "PreSync,PostSync",
             "helm.sh/hook": "post-install",
         }));
         assert_eq!(placement.phases, [Phase::PreSync, Phase::PostSync]);
-        assert_eq!(placement.delete_policies, [HookDeletePolicy::BeforeHookCreation]);
+        assert_eq!(
+            placement.delete_policies,
+            [HookDeletePolicy::BeforeHookCreation]
+        );
     }
 
     #[test]
     fn tests_skips_and_failure_hooks_are_never_applied() {
-        assert!(placed(json!({"helm.sh/hook": "test"})).phases.is_empty());
-        assert!(placed(json!({"helm.sh/hook": "pre-rollback"})).phases.is_empty());
-        assert!(placed(json!({"argocd.argoproj.io/hook": "Skip"})).phases.is_empty());
-        assert!(placed(json!({"argocd.argoproj.io/hook": "SyncFail"})).phases.is_empty());
+        assert!(placed(&json!({"helm.sh/hook": "test"})).phases.is_empty());
+        assert!(
+            placed(&json!({"helm.sh/hook": "pre-rollback"}))
+                .phases
+                .is_empty()
+        );
+        assert!(
+            placed(&json!({"argocd.argoproj.io/hook": "Skip"}))
+                .phases
+                .is_empty()
+        );
+        assert!(
+            placed(&json!({"argocd.argoproj.io/hook": "SyncFail"}))
+                .phases
+                .is_empty()
+        );
     }
 
     #[test]
     fn crd_install_is_no_hook() {
-        let placement = placed(json!({"helm.sh/hook": "crd-install"}));
+        let placement = placed(&json!({"helm.sh/hook": "crd-install"}));
         assert!(!placement.hook);
         assert_eq!(placement.phases, [Phase::Sync]);
     }

@@ -58,7 +58,9 @@ pub fn render(
     capabilities: &Capabilities,
 ) -> Result<Rendering, RenderError> {
     let services = &catalogue.services;
-    let first = all(services, |_, service| expand(repository, service, capabilities));
+    let first = all(services, |_, service| {
+        expand(repository, service, capabilities)
+    });
     let mut outputs = settled(services, first)?;
     let mut told = capabilities.clone();
     let mut differing: BTreeSet<usize> = BTreeSet::new();
@@ -77,10 +79,14 @@ pub fn render(
         });
         let again = settled(services, again)?;
         differing.extend((0..services.len()).filter(|index| {
-            again[*index].manifests.iter().map(|manifest| &manifest.value).ne(outputs[*index]
+            again[*index]
                 .manifests
                 .iter()
-                .map(|manifest| &manifest.value))
+                .map(|manifest| &manifest.value)
+                .ne(outputs[*index]
+                    .manifests
+                    .iter()
+                    .map(|manifest| &manifest.value))
         }));
         outputs = again;
     }
@@ -128,7 +134,9 @@ fn all<R: Send>(
             scope.spawn(|| {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(service) = services.get(index) else { break };
+                    let Some(service) = services.get(index) else {
+                        break;
+                    };
                     let result = apply(index, service);
                     results
                         .lock()
@@ -138,7 +146,9 @@ fn all<R: Send>(
             });
         }
     });
-    let mut results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut results = results
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     results.sort_by_key(|(index, _)| *index);
     results
 }
@@ -148,8 +158,11 @@ fn settled<R>(
     results: Vec<(usize, Result<R, Problem>)>,
 ) -> Result<Vec<R>, RenderError> {
     let mut good = Vec::with_capacity(results.len());
-    let mut error =
-        RenderError { failed: BTreeSet::new(), total: services.len(), problems: Vec::new() };
+    let mut error = RenderError {
+        failed: BTreeSet::new(),
+        total: services.len(),
+        problems: Vec::new(),
+    };
     for (index, result) in results {
         match result {
             Ok(result) => good.push(result),
@@ -165,7 +178,11 @@ fn settled<R>(
             }
         }
     }
-    if error.failed.is_empty() { Ok(good) } else { Err(error) }
+    if error.failed.is_empty() {
+        Ok(good)
+    } else {
+        Err(error)
+    }
 }
 
 /// Returns what a cluster can do once all services are there.
@@ -182,17 +199,30 @@ fn promised(capabilities: &Capabilities, outputs: &[ChartOutput]) -> Capabilitie
 }
 
 fn served_by(definition: &Manifest) -> Vec<String> {
-    let text = |pointer: &str| definition.value.pointer(pointer).and_then(|text| text.as_str());
+    let text = |pointer: &str| {
+        definition
+            .value
+            .pointer(pointer)
+            .and_then(|text| text.as_str())
+    };
     let (Some(group), Some(kind)) = (text("/spec/group"), text("/spec/names/kind")) else {
         return Vec::new();
     };
-    let versions = definition.value.pointer("/spec/versions").and_then(|list| list.as_array());
+    let versions = definition
+        .value
+        .pointer("/spec/versions")
+        .and_then(|list| list.as_array());
     versions
         .into_iter()
         .flatten()
         .filter(|version| version.get("served").and_then(serde_json::Value::as_bool) != Some(false))
         .filter_map(|version| version.get("name")?.as_str())
-        .flat_map(|version| [format!("{group}/{version}"), format!("{group}/{version}/{kind}")])
+        .flat_map(|version| {
+            [
+                format!("{group}/{version}"),
+                format!("{group}/{version}/{kind}"),
+            ]
+        })
         .collect()
 }
 
@@ -243,8 +273,11 @@ fn assembled(
         scopes.add(&output.manifests);
     }
     let mut rendered = Vec::with_capacity(services.len());
-    let mut error =
-        RenderError { failed: BTreeSet::new(), total: services.len(), problems: Vec::new() };
+    let mut error = RenderError {
+        failed: BTreeSet::new(),
+        total: services.len(),
+        problems: Vec::new(),
+    };
     for (service, output) in services.iter().zip(outputs) {
         match assemble(service, output.manifests, &scopes) {
             Ok(objects) => rendered.push(RenderedService {
@@ -263,18 +296,28 @@ fn assembled(
             }
         }
     }
-    if error.failed.is_empty() { Ok(rendered) } else { Err(error) }
+    if error.failed.is_empty() {
+        Ok(rendered)
+    } else {
+        Err(error)
+    }
 }
 
 /// Turns the root's other objects into objects of the handover.
 pub fn others(catalogue: &Catalogue) -> Result<Vec<super::Object>, RenderError> {
-    let Some(service) = catalogue.services.first() else { return Ok(Vec::new()) };
+    let Some(service) = catalogue.services.first() else {
+        return Ok(Vec::new());
+    };
     let root = Service {
         name: catalogue.root.name().to_owned(),
         namespace: catalogue.applications_namespace().to_owned(),
         ..service.clone()
     };
     assemble(&root, flatten(catalogue.others.clone()), &Scopes::default()).map_err(|problems| {
-        RenderError { failed: BTreeSet::from([root.name.clone()]), total: 1, problems }
+        RenderError {
+            failed: BTreeSet::from([root.name.clone()]),
+            total: 1,
+            problems,
+        }
     })
 }

@@ -55,13 +55,20 @@ const KIND_ORDER: &[&str] = &[
 pub(super) fn sort(objects: &mut Vec<Object>) {
     objects.sort_by(|left, right| {
         let key = |object: &Object| (object.phase, object.sync_wave, kind_rank(&object.id.kind));
-        key(left).cmp(&key(right)).then_with(|| left.id.name.cmp(&right.id.name)).then_with(|| {
-            // Argo CD leaves the rest to chance; a plan must not.
-            (&left.id, &left.source).cmp(&(&right.id, &right.source))
-        })
+        key(left)
+            .cmp(&key(right))
+            .then_with(|| left.id.name.cmp(&right.id.name))
+            .then_with(|| {
+                // Argo CD leaves the rest to chance; a plan must not.
+                (&left.id, &left.source).cmp(&(&right.id, &right.source))
+            })
     });
     hoist(objects, created_namespace, |object| {
-        object.id.namespace.clone().filter(|namespace| !namespace.is_empty())
+        object
+            .id
+            .namespace
+            .clone()
+            .filter(|namespace| !namespace.is_empty())
     });
     hoist(objects, defined_kind, |object| {
         Some(format!("{}/{}", object.id.group(), object.id.kind))
@@ -69,7 +76,10 @@ pub(super) fn sort(objects: &mut Vec<Object>) {
 }
 
 fn kind_rank(kind: &str) -> usize {
-    KIND_ORDER.iter().position(|known| *known == kind).unwrap_or(KIND_ORDER.len())
+    KIND_ORDER
+        .iter()
+        .position(|known| *known == kind)
+        .unwrap_or(KIND_ORDER.len())
 }
 
 fn hoist(
@@ -80,13 +90,18 @@ fn hoist(
     let mut first_need: BTreeMap<String, usize> = BTreeMap::new();
     for index in 0..objects.len() {
         if let Some(provided) = provides(&objects[index]) {
-            let Some(&target) = first_need.get(&provided) else { continue };
+            let Some(&target) = first_need.get(&provided) else {
+                continue;
+            };
             let (phase, wave): (Phase, i32) = (objects[target].phase, objects[target].sync_wave);
             let mut object = objects.remove(index);
             object.phase = phase;
             object.sync_wave = wave;
             objects.insert(target, object);
-            for position in first_need.values_mut().filter(|position| **position >= target) {
+            for position in first_need
+                .values_mut()
+                .filter(|position| **position >= target)
+            {
                 *position += 1;
             }
         } else if let Some(needed) = needs(&objects[index]) {
@@ -103,8 +118,14 @@ fn defined_kind(object: &Object) -> Option<String> {
     if object.id.group_kind() != ("apiextensions.k8s.io", "CustomResourceDefinition") {
         return None;
     }
-    let group = object.manifest.pointer("/spec/group").and_then(Value::as_str)?;
-    let kind = object.manifest.pointer("/spec/names/kind").and_then(Value::as_str)?;
+    let group = object
+        .manifest
+        .pointer("/spec/group")
+        .and_then(Value::as_str)?;
+    let kind = object
+        .manifest
+        .pointer("/spec/names/kind")
+        .and_then(Value::as_str)?;
     Some(format!("{group}/{kind}"))
 }
 
@@ -134,7 +155,10 @@ mod tests {
     }
 
     fn names(objects: &[Object]) -> Vec<&str> {
-        objects.iter().map(|object| object.id.name.as_str()).collect()
+        objects
+            .iter()
+            .map(|object| object.id.name.as_str())
+            .collect()
     }
 
     #[test]
@@ -144,7 +168,12 @@ mod tests {
         let mut hook = object("batch/v1", "Job", Some("a"), "hook");
         hook.phase = Phase::PreSync;
         let mut objects = vec![
-            object("cert-manager.io/v1", "Certificate", Some("a"), "certificate"),
+            object(
+                "cert-manager.io/v1",
+                "Certificate",
+                Some("a"),
+                "certificate",
+            ),
             late,
             object("apps/v1", "Deployment", Some("a"), "web"),
             object("apps/v1", "Deployment", Some("a"), "api"),
@@ -152,7 +181,10 @@ mod tests {
             hook,
         ];
         sort(&mut objects);
-        assert_eq!(names(&objects), ["hook", "account", "api", "web", "certificate", "late"]);
+        assert_eq!(
+            names(&objects),
+            ["hook", "account", "api", "web", "certificate", "late"]
+        );
     }
 
     #[test]
@@ -167,17 +199,28 @@ mod tests {
         ];
         sort(&mut objects);
         assert_eq!(names(&objects), ["a", "hook", "service"]);
-        assert_eq!((objects[0].phase, objects[0].sync_wave), (Phase::PreSync, 2));
+        assert_eq!(
+            (objects[0].phase, objects[0].sync_wave),
+            (Phase::PreSync, 2)
+        );
     }
 
     #[test]
     fn a_definition_moves_before_its_first_object() {
-        let mut definition =
-            object("apiextensions.k8s.io/v1", "CustomResourceDefinition", None, "things.x.io");
+        let mut definition = object(
+            "apiextensions.k8s.io/v1",
+            "CustomResourceDefinition",
+            None,
+            "things.x.io",
+        );
         definition.manifest = json!({"spec": {"group": "x.io", "names": {"kind": "Thing"}}});
         let mut thing = object("x.io/v1", "Thing", Some("a"), "thing");
         thing.sync_wave = -1;
-        let mut objects = vec![definition, thing, object("v1", "Secret", Some("a"), "secret")];
+        let mut objects = vec![
+            definition,
+            thing,
+            object("v1", "Secret", Some("a"), "secret"),
+        ];
         sort(&mut objects);
         assert_eq!(names(&objects), ["things.x.io", "thing", "secret"]);
         assert_eq!(objects[0].sync_wave, -1);

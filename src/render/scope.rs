@@ -25,7 +25,8 @@ impl Scopes {
             let text = |pointer: &str| manifest.value.pointer(pointer).and_then(Value::as_str);
             if let (Some(group), Some(kind)) = (text("/spec/group"), text("/spec/names/kind")) {
                 let namespaced = text("/spec/scope") == Some("Namespaced");
-                self.defined.insert((group.to_owned(), kind.to_owned()), namespaced);
+                self.defined
+                    .insert((group.to_owned(), kind.to_owned()), namespaced);
             }
         }
     }
@@ -36,6 +37,9 @@ impl Scopes {
         if let Some(builtin) = builtin_kind(group, kind) {
             return builtin.namespaced;
         }
-        self.defined.get(&(group.to_owned(), kind.to_owned())).copied().unwrap_or(true)
+        self.defined
+            .get(&(group.to_owned(), kind.to_owned()))
+            .copied()
+            .unwrap_or(true)
     }
 }

@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 30;
 /// An argument that cannot be used, worded as Helm words it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct SetError(String);
+pub struct SetError(pub(crate) String);
 
 /// What becomes of the text behind the equals sign.
 pub(crate) enum Mode<'a> {

@@ -79,6 +79,8 @@ pub struct ExecFailure {
     pub message: String,
     /// The function that failed, if one did.
     pub function: Option<Arc<str>>,
+    /// Set where a text that a function wanted to execute could not be parsed.
+    pub parse_error: Option<ParseError>,
     /// The calls that led there, outermost first.
     pub include_chain: Vec<Frame>,
 }
@@ -90,8 +92,17 @@ impl ExecError {
             place,
             message: message.into(),
             function: None,
+            parse_error: None,
             include_chain: Vec::new(),
         }))
+    }
+}
+
+impl From<ParseError> for ExecError {
+    fn from(error: ParseError) -> Self {
+        let mut failure = Self::new(None, error.message.clone());
+        failure.parse_error = Some(error);
+        failure
     }
 }
 
@@ -122,6 +133,9 @@ impl fmt::Display for ExecError {
                     write!(formatter, "{}: ", frame.note)?;
                 }
             }
+        }
+        if let Some(error) = &self.parse_error {
+            return write!(formatter, "{error}");
         }
         match &self.place {
             Some(place) => write!(formatter, "{place}")?,

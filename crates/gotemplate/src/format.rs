@@ -1,22 +1,34 @@
 //! Go's printing for the embedding program: takes values, gives what `fmt` and `strconv` print,
 //! never writes anywhere.
 
+use crate::printf::Printer;
+use crate::text::Text;
 use crate::value::Value;
 
 /// Returns what `fmt.Sprint(value)` gives: `%v`.
 pub fn display(value: &Value) -> String {
-    format!("{value:?}")
+    match value {
+        Value::String(text) => text.to_str().into_owned(),
+        other => {
+            let mut printer = Printer::default();
+            printer.value(other);
+            printer.into_string()
+        }
+    }
 }
 
 /// Returns what `fmt.Sprintf` gives.
-pub fn sprintf(format: &str, arguments: &[Value]) -> String {
-    let _ = arguments;
-    format.to_owned()
+pub fn sprintf(format: &str, arguments: &[Value]) -> Text {
+    let mut printer = Printer::default();
+    printer.format(format, arguments);
+    printer.into_text()
 }
 
 /// Returns what `fmt.Sprint` gives for several values.
-pub fn sprint(arguments: &[Value]) -> String {
-    arguments.iter().map(display).collect()
+pub fn sprint(arguments: &[Value]) -> Text {
+    let mut printer = Printer::default();
+    printer.print(arguments);
+    printer.into_text()
 }
 
 /// Returns what `strconv.Quote` gives.
@@ -27,6 +39,5 @@ pub fn quote(text: &str) -> String {
 /// Returns what `strconv.FormatFloat(value, format, precision, 64)` gives, for the formats `e`,
 /// `E`, `f`, `g` and `G`; no precision stands for the fewest digits that read back the same.
 pub fn float(value: f64, format: char, precision: Option<usize>) -> String {
-    let _ = (format, precision);
-    value.to_string()
+    crate::number::format_float(value, format, precision)
 }

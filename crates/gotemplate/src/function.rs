@@ -104,6 +104,8 @@ pub(crate) enum Special {
     Or,
     /// The first argument is the function, and errors name it as it is written.
     Call,
+    /// Tells no value from nil, in its errors.
+    Length,
 }
 
 /// One function of the table.

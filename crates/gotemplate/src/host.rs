@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 
 use crate::error::FunctionError;
+use crate::function::Signature;
 use crate::value::{Kind, Value};
 
 /// A Go value of a named type: a structure with fields and methods (`.Files.Get "x"`), or a named
@@ -19,6 +20,13 @@ pub trait Host: Any + Debug {
     /// Returns a field of the structure; `None` where the type has no such field.
     fn field(&self, name: &str) -> Option<Value> {
         let _ = name;
+        None
+    }
+
+    /// Returns the parameters of a method, by which arguments are counted, checked and converted.
+    /// A method without a signature takes what it is given.
+    fn signature(&self, method: &str) -> Option<Signature> {
+        let _ = method;
         None
     }
 

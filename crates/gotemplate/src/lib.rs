@@ -4,17 +4,22 @@
 //! Register functions in a [`FunctionTable`], parse texts into a [`TemplateSet`], which is shared
 //! between threads, and execute its templates with an [`Engine`] per run.
 
+mod ast;
 mod builtin;
 mod call;
 mod engine;
 mod error;
+mod exec;
 pub mod format;
 mod function;
 mod host;
 mod json;
 mod list;
 mod map;
+mod number;
 mod parse;
+mod printable;
+mod printf;
 mod quote;
 mod set;
 mod stack;

@@ -114,11 +114,6 @@ impl Map {
     pub fn pointer_equal(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
-
-    /// A number that tells this map from all others alive.
-    pub(crate) fn address(&self) -> usize {
-        Rc::as_ptr(&self.0).addr()
-    }
 }
 
 impl Default for Map {

@@ -26,6 +26,7 @@ pub enum MissingKey {
 /// Parsed templates by name, with the functions they call.
 #[derive(Debug, Clone)]
 pub struct TemplateSet {
+    name: Arc<str>,
     functions: Arc<FunctionTable>,
     trees: BTreeMap<Arc<str>, Arc<Tree>>,
     missing_key: MissingKey,
@@ -36,11 +37,19 @@ impl TemplateSet {
     /// Makes an empty set. Templates may call only the functions of the table.
     pub fn new(functions: Arc<FunctionTable>) -> Self {
         Self {
+            name: "".into(),
             functions,
             trees: BTreeMap::new(),
             missing_key: MissingKey::Default,
             delimiters: ("{{".into(), "}}".into()),
         }
+    }
+
+    /// Names the set itself, for errors about templates that are not in it.
+    #[must_use]
+    pub fn with_name(mut self, name: &str) -> Self {
+        self.name = name.into();
+        self
     }
 
     /// Says what a missing key gives.
@@ -95,6 +104,11 @@ impl TemplateSet {
         limits: Limits,
     ) -> Result<String, ExecError> {
         Engine::new(self, context, limits).execute(name, data)
+    }
+
+    /// Returns the name of the set itself.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Returns the functions that templates may call.

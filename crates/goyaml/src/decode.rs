@@ -18,6 +18,7 @@ pub(crate) fn decode(document: &RawDocument, strict: bool) -> Result<Node, Error
         document,
         strict,
         duplicates: Vec::new(),
+        conversion: None,
         values: 0,
         through_aliases: 0,
         open_aliases: BTreeSet::new(),
@@ -35,7 +36,7 @@ pub(crate) fn decode(document: &RawDocument, strict: bool) -> Result<Node, Error
             format!("unmarshal errors:\n{}", lines.join("\n")),
         ));
     }
-    Ok(node)
+    decoder.conversion.map_or(Ok(node), Err)
 }
 
 /// A map while it is put together: entries in order, and where each key is.
@@ -45,10 +46,22 @@ struct Map {
     positions: BTreeMap<String, usize>,
 }
 
+impl Map {
+    /// Puts an entry in, in place of an earlier one with its key.
+    fn insert(&mut self, entry: Entry) {
+        if let Some(&position) = self.positions.get(&entry.key) {
+            self.entries[position] = entry;
+        } else {
+            self.positions.insert(entry.key.clone(), self.entries.len());
+            self.entries.push(entry);
+        }
+    }
+}
+
 /// A key, decoded.
 enum Key {
-    /// Spelled as a string.
-    Text(String),
+    /// Spelled as a string, and whether it was one.
+    Text(String, bool),
     /// Of a type that JSON's conversion refuses: the type and the key in Go's words.
     Unsupported(String),
 }
@@ -58,6 +71,8 @@ struct Decoder<'d> {
     strict: bool,
     /// Keys given twice, in strict reading, with Go's sentence.
     duplicates: Vec<(Mark, String)>,
+    /// The first thing that JSON cannot hold; Go finds it only once all is decoded.
+    conversion: Option<Error>,
     values: usize,
     through_aliases: usize,
     /// The aliases that are being expanded.
@@ -91,8 +106,8 @@ impl Decoder<'_> {
         let mark = raw.mark;
         self.count(mark)?;
         self.depth += 1;
-        if self.depth > 2 * MAX_DEPTH {
-            let message = format!("exceeded max depth of {}", 2 * MAX_DEPTH);
+        if self.depth > MAX_DEPTH {
+            let message = format!("exceeded max depth of {MAX_DEPTH}");
             return Err(Error::at(mark.into(), message));
         }
         let kind = match &raw.kind {
@@ -145,44 +160,37 @@ impl Decoder<'_> {
             let key = self.key(*key)?;
             let value_mark = self.document.nodes[*value].mark;
             let node = self.value(*value)?;
-            let text = match key {
-                Key::Text(text) => text,
+            let (key, is_string) = match key {
+                Key::Text(text, is_string) => (text, is_string),
                 Key::Unsupported(what) => {
                     let value = match &node.kind {
                         Kind::Null => "<nil>".to_owned(),
                         kind => go_syntax(kind),
                     };
                     let message = format!("unsupported map key of type: {what}, value: {value}");
-                    return Err(Error::in_json(mark.into(), message));
+                    let error = Error::in_json(mark.into(), message);
+                    self.conversion.get_or_insert(error);
+                    continue;
                 }
             };
-            self.insert(
-                map,
-                Entry {
-                    key: text,
-                    key_span: mark.into(),
-                    value: node,
-                },
-                value_mark,
-            );
+            if self.strict && map.positions.contains_key(&key) {
+                let shown = if is_string {
+                    go_syntax(&Kind::String(key))
+                } else {
+                    key
+                };
+                let line = value_mark.line + 1;
+                let message = format!("line {line}: key {shown} already set in map");
+                self.duplicates.push((value_mark, message));
+                continue;
+            }
+            map.insert(Entry {
+                key,
+                key_span: mark.into(),
+                value: node,
+            });
         }
         Ok(())
-    }
-
-    fn insert(&mut self, map: &mut Map, entry: Entry, value_mark: Mark) {
-        if let Some(&position) = map.positions.get(&entry.key) {
-            if self.strict {
-                let line = value_mark.line + 1;
-                let quoted = go_syntax(&Kind::String(entry.key));
-                let message = format!("line {line}: key {quoted} already set in map");
-                self.duplicates.push((value_mark, message));
-                return;
-            }
-            map.entries[position] = entry;
-        } else {
-            map.positions.insert(entry.key.clone(), map.entries.len());
-            map.entries.push(entry);
-        }
     }
 
     fn is_merge(&self, key: usize) -> bool {
@@ -251,11 +259,13 @@ impl Decoder<'_> {
         Ok(match resolve_scalar(scalar, mark)? {
             Resolved::Null => Key::Unsupported("%!s(<nil>), key: <nil>".to_owned()),
             Resolved::Unsigned(value) => Key::Unsupported(format!("uint64, key: {value:#x}")),
-            Resolved::Bool(value) => Key::Text(value.to_string()),
-            Resolved::Integer(value) => Key::Text(value.to_string()),
-            Resolved::Float(value) if value.is_finite() => Key::Text(format_float_narrow(value)),
-            Resolved::Float(value) => Key::Text(format_float(value)),
-            Resolved::Timestamp | Resolved::String => Key::Text(text_of(scalar, mark)?),
+            Resolved::Bool(value) => Key::Text(value.to_string(), false),
+            Resolved::Integer(value) => Key::Text(value.to_string(), false),
+            Resolved::Float(value) if value.is_finite() => {
+                Key::Text(format_float_narrow(value), false)
+            }
+            Resolved::Float(value) => Key::Text(format_float(value), false),
+            Resolved::Timestamp | Resolved::String => Key::Text(text_of(scalar, mark)?, true),
         })
     }
 }

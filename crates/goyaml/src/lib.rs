@@ -4,7 +4,9 @@
 //! Reading follows go.yaml.in/yaml/v2, on which sigs.k8s.io/yaml stands: YAML 1.1 as libyaml has
 //! it (`yes`, `on` and `y` are truth values, also as keys; `010` is eight), then the conversion to
 //! JSON (every key a string; `1.0` is the integer 1). Of keys given twice the last wins, merged
-//! ones included. Writing gives what `yaml.Marshal` gives for the same data.
+//! ones included. Writing gives what `yaml.Marshal` gives for the same data, but for two of its
+//! defects: U+0085 in a text stays (Go makes it a space), and a key of over 1,024 characters is
+//! written (Go fails). A third is kept: the key `<<` is written without quotes.
 
 mod binary;
 mod compose;

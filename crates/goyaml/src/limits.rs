@@ -5,7 +5,7 @@ pub const MAX_BYTES: usize = 64 << 20;
 
 /// The deepest nesting that is read or written. Go's reader takes 10,000 levels; real manifests
 /// need about 60 (custom resource definitions).
-pub const MAX_DEPTH: usize = 400;
+pub const MAX_DEPTH: usize = 200;
 
 /// The most values that one document may have once its aliases are expanded. Go's reader bounds
 /// the share of aliases; this reader does so too, and bounds the sum.

@@ -21,7 +21,6 @@ pub(crate) enum Style {
 #[derive(Debug)]
 pub(crate) struct Text<'t> {
     value: &'t str,
-    multiline: bool,
     plain_allowed: bool,
     single_quoted_allowed: bool,
     block_allowed: bool,
@@ -32,7 +31,6 @@ impl<'t> Text<'t> {
     pub(crate) fn new(value: &'t str) -> Self {
         let mut text = Self {
             value,
-            multiline: value.chars().any(is_break),
             plain_allowed: true,
             single_quoted_allowed: true,
             block_allowed: !value.is_empty(),
@@ -43,7 +41,7 @@ impl<'t> Text<'t> {
         let space_after_break = pairs().any(|(one, next)| is_break(one) && next == ' ');
         let at_edge = |test: fn(char) -> bool| value.starts_with(test) || value.ends_with(test);
         if at_edge(|character| character == ' ' || is_break(character))
-            || text.multiline
+            || text.is_multiline()
             || has_block_indicator(value)
         {
             text.plain_allowed = false;
@@ -65,7 +63,7 @@ impl<'t> Text<'t> {
 
     /// Returns true where a line break is in it.
     pub(crate) fn is_multiline(&self) -> bool {
-        self.multiline
+        self.value.contains(is_break)
     }
 
     /// Returns the style; a key without `?` must stay on its line.
@@ -78,7 +76,7 @@ impl<'t> Text<'t> {
             Style::DoubleQuoted
         };
         match wanted {
-            _ if simple_key && self.multiline => Style::DoubleQuoted,
+            _ if simple_key && self.is_multiline() => Style::DoubleQuoted,
             Style::Literal if !self.block_allowed || simple_key => Style::DoubleQuoted,
             Style::Plain if self.plain_allowed => Style::Plain,
             Style::Plain if self.single_quoted_allowed => Style::SingleQuoted,
@@ -325,8 +323,8 @@ fn escape(character: char) -> String {
         other => {
             let code = u32::from(other);
             return match code {
-                ..=0xFF => format!("\\x{code:02X}"),
-                ..=0xFFFF => format!("\\u{code:04X}"),
+                0..=0xFF => format!("\\x{code:02X}"),
+                0x100..=0xFFFF => format!("\\u{code:04X}"),
                 _ => format!("\\U{code:08X}"),
             };
         }

@@ -53,8 +53,8 @@ pub(crate) struct Writer {
 impl Writer {
     fn node<E: Emit + ?Sized>(&mut self, value: &E, in_mapping: bool) -> Result<(), Error> {
         self.depth += 1;
-        if self.depth > 2 * MAX_DEPTH {
-            let message = format!("exceeded max depth of {}", 2 * MAX_DEPTH);
+        if self.depth > MAX_DEPTH {
+            let message = format!("exceeded max depth of {MAX_DEPTH}");
             return Err(Error::nowhere(message));
         }
         match value.shape() {

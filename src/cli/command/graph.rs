@@ -26,8 +26,8 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let repository = super::repository(global)?;
     let request = super::request(&repository, &arguments.environment);
-    let (_, _, graph) = ops::graph(&request)
-        .map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let (_, _, graph) =
+        ops::graph(&request).map_err(|error| Failure::from(error).in_repository(&repository))?;
     let text = match arguments.format {
         GraphFormat::Text => view::graph(request.environment, &graph, output.verbosity()),
         GraphFormat::Dot => dot(request.environment, &graph),

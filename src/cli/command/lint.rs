@@ -24,8 +24,8 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let repository = super::repository(global)?;
     let request = super::request(&repository, &arguments.environment);
-    let (_, services, graph) = ops::graph(&request)
-        .map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let (_, services, graph) =
+        ops::graph(&request).map_err(|error| Failure::from(error).in_repository(&repository))?;
     let objects = services.iter().map(|service| service.objects.len()).sum();
     let text = match arguments.format {
         TextOrJson::Text => {

@@ -7,7 +7,7 @@ mod lint;
 mod plan;
 mod render;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::definition::Repository;
 use crate::finding::{Finding, Severity};
@@ -32,13 +32,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
 
 /// Opens the repository that is meant.
 pub(super) fn repository(global: &GlobalArguments) -> Result<Repository, Failure> {
-    match &global.repo {
-        Some(directory) => Ok(Repository::open(directory)?),
-        None => {
-            let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-            Ok(Repository::discover(Path::new(&here))?)
-        }
+    if let Some(directory) = &global.repo {
+        return Ok(Repository::open(directory)?);
     }
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    Ok(Repository::discover(&here)?)
 }
 
 /// Returns what the library is asked for.
@@ -52,7 +50,10 @@ fn request<'r>(repository: &'r Repository, arguments: &'r EnvironmentArguments) 
 
 /// Returns how a command ends that has these findings.
 fn exit_of(findings: &[Finding]) -> Exit {
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+    if findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+    {
         Exit::Findings
     } else {
         Exit::Success

@@ -23,8 +23,15 @@ pub(super) fn run(
     let mut services = rendering.services;
     if let Some(wanted) = &arguments.service {
         if !services.iter().any(|service| service.name == *wanted) {
-            let known: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
-            return Err(Failure::unknown_service(wanted, request.environment, &known));
+            let known: Vec<&str> = services
+                .iter()
+                .map(|service| service.name.as_str())
+                .collect();
+            return Err(Failure::unknown_service(
+                wanted,
+                request.environment,
+                &known,
+            ));
         }
         services.retain(|service| service.name == *wanted);
     }
@@ -50,7 +57,11 @@ fn yaml(services: &[RenderedService]) -> Result<String, Failure> {
             let manifest = goyaml::to_string(&object.manifest).map_err(|error| {
                 Failure::internal(format!("cannot write {} as YAML: {error}", object.id))
             })?;
-            let _ = write!(text, "---\n# {}: {}\n{manifest}", service.name, object.source);
+            let _ = write!(
+                text,
+                "---\n# {}: {}\n{manifest}",
+                service.name, object.source
+            );
         }
     }
     Ok(text)

@@ -15,7 +15,11 @@ pub(in crate::cli) struct Checked<'c> {
 }
 
 /// Returns findings, or that there are none.
-pub(in crate::cli) fn lint(checked: &Checked<'_>, findings: &[Finding], verbosity: Verbosity) -> String {
+pub(in crate::cli) fn lint(
+    checked: &Checked<'_>,
+    findings: &[Finding],
+    verbosity: Verbosity,
+) -> String {
     let mut text = list(findings);
     if verbosity == Verbosity::Quiet {
         return text;
@@ -46,8 +50,14 @@ fn block(finding: &Finding) -> String {
         Severity::Warning => (WARN, "warning"),
         Severity::Info => (NOTE, "note"),
     };
-    let mut text = format!("{style}{word}[{}]:{style:#} {}\n", finding.code, finding.message);
-    let service = finding.service.as_ref().map(|service| format!("service {service}"));
+    let mut text = format!(
+        "{style}{word}[{}]:{style:#} {}\n",
+        finding.code, finding.message
+    );
+    let service = finding
+        .service
+        .as_ref()
+        .map(|service| format!("service {service}"));
     let source = finding.source.as_ref().map(ToString::to_string);
     let place: Vec<String> = service.into_iter().chain(source).collect();
     if !place.is_empty() {
@@ -58,8 +68,12 @@ fn block(finding: &Finding) -> String {
 
 /// Returns how many findings of which kind there are.
 pub(super) fn summary(findings: &[Finding]) -> String {
-    let number =
-        |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let number = |severity| {
+        findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
     let mut parts = Vec::new();
     for (severity, style, one, many) in [
         (Severity::Error, BAD, "error", "errors"),
@@ -71,5 +85,9 @@ pub(super) fn summary(findings: &[Finding]) -> String {
             parts.push(format!("{style}{}{style:#}", count(number, one, many)));
         }
     }
-    if parts.is_empty() { format!("{GOOD}no findings{GOOD:#}") } else { parts.join(", ") }
+    if parts.is_empty() {
+        format!("{GOOD}no findings{GOOD:#}")
+    } else {
+        parts.join(", ")
+    }
 }

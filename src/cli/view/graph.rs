@@ -9,7 +9,12 @@ use super::words::{FAINT, STRONG, count, until, waits, without_places};
 
 /// Returns the graph.
 pub(in crate::cli) fn graph(environment: &str, graph: &Graph, verbosity: Verbosity) -> String {
-    let waves = graph.services.iter().map(|service| service.wave + 1).max().unwrap_or(0);
+    let waves = graph
+        .services
+        .iter()
+        .map(|service| service.wave + 1)
+        .max()
+        .unwrap_or(0);
     let mut text = format!(
         "{STRONG}{environment}{STRONG:#}: {} in {}\n",
         count(graph.services.len(), "service", "services"),
@@ -31,8 +36,16 @@ pub(in crate::cli) fn graph(environment: &str, graph: &Graph, verbosity: Verbosi
 pub(super) fn reasons(edges: &[Edge], verbosity: Verbosity) -> String {
     let mut text = String::new();
     let waits = waits(edges);
-    let name_width = waits.iter().map(|wait| wait.service.len()).max().unwrap_or(0);
-    let until_width = waits.iter().map(|wait| until(wait.until).len()).max().unwrap_or(0);
+    let name_width = waits
+        .iter()
+        .map(|wait| wait.service.len())
+        .max()
+        .unwrap_or(0);
+    let until_width = waits
+        .iter()
+        .map(|wait| until(wait.until).len())
+        .max()
+        .unwrap_or(0);
     for wait in &waits {
         let head = format!(
             "    after {:name_width$} {:until_width$}",
@@ -44,7 +57,10 @@ pub(super) fn reasons(edges: &[Edge], verbosity: Verbosity) -> String {
                 let _ = writeln!(text, "{}", head.trim_end());
             }
             Verbosity::Normal => {
-                let sentence = wait.reasons.first().map(|edge| without_places(&edge.evidence));
+                let sentence = wait
+                    .reasons
+                    .first()
+                    .map(|edge| without_places(&edge.evidence));
                 let more = match wait.reasons.len() {
                     0 | 1 => String::new(),
                     number => format!(" (+{})", number - 1),

@@ -14,7 +14,12 @@ use super::words::{FAINT, STRONG, count};
 /// Returns the plan.
 pub(in crate::cli) fn plan(plan: &Plan, verbosity: Verbosity) -> String {
     let mut text = head(plan);
-    let name_width = plan.services.iter().map(|service| service.name.len()).max().unwrap_or(0);
+    let name_width = plan
+        .services
+        .iter()
+        .map(|service| service.name.len())
+        .max()
+        .unwrap_or(0);
     let mut wave = None;
     for service in &plan.services {
         if wave != Some(service.wave) {
@@ -33,13 +38,26 @@ pub(in crate::cli) fn plan(plan: &Plan, verbosity: Verbosity) -> String {
     if !plan.findings.is_empty() {
         let _ = write!(text, "\n{}", findings::list(&plan.findings));
     }
-    let _ = writeln!(text, "\n{}; nothing was written", findings::summary(&plan.findings));
+    let _ = writeln!(
+        text,
+        "\n{}; nothing was written",
+        findings::summary(&plan.findings)
+    );
     text
 }
 
 fn head(plan: &Plan) -> String {
-    let objects: usize = plan.services.iter().map(|service| service.steps.len()).sum();
-    let waves = plan.services.iter().map(|service| service.wave + 1).max().unwrap_or(0);
+    let objects: usize = plan
+        .services
+        .iter()
+        .map(|service| service.steps.len())
+        .sum();
+    let waves = plan
+        .services
+        .iter()
+        .map(|service| service.wave + 1)
+        .max()
+        .unwrap_or(0);
     let mut text = format!(
         "{STRONG}{}{STRONG:#}: {} in {}, {}\n",
         plan.environment,
@@ -48,7 +66,10 @@ fn head(plan: &Plan) -> String {
         count(objects, "object", "objects"),
     );
     let source = |key: &str| {
-        plan.handover.root.pointer(&format!("/spec/source/{key}")).and_then(|text| text.as_str())
+        plan.handover
+            .root
+            .pointer(&format!("/spec/source/{key}"))
+            .and_then(|text| text.as_str())
     };
     if let (Some(url), Some(revision)) = (source("repoURL"), source("targetRevision")) {
         let _ = writeln!(text, "{FAINT}{url} at {revision}{FAINT:#}");
@@ -66,11 +87,21 @@ fn kinds(service: &PlannedService, verbosity: Verbosity) -> String {
     }
     let mut kinds: Vec<(&str, usize)> = numbers.into_iter().collect();
     kinds.sort_by_key(|(kind, number)| (std::cmp::Reverse(*number), *kind));
-    let shown = if verbosity == Verbosity::Verbose { kinds.len() } else { SHOWN };
+    let shown = if verbosity == Verbosity::Verbose {
+        kinds.len()
+    } else {
+        SHOWN
+    };
     let mut words: Vec<String> = kinds
         .iter()
         .take(shown)
-        .map(|(kind, number)| if *number == 1 { (*kind).to_owned() } else { format!("{number} {kind}") })
+        .map(|(kind, number)| {
+            if *number == 1 {
+                (*kind).to_owned()
+            } else {
+                format!("{number} {kind}")
+            }
+        })
         .collect();
     if kinds.len() > shown {
         words.push("...".to_owned());

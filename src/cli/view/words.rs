@@ -57,7 +57,9 @@ pub(super) fn without_places(sentence: &str) -> String {
     let mut short = String::with_capacity(sentence.len());
     let mut rest = sentence;
     while let Some(start) = rest.find(" (") {
-        let Some(length) = rest[start..].find(')') else { break };
+        let Some(length) = rest[start..].find(')') else {
+            break;
+        };
         let inside = &rest[start + 2..start + length];
         short.push_str(&rest[..start]);
         // A place is a path: one word with a dot in it.

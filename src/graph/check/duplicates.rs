@@ -24,14 +24,23 @@ pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
             let (severity, where_) = if again.service == first.service {
                 (Severity::Warning, "the same service")
             } else {
-                (Severity::Error, platform.services[first.service].name.as_str())
+                (
+                    Severity::Error,
+                    platform.services[first.service].name.as_str(),
+                )
             };
             let message = format!(
                 "{} is also in {where_} ({}): keep one of them",
                 described(again.object),
                 first.object.source
             );
-            findings.push(about(platform, severity, "duplicate-object", *again, message));
+            findings.push(about(
+                platform,
+                severity,
+                "duplicate-object",
+                *again,
+                message,
+            ));
         }
     }
     findings

@@ -54,7 +54,13 @@ fn deadlock(
         provider.object.source,
         provider.object.id,
     );
-    about(platform, Severity::Error, "hook-needs-later-object", hook, message)
+    about(
+        platform,
+        Severity::Error,
+        "hook-needs-later-object",
+        hook,
+        message,
+    )
 }
 
 fn phase_name(phase: Phase) -> &'static str {

@@ -15,7 +15,9 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
         for text in configuration(owned) {
             for service in services_named_in(platform, text) {
                 let predicate = format!("names the address of {}", described(service.object));
-                inference.needs.add_address(owned, service.service, predicate);
+                inference
+                    .needs
+                    .add_address(owned, service.service, predicate);
             }
         }
     }
@@ -26,15 +28,24 @@ fn configuration(owned: Owned<'_>) -> Vec<&str> {
     let object = owned.object;
     if object.id.group_kind() == ("", "ConfigMap") {
         let data = object.manifest.get("data").and_then(Value::as_object);
-        return data.into_iter().flatten().filter_map(|(_, value)| value.as_str()).collect();
+        return data
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, value)| value.as_str())
+            .collect();
     }
-    let Some(template) = pod_template(&object.id.kind, &object.manifest) else { return Vec::new() };
+    let Some(template) = pod_template(&object.id.kind, &object.manifest) else {
+        return Vec::new();
+    };
     let mut texts = Vec::new();
     for container in template.containers() {
-        texts.extend(items(container, "command").chain(items(container, "args")).filter_map(Value::as_str));
         texts.extend(
-            items(container, "env").filter_map(|variable| variable.get("value")?.as_str()),
+            items(container, "command")
+                .chain(items(container, "args"))
+                .filter_map(Value::as_str),
         );
+        texts
+            .extend(items(container, "env").filter_map(|variable| variable.get("value")?.as_str()));
     }
     texts
 }
@@ -55,9 +66,14 @@ pub(super) fn services_named_in<'a>(platform: &Platform<'a>, text: &str) -> Vec<
         };
         // A pod of a StatefulSet has one label more: `pod.service.namespace.svc`.
         let mut labels = host.rsplit('.');
-        let (Some(namespace), Some(name)) = (labels.next(), labels.next()) else { continue };
+        let (Some(namespace), Some(name)) = (labels.next(), labels.next()) else {
+            continue;
+        };
         for service in platform.find(("", "Service", namespace, name)) {
-            if !found.iter().any(|known| std::ptr::eq(known.object, service.object)) {
+            if !found
+                .iter()
+                .any(|known| std::ptr::eq(known.object, service.object))
+            {
                 found.push(*service);
             }
         }

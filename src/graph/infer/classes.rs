@@ -19,14 +19,26 @@ struct Class {
     missing: Severity,
 }
 
-const INGRESS: Class =
-    Class { group: "networking.k8s.io", kind: "IngressClass", missing: Severity::Error };
-const STORAGE: Class =
-    Class { group: "storage.k8s.io", kind: "StorageClass", missing: Severity::Info };
-const PRIORITY: Class =
-    Class { group: "scheduling.k8s.io", kind: "PriorityClass", missing: Severity::Error };
-const RUNTIME: Class =
-    Class { group: "node.k8s.io", kind: "RuntimeClass", missing: Severity::Info };
+const INGRESS: Class = Class {
+    group: "networking.k8s.io",
+    kind: "IngressClass",
+    missing: Severity::Error,
+};
+const STORAGE: Class = Class {
+    group: "storage.k8s.io",
+    kind: "StorageClass",
+    missing: Severity::Info,
+};
+const PRIORITY: Class = Class {
+    group: "scheduling.k8s.io",
+    kind: "PriorityClass",
+    missing: Severity::Error,
+};
+const RUNTIME: Class = Class {
+    group: "node.k8s.io",
+    kind: "RuntimeClass",
+    missing: Severity::Info,
+};
 
 pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
     for owned in platform.objects() {
@@ -59,7 +71,12 @@ fn ingress(platform: &Platform<'_>, owned: Owned<'_>, inference: &mut Inference)
     let manifest = &owned.object.manifest;
     if let Some(name) = text(manifest, "/spec/ingressClassName") {
         need(platform, owned, &INGRESS, name, inference);
-    } else if text(manifest, "/metadata/annotations/kubernetes.io~1ingress.class").is_none() {
+    } else if text(
+        manifest,
+        "/metadata/annotations/kubernetes.io~1ingress.class",
+    )
+    .is_none()
+    {
         // The API server fills in the default class when the Ingress is written, not later.
         let default = platform.of_kind(INGRESS.group, INGRESS.kind).find(|class| {
             let marker = "/metadata/annotations/ingressclass.kubernetes.io~1is-default-class";
@@ -67,7 +84,9 @@ fn ingress(platform: &Platform<'_>, owned: Owned<'_>, inference: &mut Inference)
         });
         if let Some(class) = default {
             let predicate = format!("gets the default class, {}", described(class.object));
-            inference.needs.add(owned, class.service, Milestone::Applied, predicate);
+            inference
+                .needs
+                .add(owned, class.service, Milestone::Applied, predicate);
         }
     }
 }
@@ -87,10 +106,14 @@ fn need(
 ) {
     if let Some(provider) = platform.find((class.group, class.kind, "", name)).first() {
         let predicate = format!("uses {}", described(provider.object));
-        inference.needs.add(owned, provider.service, Milestone::Applied, predicate);
+        inference
+            .needs
+            .add(owned, provider.service, Milestone::Applied, predicate);
         return;
     }
-    let known = platform.of_kind(class.group, class.kind).map(|class| class.object.id.name.as_str());
+    let known = platform
+        .of_kind(class.group, class.kind)
+        .map(|class| class.object.id.name.as_str());
     let unless = if class.missing == Severity::Error {
         ""
     } else {

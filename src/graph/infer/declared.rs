@@ -7,23 +7,27 @@ use crate::graph::platform::Platform;
 
 use super::{Inference, did_you_mean};
 
-pub(super) fn infer(
-    platform: &Platform<'_>,
-    known: &BTreeSet<String>,
-    inference: &mut Inference,
-) {
+pub(super) fn infer(platform: &Platform<'_>, known: &BTreeSet<String>, inference: &mut Inference) {
     for (from, service) in platform.services.iter().enumerate() {
         for dependency in &service.depends_on {
             let target = &dependency.service;
-            let position = platform.services.iter().position(|other| other.name == *target);
+            let position = platform
+                .services
+                .iter()
+                .position(|other| other.name == *target);
             if let Some(to) = position.filter(|to| *to != from) {
-                let evidence =
-                    format!("{} declares that it depends on {target} ({})", service.name, dependency.source);
+                let evidence = format!(
+                    "{} declares that it depends on {target} ({})",
+                    service.name, dependency.source
+                );
                 inference.needs.add_declared(from, to, evidence);
                 continue;
             }
             let (code, message) = if position.is_some() {
-                ("cycle", format!("{} is declared to depend on itself", service.name))
+                (
+                    "cycle",
+                    format!("{} is declared to depend on itself", service.name),
+                )
             } else if known.contains(target) {
                 (
                     "dependency-not-enabled",

@@ -23,8 +23,12 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
                 }
             }
             ("networking.k8s.io", "Ingress") | ("gateway.networking.k8s.io", "Gateway") => {
-                let annotation =
-                    |key: &str| text(manifest, &format!("/metadata/annotations/cert-manager.io~1{key}"));
+                let annotation = |key: &str| {
+                    text(
+                        manifest,
+                        &format!("/metadata/annotations/cert-manager.io~1{key}"),
+                    )
+                };
                 if let Some(name) = annotation("cluster-issuer") {
                     need(platform, owned, "ClusterIssuer", name, inference);
                 }
@@ -53,11 +57,15 @@ fn need(
     };
     if let Some(issuer) = platform.find((GROUP, kind, namespace, name)).first() {
         let predicate = format!("gets its certificate from {}", described(issuer.object));
-        inference.needs.add(owned, issuer.service, Milestone::Ready, predicate);
+        inference
+            .needs
+            .add(owned, issuer.service, Milestone::Ready, predicate);
         return;
     }
-    let known: Vec<&str> =
-        platform.of_kind(GROUP, kind).map(|issuer| issuer.object.id.name.as_str()).collect();
+    let known: Vec<&str> = platform
+        .of_kind(GROUP, kind)
+        .map(|issuer| issuer.object.id.name.as_str())
+        .collect();
     let message = format!(
         "the {kind} {name} is shipped by no service of this environment{}",
         did_you_mean(name, known),

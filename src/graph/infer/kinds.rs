@@ -20,8 +20,13 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
             } else {
                 (Milestone::Established, "")
             };
-            let predicate = format!("is of the kind that {} defines{addition}", described(defined.owner.object));
-            inference.needs.add(owned, defined.owner.service, until, predicate);
+            let predicate = format!(
+                "is of the kind that {} defines{addition}",
+                described(defined.owner.object)
+            );
+            inference
+                .needs
+                .add(owned, defined.owner.service, until, predicate);
             let version = version_of(owned);
             if !defined.served.contains(&version) {
                 let message = format!(
@@ -30,7 +35,13 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
                     described(defined.owner.object),
                     defined.served.join(", "),
                 );
-                inference.report(platform, Severity::Error, "version-not-served", owned, message);
+                inference.report(
+                    platform,
+                    Severity::Error,
+                    "version-not-served",
+                    owned,
+                    message,
+                );
             }
         } else {
             report_missing(platform, owned, inference);
@@ -40,7 +51,9 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
 
 fn version_of(owned: Owned<'_>) -> &str {
     let api_version = &owned.object.id.api_version;
-    api_version.split_once('/').map_or(api_version.as_str(), |(_, version)| version)
+    api_version
+        .split_once('/')
+        .map_or(api_version.as_str(), |(_, version)| version)
 }
 
 fn check_builtin_version(
@@ -56,7 +69,13 @@ fn check_builtin_version(
             owned.object.id.api_version,
             builtin.versions.join(" or "),
         );
-        inference.report(platform, Severity::Error, "version-not-served", owned, message);
+        inference.report(
+            platform,
+            Severity::Error,
+            "version-not-served",
+            owned,
+            message,
+        );
     }
 }
 
@@ -70,9 +89,14 @@ fn report_missing(platform: &Platform<'_>, owned: Owned<'_>, inference: &mut Inf
         .map(|(_, kind)| kind)
         .collect();
     let whose = if is_builtin_group(group) {
-        format!("Kubernetes has no kind {kind} in {}", owned.object.id.api_version)
+        format!(
+            "Kubernetes has no kind {kind} in {}",
+            owned.object.id.api_version
+        )
     } else {
-        format!("no service of this environment ships a CustomResourceDefinition for {kind} in {group}")
+        format!(
+            "no service of this environment ships a CustomResourceDefinition for {kind} in {group}"
+        )
     };
     let message = format!("{whose}{}", did_you_mean(kind, kinds));
     inference.report(platform, Severity::Error, "missing-crd", owned, message);

@@ -50,7 +50,8 @@ impl Inference {
         owned: Owned<'_>,
         message: String,
     ) {
-        self.findings.push(about(platform, severity, code, owned, message));
+        self.findings
+            .push(about(platform, severity, code, owned, message));
     }
 }
 
@@ -74,6 +75,7 @@ pub(super) fn about(
 
 /// Returns ", did you mean `x`?" where one of the names is near, else nothing.
 pub(super) fn did_you_mean<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
-    crate::suggest::nearest(name, known)
-        .map_or_else(String::new, |nearest| format!("; did you mean `{nearest}`?"))
+    crate::suggest::nearest(name, known).map_or_else(String::new, |nearest| {
+        format!("; did you mean `{nearest}`?")
+    })
 }

@@ -20,22 +20,34 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
         .chain(PRESENT.iter().copied())
         .collect();
     for owned in platform.objects() {
-        let Some(namespace) = owned.object.id.namespace.as_deref() else { continue };
+        let Some(namespace) = owned.object.id.namespace.as_deref() else {
+            continue;
+        };
         let creators = platform.namespace(namespace);
         if PRESENT.contains(&namespace)
-            || creators.iter().any(|creator| creator.service == owned.service)
+            || creators
+                .iter()
+                .any(|creator| creator.service == owned.service)
         {
             continue;
         }
         if let Some(creator) = creators.first() {
             let predicate = format!("lives in {}", described(creator.object));
-            inference.needs.add(owned, creator.service, Milestone::Applied, predicate);
+            inference
+                .needs
+                .add(owned, creator.service, Milestone::Applied, predicate);
         } else {
             let message = format!(
                 "the namespace {namespace} is created by no service of this environment{}",
                 did_you_mean(namespace, all.iter().copied()),
             );
-            inference.report(platform, Severity::Error, "missing-namespace", owned, message);
+            inference.report(
+                platform,
+                Severity::Error,
+                "missing-namespace",
+                owned,
+                message,
+            );
         }
     }
 }

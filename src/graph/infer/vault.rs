@@ -23,20 +23,26 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
         if !SECRET_MAKERS.contains(&(group, kind)) {
             continue;
         }
-        let Some(defined) = platform.defined(group, kind) else { continue };
+        let Some(defined) = platform.defined(group, kind) else {
+            continue;
+        };
         let operator = defined.owner.service;
         let predicate = format!(
             "becomes a Secret by the operator that ships {}",
             described(defined.owner.object)
         );
-        inference.needs.add(owned, operator, Milestone::Ready, predicate);
+        inference
+            .needs
+            .add(owned, operator, Milestone::Ready, predicate);
         if let Some((address, vault)) = vault_of(platform, operator) {
             let predicate = format!(
                 "is read from the Vault behind {}, where {} sends the operator",
                 described(vault.object),
                 described(address.object),
             );
-            inference.needs.add(owned, vault.service, Milestone::Ready, predicate);
+            inference
+                .needs
+                .add(owned, vault.service, Milestone::Ready, predicate);
         }
     }
 }
@@ -45,12 +51,28 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
 /// behind that address.
 fn vault_of<'a>(platform: &Platform<'a>, operator: usize) -> Option<(Owned<'a>, Owned<'a>)> {
     for object in &platform.services[operator].objects {
-        let Some(template) = pod_template(&object.id.kind, &object.manifest) else { continue };
-        for variable in template.containers().flat_map(|container| items(container, "env")) {
-            let is_address = matches!(text(variable, "/name"), Some("VAULT_ADDRESS" | "VAULT_ADDR"));
-            let Some(value) = text(variable, "/value").filter(|_| is_address) else { continue };
+        let Some(template) = pod_template(&object.id.kind, &object.manifest) else {
+            continue;
+        };
+        for variable in template
+            .containers()
+            .flat_map(|container| items(container, "env"))
+        {
+            let is_address = matches!(
+                text(variable, "/name"),
+                Some("VAULT_ADDRESS" | "VAULT_ADDR")
+            );
+            let Some(value) = text(variable, "/value").filter(|_| is_address) else {
+                continue;
+            };
             if let Some(vault) = services_named_in(platform, value).into_iter().next() {
-                return Some((Owned { service: operator, object }, vault));
+                return Some((
+                    Owned {
+                        service: operator,
+                        object,
+                    },
+                    vault,
+                ));
             }
         }
     }

@@ -17,7 +17,11 @@ use crate::graph::selector::selects;
 use super::Inference;
 
 const GROUP: &str = "admissionregistration.k8s.io";
-const POD: Resource<'static> = Resource { group: "", plural: "pods", namespaced: true };
+const POD: Resource<'static> = Resource {
+    group: "",
+    plural: "pods",
+    namespaced: true,
+};
 
 struct Webhook<'a> {
     configuration: Owned<'a>,
@@ -33,7 +37,9 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
         return;
     }
     for owned in platform.objects() {
-        let Some(resource) = platform.resource(owned.object) else { continue };
+        let Some(resource) = platform.resource(owned.object) else {
+            continue;
+        };
         let manifest = &owned.object.manifest;
         let own_labels = labels_of(manifest.get("metadata"));
         let pods = pod_template(&owned.object.id.kind, manifest)
@@ -41,12 +47,19 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
             .map(|template| labels_of(template.metadata));
         for webhook in &webhooks {
             if webhook.matches(platform, owned, resource, &own_labels) {
-                inference.needs.add(owned, webhook.server, Milestone::Ready, webhook.predicate(""));
+                inference.needs.add(
+                    owned,
+                    webhook.server,
+                    Milestone::Ready,
+                    webhook.predicate(""),
+                );
             } else if let Some(labels) = &pods
                 && webhook.matches(platform, owned, POD, labels)
             {
                 let predicate = webhook.predicate("brings pods that ");
-                inference.needs.add(owned, webhook.server, Milestone::Ready, predicate);
+                inference
+                    .needs
+                    .add(owned, webhook.server, Milestone::Ready, predicate);
             }
         }
     }
@@ -54,7 +67,10 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
 
 fn webhooks<'a>(platform: &Platform<'a>) -> Vec<Webhook<'a>> {
     let mut found = Vec::new();
-    for kind in ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"] {
+    for kind in [
+        "MutatingWebhookConfiguration",
+        "ValidatingWebhookConfiguration",
+    ] {
         for configuration in platform.of_kind(GROUP, kind) {
             for manifest in items(&configuration.object.manifest, "webhooks") {
                 if text(manifest, "/failurePolicy") == Some("Ignore") {
@@ -63,11 +79,21 @@ fn webhooks<'a>(platform: &Platform<'a>) -> Vec<Webhook<'a>> {
                 let namespace = text(manifest, "/clientConfig/service/namespace");
                 let name = text(manifest, "/clientConfig/service/name");
                 let server = platform
-                    .find(("", "Service", namespace.unwrap_or_default(), name.unwrap_or_default()))
+                    .find((
+                        "",
+                        "Service",
+                        namespace.unwrap_or_default(),
+                        name.unwrap_or_default(),
+                    ))
                     .first()
                     .map_or(configuration.service, |service| service.service);
                 let name = text(manifest, "/name").unwrap_or_default();
-                found.push(Webhook { configuration, server, name, manifest });
+                found.push(Webhook {
+                    configuration,
+                    server,
+                    name,
+                    manifest,
+                });
             }
         }
     }
@@ -105,17 +131,29 @@ impl Webhook<'_> {
         let namespace = match (&owned.object.id.namespace, resource) {
             (Some(namespace), _) => namespace,
             // For a Namespace the selector looks at its own labels.
-            (None, Resource { group: "", plural: "namespaces", .. }) => &owned.object.id.name,
+            (
+                None,
+                Resource {
+                    group: "",
+                    plural: "namespaces",
+                    ..
+                },
+            ) => &owned.object.id.name,
             _ => return true,
         };
-        selects(self.manifest.get("namespaceSelector"), &platform.namespace_labels(namespace))
+        selects(
+            self.manifest.get("namespaceSelector"),
+            &platform.namespace_labels(namespace),
+        )
     }
 }
 
 fn rule_matches(rule: &Value, resource: Resource<'_>) -> bool {
     let scope = text(rule, "/scope").unwrap_or("*");
     let has = |key: &str, wanted: &[&str]| {
-        items(rule, key).filter_map(Value::as_str).any(|item| wanted.contains(&item))
+        items(rule, key)
+            .filter_map(Value::as_str)
+            .any(|item| wanted.contains(&item))
     };
     // Versions are left out: the default `matchPolicy: Equivalent` takes every version.
     (scope == "*" || (scope == "Namespaced") == resource.namespaced)

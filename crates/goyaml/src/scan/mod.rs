@@ -179,15 +179,14 @@ impl Scanner {
         if self.indents.len() > MAX_DEPTH {
             return Err(self.error(mark, format!("exceeded max depth of {MAX_DEPTH}")));
         }
-        let token = Token {
-            kind,
-            start: mark,
-            end: mark,
-        };
-        match number {
-            Some(number) => self.tokens.insert(number - self.taken, token),
-            None => self.tokens.push_back(token),
-        }
+        self.insert(
+            number,
+            Token {
+                kind,
+                start: mark,
+                end: mark,
+            },
+        );
         Ok(())
     }
 
