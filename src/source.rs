@@ -34,6 +34,15 @@ impl Source {
             column: None,
         }
     }
+
+    /// Returns the place without its column: what a sentence needs.
+    #[must_use]
+    pub fn without_column(&self) -> Self {
+        Self {
+            column: None,
+            ..self.clone()
+        }
+    }
 }
 
 impl std::fmt::Display for Source {

@@ -18,6 +18,7 @@ use super::substitute::substitute;
 
 const DEPENDS_ON: &str = "firstlight.dev/depends-on";
 const TIMEOUT: &str = "firstlight.dev/timeout";
+const SYNC_WAVE: &str = "/metadata/annotations/argocd.argoproj.io~1sync-wave";
 const ANNOTATION_PREFIX: &str = "firstlight.dev/";
 
 const SOURCE_FIELDS: &[&str] = &[
@@ -106,6 +107,11 @@ impl Interpreter<'_> {
             },
             depends_on,
             stall_timeout,
+            sync_wave: manifest
+                .value
+                .pointer(SYNC_WAVE)
+                .and_then(Value::as_str)
+                .and_then(|wave| wave.parse().ok()),
             application: manifest.value.clone(),
             source: manifest.source.clone(),
         };

@@ -53,7 +53,10 @@ pub struct ChartOutput {
 /// Renders a chart.
 pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
     let root = run.repository.root();
-    let load = LoadOptions { boundary: Some(root.to_owned()), ..LoadOptions::default() };
+    let load = LoadOptions {
+        boundary: Some(root.to_owned()),
+        ..LoadOptions::default()
+    };
     let chart = Chart::load_dir_with(root.join(run.path), &load)
         .map_err(|error| unloadable(run.path, &error))?;
     let values = run.values()?;
@@ -61,14 +64,19 @@ pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
     let version = KubeVersion::parse(version).map_err(|error| {
         Problem::new(format!("`{version}` is no version of Kubernetes: {error}"))
     })?;
-    let capabilities =
-        ChartCapabilities::new(version, run.capabilities.api_versions.iter().map(String::as_str));
+    let capabilities = ChartCapabilities::new(
+        version,
+        run.capabilities.api_versions.iter().map(String::as_str),
+    );
     let options = run.options;
     let release = ReleaseOptions::new(
         options.release_name.as_deref().unwrap_or(run.name),
         options.namespace.as_deref().unwrap_or(run.namespace),
     );
-    let include = RenderOptions { include_crds: !options.skip_crds, ..RenderOptions::default() };
+    let include = RenderOptions {
+        include_crds: !options.skip_crds,
+        ..RenderOptions::default()
+    };
     let rendered = chart::render(&chart, &release, &values, &capabilities, &include)
         .map_err(|error| run.unrenderable(chart.name(), &error))?;
     let file = |template: &str| run.file(chart.name(), template);
@@ -79,7 +87,9 @@ pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
             .map(|manifest| Manifest {
                 source: Source {
                     file: file(&manifest.template),
-                    line: manifest.template_line.or(manifest.from_crds.then_some(manifest.line)),
+                    line: manifest
+                        .template_line
+                        .or(manifest.from_crds.then_some(manifest.line)),
                     column: None,
                 },
                 value: manifest.document,
@@ -90,7 +100,14 @@ pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
             .into_iter()
             .map(|call| {
                 let line = (call.line > 0).then_some(call.line);
-                (call.function, Source { file: file(&call.template), line, column: None })
+                (
+                    call.function,
+                    Source {
+                        file: file(&call.template),
+                        line,
+                        column: None,
+                    },
+                )
             })
             .collect(),
         asks_capabilities: asks_capabilities(&chart),
@@ -98,7 +115,10 @@ pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
 }
 
 fn asks_capabilities(chart: &Chart) -> bool {
-    chart.templates().iter().any(|file| file.text().contains("APIVersions"))
+    chart
+        .templates()
+        .iter()
+        .any(|file| file.text().contains("APIVersions"))
         || chart.subcharts.iter().any(asks_capabilities)
 }
 
@@ -115,7 +135,9 @@ impl ChartRun<'_> {
                     "an Application may pass over missing value files with ignoreMissingValueFiles",
                 )
             })?;
-            values.merge_yaml(path, &file.text).map_err(|error| wrong_values(path, &error))?;
+            values
+                .merge_yaml(path, &file.text)
+                .map_err(|error| wrong_values(path, &error))?;
         }
         values.merge_json(self.options.values.clone());
         let wrong = |error: ValuesError| Problem::new(error.to_string());
@@ -124,16 +146,25 @@ impl ChartRun<'_> {
             let parameters = &self.options.parameters;
             for parameter in parameters.iter().filter(|one| one.force_string == forced) {
                 let argument = argument(parameter);
-                let set = if forced { values.set_string(&argument) } else { values.set(&argument) };
+                let set = if forced {
+                    values.set_string(&argument)
+                } else {
+                    values.set(&argument)
+                };
                 set.map_err(wrong)?;
             }
         }
         for (name, path) in &self.options.file_parameters {
             let read = |path: &str| {
-                let file = self.repository.read(path).map_err(|error| error.to_string())?;
+                let file = self
+                    .repository
+                    .read(path)
+                    .map_err(|error| error.to_string())?;
                 Ok(file.text.clone())
             };
-            values.set_file(&format!("{name}={path}"), &read).map_err(wrong)?;
+            values
+                .set_file(&format!("{name}={path}"), &read)
+                .map_err(wrong)?;
         }
         Ok(values)
     }
@@ -142,7 +173,11 @@ impl ChartRun<'_> {
     fn file(&self, chart: &str, template: &str) -> String {
         let within = template.strip_prefix(chart).unwrap_or(template);
         let within = within.strip_prefix('/').unwrap_or(within);
-        if self.path.is_empty() { within.to_owned() } else { format!("{}/{within}", self.path) }
+        if self.path.is_empty() {
+            within.to_owned()
+        } else {
+            format!("{}/{within}", self.path)
+        }
     }
 
     fn unrenderable(&self, chart: &str, error: &RenderError) -> Problem {
@@ -152,7 +187,11 @@ impl ChartRun<'_> {
                 let file = self.file(chart, &error.template);
                 Problem::new(format!("{file} gives no valid YAML: {}", error.message))
                     .at(Source::file(file))
-                    .label(format!("line {} of what it gives: {}", error.line, error.text.trim()))
+                    .label(format!(
+                        "line {} of what it gives: {}",
+                        error.line,
+                        error.text.trim()
+                    ))
             }
             error => Problem::new(error.to_string()).at(Source::file(self.path)),
         }
@@ -220,15 +259,18 @@ fn unloadable(path: &str, error: &LoadError) -> Problem {
 
 fn wrong_values(path: &str, error: &ValuesError) -> Problem {
     match error {
-        ValuesError::Yaml { line, column, source, .. } if *line > 0 => {
-            Problem::new(format!("{path} is not valid YAML"))
-                .at(Source {
-                    file: path.to_owned(),
-                    line: Some(*line),
-                    column: (*column > 0).then_some(*column),
-                })
-                .label(source.message.clone())
-        }
+        ValuesError::Yaml {
+            line,
+            column,
+            source,
+            ..
+        } if *line > 0 => Problem::new(format!("{path} is not valid YAML"))
+            .at(Source {
+                file: path.to_owned(),
+                line: Some(*line),
+                column: (*column > 0).then_some(*column),
+            })
+            .label(source.message.clone()),
         error => Problem::new(error.to_string()).at(Source::file(path)),
     }
 }

@@ -33,6 +33,8 @@ pub struct Service {
     pub depends_on: Vec<DeclaredDependency>,
     /// How long it may stand still before a run gives it up.
     pub stall_timeout: Duration,
+    /// The sync wave of its Application, where it has one.
+    pub sync_wave: Option<i32>,
     /// Its Application as the root renders it.
     pub application: Value,
     /// Where the Application stands.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::finding::Finding;
 use crate::render::RenderedService;
 
-use super::check::check;
+use super::check::{check, check_waves};
 use super::cycle::told;
 use super::edge::Edge;
 use super::infer::{Inference, infer};
@@ -56,6 +56,7 @@ pub fn build(services: &[RenderedService], known: &BTreeSet<String>) -> Graph {
         waves,
         cycles,
     } = order(services.len(), needs.into_vec());
+    findings.extend(check_waves(&platform, &needs));
     findings.extend(cycles.iter().map(|cycle| told(services, cycle)));
     let mut nodes: Vec<GraphService> = services
         .iter()

@@ -61,7 +61,8 @@ pub(super) fn provider<'a>(
     if let Reference::Secret(_) | Reference::ConfigMap(_) = reference
         && platform
             .objects()
-            .any(|owned| is_told(owned, needing, name))
+            .filter(|owned| owned.service == needing.service)
+            .any(|owned| is_told(owned, needing, name) || may_make(owned, reference, name))
     {
         return Provider::Program;
     }
@@ -102,11 +103,37 @@ fn secrets_made_of<'a>(owned: &Owned<'a>) -> impl Iterator<Item = &'a str> + use
     names.into_iter()
 }
 
+/// Returns true where a Role of the same service lets a program make things of this kind and names
+/// this one: so a program says what it makes that has the name built in.
+fn may_make(owned: Owned<'_>, reference: Reference<'_>, name: &str) -> bool {
+    let resource = match reference {
+        Reference::Secret(_) => "secrets",
+        Reference::ConfigMap(_) => "configmaps",
+        Reference::ServiceAccount(_) => return false,
+    };
+    if !matches!(owned.object.id.kind.as_str(), "Role" | "ClusterRole") {
+        return false;
+    }
+    let has = |rule: &Value, key: &str, wanted: &str| {
+        items(rule, key)
+            .filter_map(Value::as_str)
+            .any(|item| item == wanted)
+    };
+    let rules = || items(&owned.object.manifest, "rules");
+    let named =
+        rules().any(|rule| has(rule, "resources", resource) && has(rule, "resourceNames", name));
+    let creates = rules().any(|rule| {
+        has(rule, "resources", resource)
+            && (has(rule, "verbs", "create") || has(rule, "verbs", "*"))
+    });
+    named && creates
+}
+
 /// Returns true where a container of another object of the same service is told this name in its
 /// command, arguments or environment: such a program makes what it is told, as certificate makers
 /// of webhooks do.
 fn is_told(owned: Owned<'_>, needing: Owned<'_>, name: &str) -> bool {
-    if owned.service != needing.service || std::ptr::eq(owned.object, needing.object) {
+    if std::ptr::eq(owned.object, needing.object) {
         return false;
     }
     let Some(template) = pod_template(&owned.object.id.kind, &owned.object.manifest) else {

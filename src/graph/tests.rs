@@ -77,6 +77,7 @@ fn service(name: &str, yaml: &str) -> RenderedService {
         objects,
         depends_on: Vec::new(),
         stall_timeout: Duration::from_secs(1),
+        sync_wave: None,
         source: Source::file("root.yaml"),
     }
 }
@@ -154,8 +155,8 @@ fn a_custom_resource_waits_for_its_definition() {
     assert_eq!(
         edges(&graph),
         [
-            "a -> b established: Thing a/thing (a.yaml:1) is of the kind that \
-          CustomResourceDefinition things.x.io (b.yaml:1) defines"
+            "a -> b established: Thing a/thing (a.yaml:1) has its kind from \
+          CustomResourceDefinition things.x.io (b.yaml:1)"
         ]
     );
     assert!(graph.findings.is_empty());
@@ -301,7 +302,7 @@ spec: {template: {spec: {containers: []}}}
     assert_eq!(
         edges(&graph(&services("Fail"))),
         [
-            "a -> b ready: Deployment a/web (a.yaml:1) brings pods, which must pass the webhook \
+            "a -> b ready: Deployment a/web (a.yaml:1) brings pods, which must pass \
           check.x.io of ValidatingWebhookConfiguration hooks (b.yaml:1)"
         ]
     );
@@ -385,8 +386,8 @@ fn a_cycle_is_told_with_its_evidence_and_what_can_be_dropped() {
     assert_eq!(codes(&graph), ["cycle"]);
     assert_eq!(
         graph.findings[0].message,
-        "none of these can be the first: a waits for b because Thing a/thing (a.yaml:1) is of the \
-         kind that CustomResourceDefinition things.x.io (b.yaml:1) defines; b waits for a because b \
+        "none of these can be the first: a waits for b because Thing a/thing (a.yaml:1) has its \
+         kind from CustomResourceDefinition things.x.io (b.yaml:1); b waits for a because b \
          declares that it depends on a (environments/values.yaml:7); drop the dependency of b on a"
     );
 }
@@ -420,12 +421,20 @@ kind: Deployment
 metadata: {name: web}
 spec: {template: {spec: {serviceAccountName: web, containers: [{envFrom: [
   {secretRef: {name: made-by-job}}, {secretRef: {name: made-of-certificate}},
-  {secretRef: {name: nobodys}}, {configMapRef: {name: kube-root-ca.crt}}]}]}}}
+  {secretRef: {name: nobodys}}, {secretRef: {name: made-by-program}},
+  {configMapRef: {name: kube-root-ca.crt}}]}]}}}
 ---
 apiVersion: batch/v1
 kind: Job
 metadata: {name: make}
 spec: {template: {spec: {containers: [{args: ['--secret-name=made-by-job']}]}}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: maker}
+rules:
+  - {apiGroups: [''], resources: [secrets], resourceNames: [made-by-program], verbs: [get]}
+  - {apiGroups: [''], resources: [secrets], verbs: [create]}
 ---
 apiVersion: cert-manager.io/v1
 kind: Certificate
@@ -462,4 +471,22 @@ spec: {template: {spec: {serviceAccountName: account, containers: []}}}
     assert_eq!(codes(&late), ["hook-needs-later-object"]);
     let early = graph(&[service("a", &format!("{job}---\n#hook PreSync\n{account}"))]);
     assert!(early.findings.is_empty(), "{:?}", early.findings);
+}
+
+#[test]
+fn sync_waves_that_contradict_the_order_are_told() {
+    let in_wave = |mut service: RenderedService, wave| {
+        service.sync_wave = Some(wave);
+        service
+    };
+    let right = graph(&[
+        in_wave(service("a", THING), 1),
+        in_wave(service("b", CRD), 0),
+    ]);
+    assert!(right.findings.is_empty());
+    let wrong = graph(&[
+        in_wave(service("a", THING), 1),
+        in_wave(service("b", CRD), 1),
+    ]);
+    assert_eq!(codes(&wrong), ["wave-too-early"]);
 }

@@ -144,10 +144,13 @@ fn object(
 /// plan has no time, so the content stands in for it: the same hook has the same name.
 fn generated_name(prefix: &str, phase: Phase, manifest: &Value) -> String {
     let digest = Sha256::digest(manifest.to_string().as_bytes());
-    let digest = digest.iter().take(4).fold(String::new(), |mut digest, byte| {
-        let _ = write!(digest, "{byte:02x}");
-        digest
-    });
+    let digest = digest
+        .iter()
+        .take(4)
+        .fold(String::new(), |mut digest, byte| {
+            let _ = write!(digest, "{byte:02x}");
+            digest
+        });
     let phase = match phase {
         Phase::PreSync => "presync",
         Phase::Sync => "sync",

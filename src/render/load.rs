@@ -288,6 +288,7 @@ fn assembled(
                 objects,
                 depends_on: service.depends_on.clone(),
                 stall_timeout: service.stall_timeout,
+                sync_wave: service.sync_wave,
                 source: service.source.clone(),
             }),
             Err(problems) => {

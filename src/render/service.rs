@@ -25,6 +25,8 @@ pub struct RenderedService {
     pub depends_on: Vec<DeclaredDependency>,
     /// How long it may stand still before a run gives it up.
     pub stall_timeout: Duration,
+    /// The sync wave of its Application, where it has one.
+    pub sync_wave: Option<i32>,
     /// Where its Application stands.
     pub source: Source,
 }

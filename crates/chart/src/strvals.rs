@@ -33,7 +33,10 @@ pub(crate) fn apply(
     mode: &Mode<'_>,
     values: &mut Map<String, Value>,
 ) -> Result<(), SetError> {
-    let mut parser = Parser { rest: argument, mode };
+    let mut parser = Parser {
+        rest: argument,
+        mode,
+    };
     loop {
         match parser.key(values, 0) {
             Ok(()) => {}
@@ -89,7 +92,11 @@ impl Parser<'_> {
     }
 
     fn key(&mut self, data: &mut Map<String, Value>, depth: usize) -> Step<()> {
-        let stops = if matches!(self.mode, Mode::Literal) { "=[." } else { "=[,." };
+        let stops = if matches!(self.mode, Mode::Literal) {
+            "=[."
+        } else {
+            "=[,."
+        };
         let (key, stop) = self.until(stops);
         match stop {
             None if key.is_empty() => Err(Stop::End),
@@ -353,7 +360,10 @@ mod tests {
             json!({"a.b/c": "1,2", "d": ""})
         );
         assert_eq!(set("a=1", &Mode::Text).unwrap(), json!({"a": "1"}));
-        assert_eq!(set("a=x,y=[z", &Mode::Literal).unwrap(), json!({"a": "x,y=[z"}));
+        assert_eq!(
+            set("a=x,y=[z", &Mode::Literal).unwrap(),
+            json!({"a": "x,y=[z"})
+        );
         assert_eq!(
             set(r#"a={"b":[1]},c=null"#, &Mode::Json).unwrap(),
             json!({"a": {"b": [1.0]}, "c": null})

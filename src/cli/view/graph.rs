@@ -5,7 +5,10 @@ use std::fmt::Write;
 use crate::cli::arguments::Verbosity;
 use crate::graph::{Edge, Graph};
 
-use super::words::{FAINT, STRONG, count, until, waits, without_places};
+use super::words::{FAINT, STRONG, Wait, count, shortened, until, waits};
+
+/// The width of lines with reasons: what fits most windows, and the same everywhere.
+const WIDTH: usize = 120;
 
 /// Returns the graph.
 pub(in crate::cli) fn graph(environment: &str, graph: &Graph, verbosity: Verbosity) -> String {
@@ -20,6 +23,12 @@ pub(in crate::cli) fn graph(environment: &str, graph: &Graph, verbosity: Verbosi
         count(graph.services.len(), "service", "services"),
         count(waves as usize, "wave", "waves"),
     );
+    let columns = Columns::of(
+        graph
+            .services
+            .iter()
+            .map(|service| service.edges.as_slice()),
+    );
     let mut wave = None;
     for service in &graph.services {
         if wave != Some(service.wave) {
@@ -27,59 +36,71 @@ pub(in crate::cli) fn graph(environment: &str, graph: &Graph, verbosity: Verbosi
             let _ = writeln!(text, "\n{FAINT}wave {}{FAINT:#}", service.wave);
         }
         let _ = writeln!(text, "  {STRONG}{}{STRONG:#}", service.name);
-        text.push_str(&reasons(&service.edges, verbosity));
+        text.push_str(&columns.reasons(&service.edges, verbosity));
     }
     text
 }
 
-/// Returns for whom a service waits, until when and why; one line each unless all is to be said.
-pub(super) fn reasons(edges: &[Edge], verbosity: Verbosity) -> String {
-    let mut text = String::new();
-    let waits = waits(edges);
-    let name_width = waits
-        .iter()
-        .map(|wait| wait.service.len())
-        .max()
-        .unwrap_or(0);
-    let until_width = waits
-        .iter()
-        .map(|wait| until(wait.until).len())
-        .max()
-        .unwrap_or(0);
-    for wait in &waits {
-        let head = format!(
-            "    after {:name_width$} {:until_width$}",
-            wait.service,
-            until(wait.until)
-        );
-        match verbosity {
-            Verbosity::Quiet => {
-                let _ = writeln!(text, "{}", head.trim_end());
-            }
-            Verbosity::Normal => {
-                let sentence = wait
-                    .reasons
-                    .first()
-                    .map(|edge| without_places(&edge.evidence));
-                let more = match wait.reasons.len() {
-                    0 | 1 => String::new(),
-                    number => format!(" (+{})", number - 1),
-                };
-                let sentence = sentence.unwrap_or_default();
-                let _ = writeln!(text, "{head}  {FAINT}{sentence}{more}{FAINT:#}");
-            }
-            Verbosity::Verbose => {
-                let _ = writeln!(text, "{}", head.trim_end());
-                for edge in &wait.reasons {
-                    let _ = writeln!(
-                        text,
-                        "      {:11} {FAINT}{}{FAINT:#}",
-                        edge.until.name(),
-                        edge.evidence
-                    );
+/// The widths that the reasons of all services share.
+pub(super) struct Columns {
+    name: usize,
+    until: usize,
+}
+
+impl Columns {
+    /// Returns the widths for these services' edges.
+    pub(super) fn of<'e>(services: impl Iterator<Item = &'e [Edge]>) -> Self {
+        let mut columns = Self { name: 0, until: 0 };
+        for wait in services.flat_map(waits) {
+            columns.name = columns.name.max(wait.service.len());
+            columns.until = columns.until.max(until(wait.until).len());
+        }
+        columns
+    }
+
+    /// Returns for whom a service waits, until when and why: one line each, unless all is to be
+    /// said.
+    pub(super) fn reasons(&self, edges: &[Edge], verbosity: Verbosity) -> String {
+        let mut text = String::new();
+        for wait in waits(edges) {
+            let (name, until_width) = (self.name, self.until);
+            let head = format!(
+                "    after {:name$} {:until_width$}",
+                wait.service,
+                until(wait.until)
+            );
+            match verbosity {
+                Verbosity::Quiet => {
+                    let _ = writeln!(text, "{}", head.trim_end());
+                }
+                Verbosity::Normal => {
+                    let reason = reason(&wait, WIDTH.saturating_sub(head.len() + 2));
+                    let _ = writeln!(text, "{head}  {FAINT}{reason}{FAINT:#}");
+                }
+                Verbosity::Verbose => {
+                    let _ = writeln!(text, "{}", head.trim_end());
+                    for edge in &wait.reasons {
+                        let _ = writeln!(
+                            text,
+                            "      {:11} {FAINT}{}{FAINT:#}",
+                            edge.until.name(),
+                            edge.evidence
+                        );
+                    }
                 }
             }
         }
+        text
     }
-    text
+}
+
+/// Returns the first reason in short, and how many there are besides.
+fn reason(wait: &Wait<'_>, width: usize) -> String {
+    let more = match wait.reasons.len() {
+        0 | 1 => String::new(),
+        number => format!(" (+{})", number - 1),
+    };
+    let first = wait.reasons.first().map(|edge| edge.evidence.as_str());
+    let room = width.saturating_sub(more.len());
+    format!("{}{more}", shortened(first.unwrap_or_default(), room))
 }

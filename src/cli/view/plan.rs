@@ -8,7 +8,7 @@ use crate::cli::arguments::Verbosity;
 use crate::plan::{Plan, PlannedService};
 
 use super::findings;
-use super::graph::reasons;
+use super::graph::Columns;
 use super::words::{FAINT, STRONG, count};
 
 /// Returns the plan.
@@ -20,6 +20,7 @@ pub(in crate::cli) fn plan(plan: &Plan, verbosity: Verbosity) -> String {
         .map(|service| service.name.len())
         .max()
         .unwrap_or(0);
+    let columns = Columns::of(plan.services.iter().map(|service| service.edges.as_slice()));
     let mut wave = None;
     for service in &plan.services {
         if wave != Some(service.wave) {
@@ -33,7 +34,7 @@ pub(in crate::cli) fn plan(plan: &Plan, verbosity: Verbosity) -> String {
             service.name,
             kinds(service, verbosity),
         );
-        text.push_str(&reasons(&service.edges, verbosity));
+        text.push_str(&columns.reasons(&service.edges, verbosity));
     }
     if !plan.findings.is_empty() {
         let _ = write!(text, "\n{}", findings::list(&plan.findings));

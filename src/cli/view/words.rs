@@ -52,8 +52,46 @@ pub(super) fn waits(edges: &[Edge]) -> Vec<Wait<'_>> {
     waits
 }
 
+/// Returns evidence in few words: without places, namespaces and what only adds to it, and no longer
+/// than `width`, with dots where it has to be cut.
+pub(super) fn shortened(evidence: &str, width: usize) -> String {
+    let sentence = without_places(evidence);
+    // How many objects share a reason is for those who ask.
+    let sentence = sentence.split("; so do").next().unwrap_or_default();
+    let mut sentence = without_namespaces(sentence);
+    for addition in [", which ", ", whose ", " that ships ", " of "] {
+        if sentence.chars().count() > width
+            && let Some(end) = sentence.rfind(addition)
+        {
+            sentence.truncate(end);
+        }
+    }
+    if sentence.chars().count() <= width {
+        return sentence;
+    }
+    let kept: String = sentence.chars().take(width.saturating_sub(3)).collect();
+    // Half a word is worse than none.
+    let end = kept.rfind(' ').unwrap_or(kept.len());
+    format!("{}...", kept[..end].trim_end_matches([',', ';']))
+}
+
+/// Returns a sentence with `Ingress portal/web` shortened to `Ingress web`: the service is known.
+fn without_namespaces(sentence: &str) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for word in sentence.split(' ') {
+        let after_kind = words
+            .last()
+            .is_some_and(|last| last.starts_with(|first: char| first.is_ascii_uppercase()));
+        match word.split_once('/') {
+            Some((_, name)) if after_kind => words.push(name),
+            _ => words.push(word),
+        }
+    }
+    words.join(" ")
+}
+
 /// Returns a sentence without the places in brackets: `Ingress a/b (x.yaml:3) uses ...`.
-pub(super) fn without_places(sentence: &str) -> String {
+fn without_places(sentence: &str) -> String {
     let mut short = String::with_capacity(sentence.len());
     let mut rest = sentence;
     while let Some(start) = rest.find(" (") {
@@ -74,7 +112,22 @@ pub(super) fn without_places(sentence: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_places;
+    use super::{shortened, without_places};
+
+    #[test]
+    fn evidence_is_shortened_by_what_matters_least() {
+        let evidence = "Certificate a/web (s/a.yaml:3) must pass webhook.x.io of \
+                        ValidatingWebhookConfiguration hooks (s/b.yaml:1); so does 1 more object";
+        assert_eq!(
+            shortened(evidence, 100),
+            "Certificate web must pass webhook.x.io of ValidatingWebhookConfiguration hooks"
+        );
+        assert_eq!(
+            shortened(evidence, 60),
+            "Certificate web must pass webhook.x.io"
+        );
+        assert_eq!(shortened(evidence, 20), "Certificate web...");
+    }
 
     #[test]
     fn only_places_are_left_out() {

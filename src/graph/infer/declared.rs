@@ -18,7 +18,8 @@ pub(super) fn infer(platform: &Platform<'_>, known: &BTreeSet<String>, inference
             if let Some(to) = position.filter(|to| *to != from) {
                 let evidence = format!(
                     "{} declares that it depends on {target} ({})",
-                    service.name, dependency.source
+                    service.name,
+                    dependency.source.without_column()
                 );
                 inference.needs.add_declared(from, to, evidence);
                 continue;

@@ -21,7 +21,7 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
                 (Milestone::Established, "")
             };
             let predicate = format!(
-                "is of the kind that {} defines{addition}",
+                "has its kind from {}{addition}",
                 described(defined.owner.object)
             );
             inference

@@ -36,7 +36,7 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
             .add(owned, operator, Milestone::Ready, predicate);
         if let Some((address, vault)) = vault_of(platform, operator) {
             let predicate = format!(
-                "is read from the Vault behind {}, where {} sends the operator",
+                "is read from Vault behind {}, which {} names as its address",
                 described(vault.object),
                 described(address.object),
             );

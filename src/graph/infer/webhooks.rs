@@ -103,7 +103,7 @@ fn webhooks<'a>(platform: &Platform<'a>) -> Vec<Webhook<'a>> {
 impl Webhook<'_> {
     fn predicate(&self, what: &str) -> String {
         format!(
-            "{what}must pass the webhook {} of {}",
+            "{what}must pass {} of {}",
             self.name,
             described(self.configuration.object)
         )

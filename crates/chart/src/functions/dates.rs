@@ -14,8 +14,12 @@ const TEXT_ANY: Signature = Signature::fixed(&[Parameter::String, Parameter::Any
 const TIME: Parameter = Parameter::Host("time.Time");
 
 pub(super) fn register(table: &mut FunctionTable) {
-    table.register("now", Signature::fixed(&[]), |call, _| Ok(Value::host(now(call)?)));
-    table.register("date", TEXT_ANY, |call, a| formatted(call, &text(a, 0), &any(a, 1), "Local"));
+    table.register("now", Signature::fixed(&[]), |call, _| {
+        Ok(Value::host(now(call)?))
+    });
+    table.register("date", TEXT_ANY, |call, a| {
+        formatted(call, &text(a, 0), &any(a, 1), "Local")
+    });
     table.register("htmlDate", ANY, |call, a| {
         formatted(call, "2006-01-02", &any(a, 0), "Local")
     });
@@ -32,7 +36,9 @@ pub(super) fn register(table: &mut FunctionTable) {
     let signature = Signature::fixed(&[Parameter::String, TIME]);
     for name in ["dateModify", "date_modify"] {
         table.register(name, signature, |_, a| {
-            let moved = duration::parse(&text(a, 0)).ok().and_then(|by| Some(time(&any(a, 1))?.plus(by)));
+            let moved = duration::parse(&text(a, 0))
+                .ok()
+                .and_then(|by| Some(time(&any(a, 1))?.plus(by)));
             Ok(moved.map_or_else(|| any(a, 1), Value::host))
         });
     }
@@ -48,10 +54,18 @@ pub(super) fn register(table: &mut FunctionTable) {
         Ok(Value::host(found))
     });
     table.register("mustToDate", signature, |_, a| {
-        Ok(Value::host(Layout(&text(a, 0)).parse(&text(a, 1)).map_err(FunctionError::new)?))
+        Ok(Value::host(
+            Layout(&text(a, 0))
+                .parse(&text(a, 1))
+                .map_err(FunctionError::new)?,
+        ))
     });
     table.register("unixEpoch", Signature::fixed(&[TIME]), |_, a| {
-        Ok(time(&any(a, 0)).unwrap_or_default().seconds.to_string().into())
+        Ok(time(&any(a, 0))
+            .unwrap_or_default()
+            .seconds
+            .to_string()
+            .into())
     });
     table.register("ago", ANY, |call, a| {
         let now = now(call)?;
@@ -65,7 +79,9 @@ pub(super) fn register(table: &mut FunctionTable) {
             Value::Int64(number) => number,
             _ => 0,
         };
-        Ok(Duration(seconds.wrapping_mul(1_000_000_000)).to_string().into())
+        Ok(Duration(seconds.wrapping_mul(1_000_000_000))
+            .to_string()
+            .into())
     });
     table.register("durationRound", ANY, |call, a| {
         let value = any(a, 0);
@@ -84,7 +100,9 @@ pub(super) fn register(table: &mut FunctionTable) {
 
 fn register_durations(table: &mut FunctionTable) {
     table.register("mustToDuration", ANY, |_, a| {
-        Ok(Value::host(duration::of(&any(a, 0)).map_err(FunctionError::new)?))
+        Ok(Value::host(
+            duration::of(&any(a, 0)).map_err(FunctionError::new)?,
+        ))
     });
     let parts: [(&str, fn(Duration) -> Value); 8] = [
         ("durationSeconds", |d| Value::Float64(d.seconds())),
@@ -110,7 +128,11 @@ fn register_durations(table: &mut FunctionTable) {
     table.register("durationTruncateTo", signature, |_, a| {
         let length = duration::of(&any(a, 0)).unwrap_or_default();
         let unit = duration::of(&any(a, 1)).unwrap_or_default();
-        let whole = if unit.0 > 0 { length.0 - length.0 % unit.0 } else { length.0 };
+        let whole = if unit.0 > 0 {
+            length.0 - length.0 % unit.0
+        } else {
+            length.0
+        };
         Ok(Value::host(Duration(whole)))
     });
 }
@@ -119,13 +141,19 @@ fn now(call: &Call<'_>) -> Result<Time, FunctionError> {
     let context = context(call)?;
     context.note(call.function());
     let (seconds, nanoseconds) = context.now();
-    Ok(Time { seconds, nanoseconds, zone: Zone::default() })
+    Ok(Time {
+        seconds,
+        nanoseconds,
+        zone: Zone::default(),
+    })
 }
 
 /// Returns the time, where the value is one.
 fn time(value: &Value) -> Option<Time> {
     match value {
-        Value::Host(host) => (&**host as &dyn std::any::Any).downcast_ref::<Time>().cloned(),
+        Value::Host(host) => (&**host as &dyn std::any::Any)
+            .downcast_ref::<Time>()
+            .cloned(),
         _ => None,
     }
 }
@@ -133,9 +161,11 @@ fn time(value: &Value) -> Option<Time> {
 /// Returns the time that a value stands for: seconds since 1970 are one, too.
 fn moment(value: &Value) -> Option<Time> {
     match value {
-        Value::Int(seconds) | Value::Int64(seconds) => {
-            Some(Time { seconds: *seconds, nanoseconds: 0, zone: Zone::default() })
-        }
+        Value::Int(seconds) | Value::Int64(seconds) => Some(Time {
+            seconds: *seconds,
+            nanoseconds: 0,
+            zone: Zone::default(),
+        }),
         other => time(other),
     }
 }
@@ -163,7 +193,10 @@ fn coarse(length: Duration) -> String {
         .iter()
         .map(|(seconds, unit)| (seconds * 1_000_000_000, unit))
         .find(|(unit, _)| size > *unit)
-        .map_or_else(|| "0s".to_owned(), |(unit, name)| format!("{}{name}", size / unit))
+        .map_or_else(
+            || "0s".to_owned(),
+            |(unit, name)| format!("{}{name}", size / unit),
+        )
 }
 
 impl Host for Time {
@@ -177,9 +210,13 @@ impl Host for Time {
         let of_day = self.seconds_of_day();
         Some(Ok(match name {
             "Unix" => Value::Int64(self.seconds),
-            "UnixMilli" => Value::Int64(self.seconds * 1000 + i64::from(self.nanoseconds) / 1_000_000),
+            "UnixMilli" => {
+                Value::Int64(self.seconds * 1000 + i64::from(self.nanoseconds) / 1_000_000)
+            }
             "UnixNano" => Value::Int64(
-                self.seconds.wrapping_mul(1_000_000_000).wrapping_add(i64::from(self.nanoseconds)),
+                self.seconds
+                    .wrapping_mul(1_000_000_000)
+                    .wrapping_add(i64::from(self.nanoseconds)),
             ),
             "Year" => Value::Int(year),
             "Month" => Value::Int(month),
@@ -199,12 +236,13 @@ impl Host for Time {
             "After" => Value::Bool(self.nanoseconds_since(&other()) > 0),
             "Equal" => Value::Bool(self.nanoseconds_since(&other()) == 0),
             "Sub" => Value::host(Duration(self.nanoseconds_since(&other()))),
-            "Add" => Value::host(self.clone().plus(duration::of(&any(arguments, 0)).unwrap_or_default())),
-            "AddDate" => Value::host(self.plus_date(
-                int(arguments, 0),
-                int(arguments, 1),
-                int(arguments, 2),
-            )),
+            "Add" => Value::host(
+                self.clone()
+                    .plus(duration::of(&any(arguments, 0)).unwrap_or_default()),
+            ),
+            "AddDate" => {
+                Value::host(self.plus_date(int(arguments, 0), int(arguments, 1), int(arguments, 2)))
+            }
             _ => return None,
         }))
     }
@@ -214,6 +252,10 @@ impl Host for Time {
     }
 
     fn json(&self) -> Option<serde_json::Value> {
-        Some(Layout("2006-01-02T15:04:05.999999999Z07:00").format(self).into())
+        Some(
+            Layout("2006-01-02T15:04:05.999999999Z07:00")
+                .format(self)
+                .into(),
+        )
     }
 }

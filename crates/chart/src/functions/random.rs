@@ -42,8 +42,12 @@ pub(super) fn register(table: &mut FunctionTable) {
     let signature = Signature::fixed(&[Parameter::Int, Parameter::Int]);
     table.register("randInt", signature, |call, a| {
         let (low, high) = (int(a, 0), int(a, 1));
-        let range = high.checked_sub(low).and_then(|range| usize::try_from(range).ok());
-        let range = range.filter(|&range| range > 0).ok_or("invalid argument to Intn")?;
+        let range = high
+            .checked_sub(low)
+            .and_then(|range| usize::try_from(range).ok());
+        let range = range
+            .filter(|&range| range > 0)
+            .ok_or("invalid argument to Intn")?;
         let offset = i64::try_from(source(call)?.below(range)?).unwrap_or_default();
         Ok(gotemplate::Value::Int(low + offset))
     });
@@ -60,7 +64,13 @@ pub(super) fn register(table: &mut FunctionTable) {
         bytes[6] = bytes[6] & 0x0f | 0x40;
         bytes[8] = bytes[8] & 0x3f | 0x80;
         let hex = super::encoding::hex(&bytes);
-        let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+        let parts = [
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..],
+        ];
         Ok(parts.join("-").into())
     });
 }
