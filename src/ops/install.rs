@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use super::plan::{OpsError, Request};
 use super::against::{Comparison, against, denied};
 use crate::apply::{Emitter, Event, OpenApplication, Outcome, Run, RunOptions, Summary};
 use crate::cluster::{
     ApiError, Cluster, ConnectError, ConnectOptions, Denied, Identity, SnapshotError,
 };
+use crate::definition;
 use crate::handover::{Takeover, TakeoverError, TakeoverOutcome};
 use crate::plan::Plan;
 
@@ -156,6 +158,21 @@ impl Installation {
         (options.emit)(Event::Finished { summary: summary.clone() });
         Installed { outcome, handover, summary }
     }
+}
+
+impl Installed {
+    /// Returns the Applications that Argo CD does not find as they should be.
+    pub fn open_applications(&self) -> Vec<OpenApplication> {
+        match &self.handover {
+            Some(Err(error)) => open(error),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Returns the context that an environment pins.
+pub fn pinned_context(request: &Request<'_>) -> Result<Option<String>, OpsError> {
+    Ok(definition::load(request.repository, request.environment)?.environment.context)
 }
 
 fn open(error: &TakeoverError) -> Vec<OpenApplication> {
