@@ -194,7 +194,7 @@ impl ChartRun<'_> {
                 let file = self.file(chart, &error.template);
                 let message = error
                     .message
-                    .rsplit("error converting YAML to JSON: ")
+                    .rsplit(": ")
                     .next();
                 let message = message.unwrap_or_default();
                 Problem::new(format!("{file} gives no valid YAML: {message}"))

@@ -74,6 +74,10 @@ pub(super) enum Color {
 pub(super) enum Command {
     /// Show what an installation would write, in which order and why
     Plan(PlanArguments),
+    /// Install an environment and hand it to Argo CD
+    Install(InstallArguments),
+    /// Show what a cluster holds of an environment
+    Status(StatusArguments),
     /// Show which service waits for which
     Graph(GraphArguments),
     /// Show the manifests as Argo CD would compute them
@@ -96,11 +100,63 @@ pub(super) struct EnvironmentArguments {
     pub(super) kubernetes_version: String,
 }
 
+/// Which cluster is meant.
+#[derive(Debug, Args)]
+pub(super) struct ClusterArguments {
+    /// The context of the kubeconfig; else the one that the environment pins
+    #[arg(long, value_name = "CONTEXT")]
+    pub(super) context: Option<String>,
+    /// The kubeconfig; else the files of KUBECONFIG, else ~/.kube/config
+    #[arg(long, value_name = "FILE")]
+    pub(super) kubeconfig: Option<PathBuf>,
+}
+
+/// Arguments of `install`.
+#[derive(Debug, Args)]
+pub(super) struct InstallArguments {
+    /// The environment: the name of a file environments/values-ENV.yaml
+    #[arg(value_name = "ENV")]
+    pub(super) environment: String,
+    #[command(flatten)]
+    pub(super) cluster: ClusterArguments,
+    /// Ask no questions
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// Stop when all services are ready; Argo CD does not become the owner
+    #[arg(long)]
+    pub(super) no_handover: bool,
+    /// How many services may be under way at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 24)]
+    pub(super) concurrency: usize,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: RunFormat,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub(super) struct StatusArguments {
+    /// The environment: the name of a file environments/values-ENV.yaml
+    #[arg(value_name = "ENV")]
+    pub(super) environment: String,
+    #[command(flatten)]
+    pub(super) cluster: ClusterArguments,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TextOrJson,
+}
+
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 pub(super) struct PlanArguments {
     #[command(flatten)]
     pub(super) environment: EnvironmentArguments,
+    /// Compare with the cluster of this context; without it an empty cluster is assumed
+    #[arg(long, value_name = "CONTEXT")]
+    pub(super) context: Option<String>,
+    /// The kubeconfig; else the files of KUBECONFIG, else ~/.kube/config
+    #[arg(long, value_name = "FILE", requires = "context")]
+    pub(super) kubeconfig: Option<PathBuf>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: TextOrJson,
@@ -148,6 +204,17 @@ pub(super) struct CompletionsArguments {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub(super) shell: Shell,
+}
+
+/// The forms of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunFormat {
+    /// For people: a live screen on a terminal, lines elsewhere.
+    Text,
+    /// One value at the end.
+    Json,
+    /// One value for each event, each on a line.
+    Jsonl,
 }
 
 /// For people or for programs.

@@ -8,8 +8,13 @@ use anstyle::{AnsiColor, Style};
 
 use crate::catalog::CatalogError;
 use crate::definition::{DefinitionError, Repository};
+<<<<<<< HEAD
 use crate::finding::{Finding, Severity};
 use crate::ops::OpsError;
+=======
+use crate::cluster::{ConnectError, SnapshotError};
+use crate::ops::{InstallError, OpsError};
+>>>>>>> main
 use crate::problem::Problem;
 use crate::render::RenderError;
 
@@ -72,6 +77,7 @@ impl Failure {
         failure.hint(format!("its services: {}", known.join(", ")))
     }
 
+<<<<<<< HEAD
     /// Returns a failure about a value that no layer of a service has.
     pub(super) fn unknown_value(service: &str, path: &str, known: &[String]) -> Self {
         let nearest = crate::suggest::nearest(path, known.iter().map(String::as_str));
@@ -91,6 +97,31 @@ impl Failure {
             blocks: vec![problem],
             ..Self::new(Exit::Definition, "")
         }
+=======
+    /// Returns a failure for want of a context.
+    pub(super) fn no_context(environment: &str) -> Self {
+        Self::new(Exit::Usage, format!("which cluster is meant? {environment} pins no context"))
+            .hint(format!(
+                "name it with `--context CONTEXT`, or pin it with `context:` in environments/values-{environment}.yaml"
+            ))
+    }
+
+    /// Returns a failure for want of somebody to ask.
+    pub(super) fn nobody_to_ask() -> Self {
+        Self::new(Exit::Usage, "nobody can be asked whether to go on: standard input is no terminal")
+            .hint("say `--yes` to write without being asked")
+    }
+
+    /// Returns that the user said no.
+    pub(super) fn declined() -> Self {
+        Self::new(Exit::Declined, "nothing was written")
+    }
+
+    /// Returns that findings stop an installation.
+    pub(super) fn findings(environment: &str) -> Self {
+        Self::new(Exit::Findings, format!("{environment} is not installed: its plan has errors"))
+            .hint("nothing was written; mend what is listed above")
+>>>>>>> main
     }
 
     /// Returns a failure of firstlight itself.
@@ -226,6 +257,56 @@ impl From<RenderError> for Failure {
     fn from(error: RenderError) -> Self {
         let message = error.to_string();
         Self::of_problems(Exit::Definition, error.problems, message)
+    }
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        let failure = Self::new(Exit::Cluster, error.to_string());
+        match error {
+            ConnectError::NoKubeconfig { .. } => {
+                failure.hint("name a kubeconfig with `--kubeconfig FILE` or in KUBECONFIG")
+            }
+            ConnectError::UnknownContext { context, known } => {
+                match crate::suggest::nearest(&context, known.iter().map(String::as_str)) {
+                    Some(nearest) => failure.hint(format!("did you mean `--context {nearest}`?")),
+                    None => failure.hint("`kubectl config get-contexts` lists the contexts"),
+                }
+            }
+            ConnectError::Unreachable { .. } => {
+                failure.hint("is the cluster running, and is its address reachable from here?")
+            }
+            ConnectError::Unauthorized { .. } => {
+                failure.hint("the credentials may have expired: log in to the cluster again")
+            }
+            ConnectError::Forbidden { .. } => {
+                failure.hint("an installation needs the rights of a cluster administrator")
+            }
+            ConnectError::BadKubeconfig { .. } | ConnectError::BadContext { .. } => failure,
+        }
+    }
+}
+
+impl From<SnapshotError> for Failure {
+    fn from(error: SnapshotError) -> Self {
+        let failure = Self::new(Exit::Cluster, error.to_string());
+        if error.error.is_forbidden() {
+            return failure.hint("comparing with a cluster needs the right to list these objects");
+        }
+        failure
+    }
+}
+
+impl From<InstallError> for Failure {
+    fn from(error: InstallError) -> Self {
+        let message = error.to_string();
+        match error {
+            InstallError::Connect(error) => error.into(),
+            InstallError::Snapshot(error) => error.into(),
+            InstallError::Read(_) => Self::new(Exit::Cluster, message),
+            InstallError::Denied(_) => Self::new(Exit::Cluster, message)
+                .hint("nothing was written; an installation needs the rights of a cluster administrator"),
+        }
     }
 }
 

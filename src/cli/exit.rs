@@ -13,4 +13,14 @@ pub(super) enum Exit {
     Definition = 3,
     /// There are findings that are errors.
     Findings = 4,
+    /// No cluster: no kubeconfig, no such context, not reachable, a permission is lacking.
+    Cluster = 5,
+    /// The run ended before all services were ready, or `status` found one that is not.
+    Incomplete = 6,
+    /// All services are ready, but Argo CD did not become the owner.
+    Handover = 7,
+    /// The user said no when asked.
+    Declined = 8,
+    /// Stopped by Ctrl-C.
+    Interrupted = 130,
 }

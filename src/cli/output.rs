@@ -36,6 +36,14 @@ impl Output {
         self.verbosity
     }
 
+    /// Tells whether what is drawn on standard error may have colour.
+    pub(super) fn color_on_error(&self) -> bool {
+        match self.choice {
+            ColorChoice::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+            choice => choice != ColorChoice::Never,
+        }
+    }
+
     /// Adds to the result of the command, which goes to standard output in one piece at its end.
     pub(super) fn result(&mut self, text: &str) {
         self.results.extend_from_slice(text.as_bytes());

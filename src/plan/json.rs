@@ -5,10 +5,9 @@ use serde::Serialize;
 
 use crate::finding::Finding;
 use crate::graph::Edge;
-use crate::render::Object;
 use crate::source::Source;
 
-use super::types::{Plan, PlannedService};
+use super::types::{Action, Plan, PlannedService, Reason, Step};
 
 /// The version of the shape; it grows when a key changes its meaning or goes away.
 const VERSION: u32 = 1;
@@ -43,6 +42,9 @@ struct ObjectDocument<'p> {
     namespace: Option<&'p str>,
     name: &'p str,
     source: &'p Source,
+    /// What will be done; only where a cluster was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<Action>,
 }
 
 impl<'p> PlanDocument<'p> {
@@ -66,18 +68,20 @@ fn service(service: &PlannedService) -> ServiceDocument<'_> {
         objects: service
             .steps
             .iter()
-            .map(|step| object(&step.object))
+            .map(object)
             .collect(),
         edges: &service.edges,
     }
 }
 
-fn object(object: &Object) -> ObjectDocument<'_> {
+fn object(step: &Step) -> ObjectDocument<'_> {
+    let object = &step.object;
     ObjectDocument {
         api_version: &object.id.api_version,
         kind: &object.id.kind,
         namespace: object.id.namespace.as_deref(),
         name: &object.id.name,
         source: &object.source,
+        action: (step.reason != Reason::NoCluster).then_some(step.action),
     }
 }

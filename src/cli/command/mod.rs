@@ -2,10 +2,13 @@
 //! exit code, never computes.
 
 mod completions;
+mod cluster;
 mod graph;
+mod install;
 mod lint;
 mod plan;
 mod render;
+mod status;
 
 use std::path::PathBuf;
 
@@ -23,6 +26,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     let global = &arguments.global;
     match &arguments.command {
         Command::Plan(own) => plan::run(global, own, output),
+        Command::Install(own) => install::run(global, own, output),
+        Command::Status(own) => status::run(global, own, output),
         Command::Graph(own) => graph::run(global, own, output),
         Command::Render(own) => render::run(global, own, output),
         Command::Lint(own) => lint::run(global, own, output),

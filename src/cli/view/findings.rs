@@ -39,7 +39,7 @@ pub(in crate::cli) fn lint(
 }
 
 /// Returns each finding with its place, a blank line between two.
-pub(super) fn list(findings: &[Finding]) -> String {
+pub(in crate::cli) fn list(findings: &[Finding]) -> String {
     let blocks: Vec<String> = findings.iter().map(block).collect();
     blocks.join("\n")
 }
