@@ -8,13 +8,9 @@ use anstyle::{AnsiColor, Style};
 
 use crate::catalog::CatalogError;
 use crate::definition::{DefinitionError, Repository};
-<<<<<<< HEAD
-use crate::finding::{Finding, Severity};
-use crate::ops::OpsError;
-=======
 use crate::cluster::{ConnectError, SnapshotError};
+use crate::finding::{Finding, Severity};
 use crate::ops::{InstallError, OpsError};
->>>>>>> main
 use crate::problem::Problem;
 use crate::render::RenderError;
 
@@ -77,7 +73,6 @@ impl Failure {
         failure.hint(format!("its services: {}", known.join(", ")))
     }
 
-<<<<<<< HEAD
     /// Returns a failure about a value that no layer of a service has.
     pub(super) fn unknown_value(service: &str, path: &str, known: &[String]) -> Self {
         let nearest = crate::suggest::nearest(path, known.iter().map(String::as_str));
@@ -97,7 +92,8 @@ impl Failure {
             blocks: vec![problem],
             ..Self::new(Exit::Definition, "")
         }
-=======
+    }
+
     /// Returns a failure for want of a context.
     pub(super) fn no_context(environment: &str) -> Self {
         Self::new(Exit::Usage, format!("which cluster is meant? {environment} pins no context"))
@@ -121,7 +117,6 @@ impl Failure {
     pub(super) fn findings(environment: &str) -> Self {
         Self::new(Exit::Findings, format!("{environment} is not installed: its plan has errors"))
             .hint("nothing was written; mend what is listed above")
->>>>>>> main
     }
 
     /// Returns a failure of firstlight itself.
@@ -130,7 +125,7 @@ impl Failure {
     }
 
     /// Returns its problems as findings, for programs that read those.
-    pub(super) fn findings(&self) -> Vec<Finding> {
+    pub(super) fn as_findings(&self) -> Vec<Finding> {
         self.blocks
             .iter()
             .map(|problem| Finding {

@@ -28,7 +28,7 @@ pub(super) fn run(
         Ok(found) => found,
         // A program that reads findings gets everything as findings.
         Err(failure) if arguments.format == TextOrJson::Json => {
-            output.result(&document(request.environment, &failure.findings())?);
+            output.result(&document(request.environment, &failure.as_findings())?);
             return Ok(failure.exit());
         }
         Err(failure) => return Err(failure.in_repository(&repository)),
