@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 
 use crate::catalog::CatalogError;
-use crate::definition::{DefinitionError, Repository};
 use crate::cluster::{ConnectError, SnapshotError};
+use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
 use crate::ops::{InstallError, OpsError};
 use crate::problem::Problem;
@@ -104,8 +104,11 @@ impl Failure {
 
     /// Returns a failure for want of somebody to ask.
     pub(super) fn nobody_to_ask() -> Self {
-        Self::new(Exit::Usage, "nobody can be asked whether to go on: standard input is no terminal")
-            .hint("say `--yes` to write without being asked")
+        Self::new(
+            Exit::Usage,
+            "nobody can be asked whether to go on: standard input is no terminal",
+        )
+        .hint("say `--yes` to write without being asked")
     }
 
     /// Returns that the user said no.
@@ -115,8 +118,11 @@ impl Failure {
 
     /// Returns that findings stop an installation.
     pub(super) fn findings(environment: &str) -> Self {
-        Self::new(Exit::Findings, format!("{environment} is not installed: its plan has errors"))
-            .hint("nothing was written; mend what is listed above")
+        Self::new(
+            Exit::Findings,
+            format!("{environment} is not installed: its plan has errors"),
+        )
+        .hint("nothing was written; mend what is listed above")
     }
 
     /// Returns a failure of firstlight itself.
@@ -299,8 +305,9 @@ impl From<InstallError> for Failure {
             InstallError::Connect(error) => error.into(),
             InstallError::Snapshot(error) => error.into(),
             InstallError::Read(_) => Self::new(Exit::Cluster, message),
-            InstallError::Denied(_) => Self::new(Exit::Cluster, message)
-                .hint("nothing was written; an installation needs the rights of a cluster administrator"),
+            InstallError::Denied(_) => Self::new(Exit::Cluster, message).hint(
+                "nothing was written; an installation needs the rights of a cluster administrator",
+            ),
         }
     }
 }
