@@ -107,10 +107,7 @@ pub(crate) fn refusal(scope: &Scope, object: &ObjectId, error: &ApiError) -> Fai
             .iter()
             .map(|cause| format!("{} ({})", cause.field, cause.message))
             .collect();
-        (
-            FailureKind::Conflict,
-            format!("others own {}", fields.join(", ")),
-        )
+        (FailureKind::Conflict, format!("others own {}", fields.join(", ")))
     };
     let mut details = Vec::new();
     if reason.contains("field is immutable") {
@@ -118,13 +115,7 @@ pub(crate) fn refusal(scope: &Scope, object: &ObjectId, error: &ApiError) -> Fai
             "a field that cannot be changed differs: delete {object} and run again to have it made anew"
         ));
     }
-    Failure {
-        service: scope.service.clone(),
-        object: Some(object.clone()),
-        kind,
-        reason,
-        details,
-    }
+    Failure { service: scope.service.clone(), object: Some(object.clone()), kind, reason, details }
 }
 
 /// The failure of a unit that the user stopped.

@@ -21,5 +21,7 @@ mod wait;
 pub(crate) use context::{Context, Scope};
 pub use dispatcher::{Run, RunOptions};
 pub use event::{Emitter, Event, OpenApplication, ServiceOutline};
-pub use outcome::{Change, Failure, FailureKind, Outcome, ServiceOutcome, ServiceResult, Summary};
+pub use outcome::{
+    Change, Failure, FailureKind, Outcome, ServiceOutcome, ServiceResult, Summary,
+};
 pub use queue::{Blocked, Queue};

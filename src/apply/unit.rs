@@ -53,12 +53,9 @@ impl Unit {
             if index == last {
                 self.reached(Milestone::Applied);
             }
-            self.finish_stage(&scope, stage, awaited, &mut journal)
-                .await?;
+            self.finish_stage(&scope, stage, awaited, &mut journal).await?;
         }
-        gate::pass(&self.context, &scope, &self.probes)
-            .await
-            .map_err(|failure| vec![failure])?;
+        gate::pass(&self.context, &scope, &self.probes).await.map_err(|failure| vec![failure])?;
         if stages.is_empty() {
             self.reached(Milestone::Applied);
         }
@@ -69,11 +66,7 @@ impl Unit {
 
     /// How many definitions are still to be established.
     fn definitions(&self) -> usize {
-        self.service
-            .steps
-            .iter()
-            .filter(|step| is_definition(step))
-            .count()
+        self.service.steps.iter().filter(|step| is_definition(step)).count()
     }
 
     /// The journal's entries for hooks that need not run: they must not be lost.
@@ -167,13 +160,9 @@ impl Unit {
         journal.extend(hooks.iter().map(|step| hook::entry(step)));
         let one = |failure| vec![failure];
         // First the record, then the deletion: a run that is killed in between runs no hook twice.
-        hook::record(&self.context, scope, &self.service.namespace, journal)
-            .await
-            .map_err(one)?;
+        hook::record(&self.context, scope, &self.service.namespace, journal).await.map_err(one)?;
         for step in hooks {
-            hook::succeeded(&self.context, scope, step)
-                .await
-                .map_err(one)?;
+            hook::succeeded(&self.context, scope, step).await.map_err(one)?;
         }
         Ok(())
     }
@@ -200,10 +189,7 @@ impl Unit {
         let apply = || cluster.apply(id, &object.manifest, Apply::default());
         let live = self.context.request(scope, id, apply).await?;
         self.changed(id, step.action);
-        let generation = live
-            .pointer("/metadata/generation")
-            .and_then(Value::as_i64)
-            .unwrap_or(0);
+        let generation = live.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(0);
         Ok(readiness::has_state(id).then(|| awaited(id, generation)))
     }
 
@@ -219,21 +205,13 @@ impl Unit {
 
     fn unchanged(&self, id: &ObjectId) {
         let service = self.service.name.clone();
-        self.context.send(Event::ObjectUnchanged {
-            service: service.clone(),
-            object: id.clone(),
-        });
+        self.context.send(Event::ObjectUnchanged { service: service.clone(), object: id.clone() });
         self.tell(Message::Unchanged(service));
     }
 }
 
 fn awaited(id: &ObjectId, generation: i64) -> Awaited {
-    Awaited {
-        id: id.clone(),
-        generation,
-        uid: None,
-        hook: false,
-    }
+    Awaited { id: id.clone(), generation, uid: None, hook: false }
 }
 
 fn is_definition(step: &Step) -> bool {

@@ -68,10 +68,7 @@ impl ApplicationState {
         }
         match self.unhealthy.first() {
             Some((object, words)) => format!("{object}: {words}"),
-            None => format!(
-                "its health is {}",
-                self.health.as_deref().unwrap_or("not known")
-            ),
+            None => format!("its health is {}", self.health.as_deref().unwrap_or("not known")),
         }
     }
 }
@@ -79,17 +76,9 @@ impl ApplicationState {
 /// Reads Argo CD's verdict from a live Application.
 pub fn judge(live: &Value) -> ApplicationState {
     let text = |pointer: &str| {
-        live.pointer(pointer)
-            .and_then(Value::as_str)
-            .filter(|it| !it.is_empty())
-            .map(str::to_owned)
+        live.pointer(pointer).and_then(Value::as_str).filter(|it| !it.is_empty()).map(str::to_owned)
     };
-    let list = |pointer: &str| {
-        live.pointer(pointer)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-    };
+    let list = |pointer: &str| live.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
     let mut state = ApplicationState {
         name: text("/metadata/name").unwrap_or_default(),
         sync: text("/status/sync/status"),
@@ -110,25 +99,14 @@ pub fn judge(live: &Value) -> ApplicationState {
             state.out_of_sync.push(id.clone());
         }
         let health = &resource["health"];
-        if let Some(status) = health["status"]
-            .as_str()
-            .filter(|status| *status != "Healthy")
-        {
+        if let Some(status) = health["status"].as_str().filter(|status| *status != "Healthy") {
             let words = health["message"].as_str().unwrap_or(status);
             state.unhealthy.push((id, words.to_owned()));
         }
     }
     for condition in list("/status/conditions") {
-        if condition["type"]
-            .as_str()
-            .is_some_and(|name| name.ends_with("Error"))
-        {
-            state.errors.push(
-                condition["message"]
-                    .as_str()
-                    .unwrap_or("an error")
-                    .to_owned(),
-            );
+        if condition["type"].as_str().is_some_and(|name| name.ends_with("Error")) {
+            state.errors.push(condition["message"].as_str().unwrap_or("an error").to_owned());
         }
     }
     state
@@ -138,11 +116,7 @@ fn identity(resource: &Value) -> ObjectId {
     let text = |key: &str| resource[key].as_str().unwrap_or_default();
     let (group, version) = (text("group"), text("version"));
     ObjectId {
-        api_version: if group.is_empty() {
-            version.to_owned()
-        } else {
-            format!("{group}/{version}")
-        },
+        api_version: if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") },
         kind: text("kind").to_owned(),
         namespace: Some(text("namespace").to_owned()).filter(|it| !it.is_empty()),
         name: text("name").to_owned(),
@@ -169,10 +143,7 @@ mod tests {
 
     #[test]
     fn the_lack_is_told_from_the_cause() {
-        assert_eq!(
-            application(json!({})).lack(),
-            "Argo CD has not compared it yet"
-        );
+        assert_eq!(application(json!({})).lack(), "Argo CD has not compared it yet");
         let differs = application(json!({"sync": {"status": "OutOfSync"},
             "health": {"status": "Healthy"}, "resources": [
                 {"version": "v1", "kind": "Service", "namespace": "a", "name": "x", "status": "OutOfSync"},

@@ -51,33 +51,21 @@ pub async fn against(cluster: &Cluster, plan: Plan) -> Result<Comparison, Snapsh
         .flat_map(|service| &mut service.steps)
         .filter(|step| step.action == Action::Change)
         .collect();
-    let settled: Vec<()> = stream::iter(
-        open.into_iter()
-            .map(|step| settle(cluster, &snapshot, step)),
-    )
-    .buffer_unordered(WIDTH)
-    .collect()
-    .await;
+    let settled: Vec<()> = stream::iter(open.into_iter().map(|step| settle(cluster, &snapshot, step)))
+        .buffer_unordered(WIDTH)
+        .collect()
+        .await;
     drop(settled);
     let handover = handover::pending(&plan.handover, &snapshot);
-    Ok(Comparison {
-        plan,
-        snapshot,
-        handover,
-    })
+    Ok(Comparison { plan, snapshot, handover })
 }
 
 /// Asks the API server whether the write would change anything. Where it does not answer, the
 /// computed action stays: the write itself will tell.
 async fn settle(cluster: &Cluster, snapshot: &Snapshot, step: &mut Step) {
     let id = step.object.id.clone();
-    let Some(live) = snapshot.get(&id) else {
-        return;
-    };
-    let options = Apply {
-        dry_run: true,
-        ..Apply::default()
-    };
+    let Some(live) = snapshot.get(&id) else { return };
+    let options = Apply { dry_run: true, ..Apply::default() };
     if let Ok(answer) = cluster.apply(&id, &step.object.manifest, options).await {
         plan::settle(step, live, &answer);
     }
@@ -89,20 +77,10 @@ fn kinds(plan: &Plan) -> BTreeSet<(String, String)> {
         .services
         .iter()
         .flat_map(|service| &service.steps)
-        .map(|step| {
-            (
-                step.object.id.api_version.clone(),
-                step.object.id.kind.clone(),
-            )
-        })
+        .map(|step| (step.object.id.api_version.clone(), step.object.id.kind.clone()))
         .collect();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    for manifest in plan
-        .handover
-        .projects
-        .iter()
-        .chain(&plan.handover.applications)
-    {
+    for manifest in plan.handover.projects.iter().chain(&plan.handover.applications) {
         kinds.insert((text(&manifest["apiVersion"]), text(&manifest["kind"])));
     }
     for object in &plan.handover.others {
@@ -118,16 +96,9 @@ fn kinds(plan: &Plan) -> BTreeSet<(String, String)> {
 pub async fn denied(cluster: &Cluster, comparison: &Comparison) -> Result<Vec<Denied>, ApiError> {
     let discovery = cluster.discovery();
     let mut rules: BTreeSet<AccessRule> = BTreeSet::new();
-    for step in comparison
-        .plan
-        .services
-        .iter()
-        .flat_map(|service| &service.steps)
-    {
+    for step in comparison.plan.services.iter().flat_map(|service| &service.steps) {
         let id = &step.object.id;
-        let Some(resource) = discovery.get(&id.api_version, &id.kind) else {
-            continue;
-        };
+        let Some(resource) = discovery.get(&id.api_version, &id.kind) else { continue };
         let rule = |verb| AccessRule {
             group: id.group().to_owned(),
             resource: resource.plural.clone(),
@@ -145,10 +116,7 @@ pub async fn denied(cluster: &Cluster, comparison: &Comparison) -> Result<Vec<De
             }
         }
         if crate::apply::readiness::has_state(id) {
-            rules.insert(AccessRule {
-                namespace: None,
-                ..rule("watch")
-            });
+            rules.insert(AccessRule { namespace: None, ..rule("watch") });
         }
     }
     let rules: Vec<AccessRule> = rules.into_iter().collect();

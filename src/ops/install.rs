@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::against::{Comparison, against, denied};
 use super::plan::{OpsError, Request};
+use super::against::{Comparison, against, denied};
 use crate::apply::{Emitter, Event, OpenApplication, Outcome, Run, RunOptions, Summary};
 use crate::cluster::{
     ApiError, Cluster, ConnectError, ConnectOptions, Denied, Identity, SnapshotError,
@@ -105,17 +105,11 @@ impl Installation {
         plan: Plan,
     ) -> Result<Self, InstallError> {
         let comparison = against(&cluster, plan).await?;
-        let denied = denied(&cluster, &comparison)
-            .await
-            .map_err(InstallError::Read)?;
+        let denied = denied(&cluster, &comparison).await.map_err(InstallError::Read)?;
         if !denied.is_empty() {
             return Err(InstallError::Denied(denied));
         }
-        Ok(Self {
-            cluster,
-            identity,
-            comparison,
-        })
+        Ok(Self { cluster, identity, comparison })
     }
 
     /// Applies the plan and hands over.
@@ -148,10 +142,7 @@ impl Installation {
             Some(Ok(done)) => {
                 summary.handed_over = true;
                 summary.written += done.written.len();
-                (options.emit)(Event::HandoverFinished {
-                    reason: None,
-                    open: Vec::new(),
-                });
+                (options.emit)(Event::HandoverFinished { reason: None, open: Vec::new() });
             }
             Some(Err(error)) => {
                 summary.complete = false;
@@ -164,14 +155,8 @@ impl Installation {
             None => {}
         }
         summary.took = begun.elapsed();
-        (options.emit)(Event::Finished {
-            summary: summary.clone(),
-        });
-        Installed {
-            outcome,
-            handover,
-            summary,
-        }
+        (options.emit)(Event::Finished { summary: summary.clone() });
+        Installed { outcome, handover, summary }
     }
 }
 
@@ -187,15 +172,11 @@ impl Installed {
 
 /// Returns the context that an environment pins.
 pub fn pinned_context(request: &Request<'_>) -> Result<Option<String>, OpsError> {
-    Ok(definition::load(request.repository, request.environment)?
-        .environment
-        .context)
+    Ok(definition::load(request.repository, request.environment)?.environment.context)
 }
 
 fn open(error: &TakeoverError) -> Vec<OpenApplication> {
-    let TakeoverError::NotWell { open, .. } = error else {
-        return Vec::new();
-    };
+    let TakeoverError::NotWell { open, .. } = error else { return Vec::new() };
     open.iter()
         .map(|(state, differences)| OpenApplication {
             application: state.name.clone(),

@@ -23,10 +23,7 @@ impl PlainLines {
 
 impl std::fmt::Debug for PlainLines {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("PlainLines")
-            .field("verbose", &self.verbose)
-            .finish_non_exhaustive()
+        formatter.debug_struct("PlainLines").field("verbose", &self.verbose).finish_non_exhaustive()
     }
 }
 
@@ -41,15 +38,8 @@ impl Sink for PlainLines {
 
 fn line(event: &Event, verbose: bool) -> Option<String> {
     let text = match event {
-        Event::RunStarted {
-            environment,
-            cluster,
-            services,
-        } => {
-            format!(
-                "{environment} on {cluster}: {}",
-                count(services.len(), "service")
-            )
+        Event::RunStarted { environment, cluster, services } => {
+            format!("{environment} on {cluster}: {}", count(services.len(), "service"))
         }
         Event::ServiceStarted { service } => format!("{service}: started"),
         Event::ServiceReady { service, took } => format!("{service}: ready after {}", clock(*took)),
@@ -67,39 +57,19 @@ fn line(event: &Event, verbose: bool) -> Option<String> {
             }
             text
         }
-        Event::ServiceBlocked {
-            service, blocker, ..
-        } => {
+        Event::ServiceBlocked { service, blocker, .. } => {
             format!("{service}: blocked by {blocker}")
         }
-        Event::ObjectWaiting {
-            service,
-            object,
-            why,
-        } => {
+        Event::ObjectWaiting { service, object, why } => {
             format!("{service}: {object}: {}", one_line(why))
         }
-        Event::Retry {
-            service,
-            object,
-            why,
-            attempt,
-            wait,
-            ..
-        } => {
-            format!(
-                "{service}: {object}: {why}; attempt {attempt} failed, next in {}",
-                clock(*wait)
-            )
+        Event::Retry { service, object, why, attempt, wait, .. } => {
+            format!("{service}: {object}: {why}; attempt {attempt} failed, next in {}", clock(*wait))
         }
         Event::HookStarted { service, object } => format!("{service}: hook {object} runs"),
         Event::HookSucceeded { service, object } => format!("{service}: hook {object} succeeded"),
         Event::ObjectDeleted { service, object } => format!("{service}: {object} deleted"),
-        Event::ObjectApplied {
-            service,
-            object,
-            action,
-        } if verbose => {
+        Event::ObjectApplied { service, object, action } if verbose => {
             let word = match action {
                 Action::Create => "created",
                 Action::Change => "changed",
@@ -116,10 +86,7 @@ fn line(event: &Event, verbose: bool) -> Option<String> {
             format!("{service}: {milestone:?}").to_lowercase()
         }
         Event::HandoverStarted { applications } => {
-            format!(
-                "handover of {} to Argo CD",
-                count(applications.len(), "Application")
-            )
+            format!("handover of {} to Argo CD", count(applications.len(), "Application"))
         }
         Event::HandoverApplied { object } if verbose => format!("handover: {object} written"),
         Event::ApplicationWaiting { application, why } => {
@@ -129,10 +96,7 @@ fn line(event: &Event, verbose: bool) -> Option<String> {
             format!("Application {application}: Synced, Healthy")
         }
         Event::HandoverFinished { reason: None, .. } => "Argo CD owns the platform".to_owned(),
-        Event::HandoverFinished {
-            reason: Some(reason),
-            ..
-        } => {
+        Event::HandoverFinished { reason: Some(reason), .. } => {
             format!("handover incomplete: {}", one_line(reason))
         }
         Event::Stopping => "stopping: what is in flight ends, nothing new starts".to_owned(),

@@ -58,15 +58,9 @@ impl Reporter {
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
             }
-            sinks
-                .iter_mut()
-                .for_each(|sink| sink.finish(begun.elapsed()));
+            sinks.iter_mut().for_each(|sink| sink.finish(begun.elapsed()));
         });
-        Self {
-            sender: Arc::new(Mutex::new(Some(sender))),
-            thread: Some(thread),
-            begun,
-        }
+        Self { sender: Arc::new(Mutex::new(Some(sender))), thread: Some(thread), begun }
     }
 
     /// Returns where stages send events. What is sent after the end is dropped.
@@ -87,10 +81,7 @@ impl Reporter {
     }
 
     fn close(&mut self) {
-        self.sender
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.sender.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -34,16 +34,10 @@ pub type Endpoints<'a> = dyn Fn(&str, &str) -> bool + 'a;
 pub fn is_ready_endpoint_of(slice: &Value, namespace: &str, service: &str) -> bool {
     slice["metadata"]["namespace"] == namespace
         && slice["metadata"]["labels"]["kubernetes.io/service-name"] == service
-        && slice["endpoints"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .any(|endpoint| {
-                endpoint["conditions"]["ready"] != false
-                    && endpoint["addresses"]
-                        .as_array()
-                        .is_some_and(|them| !them.is_empty())
-            })
+        && slice["endpoints"].as_array().into_iter().flatten().any(|endpoint| {
+            endpoint["conditions"]["ready"] != false
+                && endpoint["addresses"].as_array().is_some_and(|them| !them.is_empty())
+        })
 }
 
 /// Returns the Services, as namespace and name, that a webhook configuration calls.

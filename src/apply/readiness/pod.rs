@@ -32,16 +32,12 @@ const MISSING_GRACE: Duration = Duration::from_secs(180);
 
 /// Tells whether a pod belongs to a live workload, by its selector.
 pub fn is_pod_of(pod: &Value, workload: &Value) -> bool {
-    let Some(labels) = workload
-        .pointer("/spec/selector/matchLabels")
-        .and_then(Value::as_object)
+    let Some(labels) = workload.pointer("/spec/selector/matchLabels").and_then(Value::as_object)
     else {
         return false;
     };
     pod["metadata"]["namespace"] == workload["metadata"]["namespace"]
-        && labels
-            .iter()
-            .all(|(key, value)| pod["metadata"]["labels"][key] == *value)
+        && labels.iter().all(|(key, value)| pod["metadata"]["labels"][key] == *value)
 }
 
 /// Returns the worst trouble among the pods of one workload.
@@ -49,12 +45,7 @@ pub fn trouble<'a>(pods: impl IntoIterator<Item = &'a Value>) -> Option<Trouble>
     pods.into_iter()
         .filter(|pod| pod.pointer("/metadata/deletionTimestamp").is_none())
         .filter_map(of_pod)
-        .min_by_key(|trouble| {
-            (
-                trouble.final_after.unwrap_or(Duration::MAX),
-                trouble.pod.clone(),
-            )
-        })
+        .min_by_key(|trouble| (trouble.final_after.unwrap_or(Duration::MAX), trouble.pod.clone()))
 }
 
 fn of_pod(pod: &Value) -> Option<Trouble> {
@@ -93,13 +84,7 @@ fn of_container(pod: &str, container: &Value) -> Option<Trouble> {
     let message = waiting["message"].as_str().unwrap_or_default();
     let trouble = |why: String, final_after: Option<Duration>, crashed: bool| {
         let container = Some(name.to_owned());
-        Some(Trouble {
-            pod: pod.to_owned(),
-            container,
-            why,
-            final_after,
-            crashed,
-        })
+        Some(Trouble { pod: pod.to_owned(), container, why, final_after, crashed })
     };
     match reason {
         "InvalidImageName" => {
@@ -112,27 +97,16 @@ fn of_container(pod: &str, container: &Value) -> Option<Trouble> {
             let why = format!("container {name}: the image {image} cannot be pulled");
             trouble(why, Some(PULL_GRACE), false)
         }
-        "CreateContainerConfigError" => trouble(
-            format!("container {name}: {message}"),
-            Some(MISSING_GRACE),
-            false,
-        ),
-        "CreateContainerError" | "RunContainerError" => trouble(
-            format!("container {name} cannot start: {message}"),
-            Some(PULL_GRACE),
-            false,
-        ),
+        "CreateContainerConfigError" => {
+            trouble(format!("container {name}: {message}"), Some(MISSING_GRACE), false)
+        }
+        "CreateContainerError" | "RunContainerError" => {
+            trouble(format!("container {name} cannot start: {message}"), Some(PULL_GRACE), false)
+        }
         "CrashLoopBackOff" => {
             let crashes = container["restartCount"].as_i64().unwrap_or(0);
             let final_after = (crashes >= CRASHES).then_some(Duration::ZERO);
-            trouble(
-                format!(
-                    "container {name} crashes again and again{}",
-                    exit(container)
-                ),
-                final_after,
-                true,
-            )
+            trouble(format!("container {name} crashes again and again{}", exit(container)), final_after, true)
         }
         _ => {
             // Between two attempts of a crash loop the container shows as ended or running.

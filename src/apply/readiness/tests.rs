@@ -94,11 +94,6 @@ fn troubles_of_pods() {
             json!({"why": found.why,
                 "finalAfter": found.final_after.map(|after| after.as_secs())})
         });
-        assert_eq!(
-            found.unwrap_or_default(),
-            case["expect"],
-            "{}",
-            case["name"]
-        );
+        assert_eq!(found.unwrap_or_default(), case["expect"], "{}", case["name"]);
     }
 }

@@ -24,9 +24,5 @@ pub(super) fn run(
         TextOrJson::Text => view::status(&status, output.verbosity()),
     };
     output.result(&text);
-    Ok(if status.is_well() {
-        Exit::Success
-    } else {
-        Exit::Incomplete
-    })
+    Ok(if status.is_well() { Exit::Success } else { Exit::Incomplete })
 }

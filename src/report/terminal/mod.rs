@@ -28,12 +28,7 @@ impl Terminal {
     /// Draws with or without colour.
     pub fn new(color: bool) -> Self {
         let progress = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(20));
-        Self {
-            model: Model::default(),
-            progress,
-            bars: Vec::new(),
-            color,
-        }
+        Self { model: Model::default(), progress, bars: Vec::new(), color }
     }
 
     fn draw(&mut self, at: Duration) {
@@ -41,15 +36,7 @@ impl Terminal {
             return;
         }
         let (height, width) = console_size();
-        let lines = live(
-            &self.model,
-            &Screen {
-                at,
-                height,
-                width,
-                color: self.color,
-            },
-        );
+        let lines = live(&self.model, &Screen { at, height, width, color: self.color });
         while self.bars.len() > lines.len() {
             if let Some(bar) = self.bars.pop() {
                 self.progress.remove(&bar);
