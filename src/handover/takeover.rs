@@ -233,6 +233,10 @@ impl Work<'_> {
                 application.state = judge(&live);
                 if itself == Some(id.name.as_str()) {
                     forget_itself(&mut application.state, id);
+                    // It is told once it has its policy.
+                    if application.state.is_well() {
+                        continue;
+                    }
                 }
                 if application.observe(&self.context, &mut self.ready) {
                     last_progress = Instant::now();
