@@ -66,6 +66,12 @@ fn syntax() {
     check(include_str!("cases/syntax.json"));
 }
 
+/// A sample of what a random generator made.
+#[test]
+fn generated() {
+    check(include_str!("cases/generated.json"));
+}
+
 /// Further tables, from a folder that the environment names: what a random generator makes is too
 /// much to keep.
 #[test]
