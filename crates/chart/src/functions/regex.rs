@@ -233,42 +233,62 @@ fn class<'a>(out: &mut String, after: &'a str) -> Result<&'a str, String> {
     let mut first = true;
     while let Some(c) = rest.chars().next() {
         let next = &rest[c.len_utf8()..];
-        match c {
-            ']' if !first => {
-                out.push(']');
-                return Ok(next);
-            }
-            ']' => {
-                out.push_str("\\]");
-                rest = next;
-            }
-            '[' if next.starts_with(':') && next.contains(":]") => {
-                let end = next.find(":]").map_or(0, |at| at + 2);
-                out.push('[');
-                out.push_str(&next[..end]);
-                rest = &next[end..];
-            }
-            '\\' => rest = escape(out, next, true)?,
-            // These mean sets to the crate, and themselves to Go.
-            '[' | '&' | '~' => {
-                out.push('\\');
-                out.push(c);
-                rest = next;
-            }
-            '-' if first || next.starts_with(']') || next.starts_with('-') => {
-                out.push_str("\\-");
-                rest = next;
-            }
-            c => {
-                out.push(c);
-                rest = next;
-            }
+        if c == ']' && !first {
+            out.push(']');
+            return Ok(next);
         }
         first = false;
+        if c == '[' && next.starts_with(':') && next.contains(":]") {
+            let end = next.find(":]").map_or(0, |at| at + 2);
+            out.push('[');
+            out.push_str(&next[..end]);
+            rest = &next[end..];
+            continue;
+        }
+        // Classes within a class stand for themselves; they begin no range.
+        let named = c == '\\' && next.starts_with(['d', 'D', 'w', 'W', 's', 'S', 'p', 'P']);
+        rest = member(out, rest)?;
+        if named {
+            rest = property_name(out, next, rest);
+        } else if let Some(high) = rest.strip_prefix('-').filter(|high| !high.starts_with(']')) {
+            out.push('-');
+            rest = member(out, high)?;
+        }
     }
     Err(format!(
         "error parsing regexp: missing closing ]: `[{after}`"
     ))
+}
+
+/// Copies one character or escape of a bracket expression.
+fn member<'a>(out: &mut String, rest: &'a str) -> Result<&'a str, String> {
+    let Some(c) = rest.chars().next() else {
+        return Ok(rest);
+    };
+    let next = &rest[c.len_utf8()..];
+    if c == '\\' {
+        return escape(out, next, true);
+    }
+    // Some of these mean sets to the crate, and all of them themselves to Go.
+    if c.is_ascii_punctuation() && c != '_' {
+        out.push('\\');
+    }
+    out.push(c);
+    Ok(next)
+}
+
+/// Copies what follows `\p` in a bracket expression: `{Greek}` or one letter.
+fn property_name<'a>(out: &mut String, escaped: &str, rest: &'a str) -> &'a str {
+    if !escaped.starts_with(['p', 'P']) {
+        return rest;
+    }
+    let end = if rest.starts_with('{') {
+        rest.find('}').map_or(rest.len(), |at| at + 1)
+    } else {
+        rest.chars().next().map_or(0, char::len_utf8)
+    };
+    out.push_str(&rest[..end]);
+    &rest[end..]
 }
 
 #[cfg(test)]
@@ -292,6 +312,8 @@ mod tests {
         assert!(matches("[]a]", "]"));
         assert!(matches("[a&&b]", "&"));
         assert!(matches(r"[\w-]+", "-"));
+        assert!(matches(r"^[\w-\.]+$", "a-.b"));
+        assert!(matches(r"^[\pL_-]+$", "a-_"));
         assert!(matches(r"^[^\s]+$", "ab"));
         assert!(matches("[[:alpha:]]", "a"));
         assert!(compile("a{1001}").is_err());
