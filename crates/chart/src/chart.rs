@@ -45,7 +45,7 @@ pub enum LoadError {
         source: MetadataError,
     },
     /// The chart's own values cannot be used.
-    #[error("cannot load values.yaml: {0}")]
+    #[error(transparent)]
     Values(#[from] ValuesError),
     /// A chart below it could not be loaded.
     #[error("error unpacking subchart {name} in {parent}: {source}")]

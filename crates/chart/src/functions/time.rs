@@ -153,6 +153,16 @@ fn date_of(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
+/// Returns the name of a month, January being 1.
+pub(super) fn month_name(month: i64) -> &'static str {
+    MONTHS[usize::try_from(month - 1).unwrap_or_default() % MONTHS.len()]
+}
+
+/// Returns the name of a day of the week, Sunday being 0.
+pub(super) fn day_name(day: i64) -> &'static str {
+    DAYS[usize::try_from(day).unwrap_or_default() % DAYS.len()]
+}
+
 /// A layout written as Go's reference time.
 pub(super) struct Layout<'a>(pub(super) &'a str);
 
@@ -215,11 +225,6 @@ impl Layout<'_> {
         while let Some((before, part, after)) = split(rest) {
             value = value.strip_prefix(before).ok_or_else(|| failed(value, before))?;
             let wrong = || failed(value, part);
-            let number = |most: usize| {
-                let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len()).min(most);
-                let number: i64 = value[..end].parse().map_err(|_| wrong())?;
-                Ok::<_, String>((number, &value[end..]))
-            };
             let name = |names: &[&str], length: Option<usize>| {
                 names.iter().zip(0_i64..).find_map(|(name, index)| {
                     let name = &name[..length.unwrap_or(name.len())];
@@ -228,9 +233,9 @@ impl Layout<'_> {
                 })
             };
             match part {
-                "2006" => (year, value) = number(4)?,
+                "2006" => (year, value) = digits(value, 4).ok_or_else(wrong)?,
                 "06" => {
-                    (year, value) = number(2)?;
+                    (year, value) = digits(value, 2).ok_or_else(wrong)?;
                     year += if year >= 69 { 1900 } else { 2000 };
                 }
                 "January" | "Jan" => {
@@ -242,16 +247,16 @@ impl Layout<'_> {
                     let length = (part == "Mon").then_some(3);
                     (_, value) = name(&DAYS, length).ok_or_else(wrong)?;
                 }
-                "01" | "1" => (month, value) = number(2)?,
-                "02" | "2" => (day, value) = number(2)?,
+                "01" | "1" => (month, value) = digits(value, 2).ok_or_else(wrong)?,
+                "02" | "2" => (day, value) = digits(value, 2).ok_or_else(wrong)?,
                 "_2" => {
-                    value = value.trim_start_matches(' ');
-                    (day, value) = number(2)?;
+                    let padded = value.trim_start_matches(' ');
+                    (day, value) = digits(padded, 2).ok_or_else(wrong)?;
                 }
-                "15" | "03" | "3" => (hour, value) = number(2)?,
-                "04" | "4" => (minute, value) = number(2)?,
+                "15" | "03" | "3" => (hour, value) = digits(value, 2).ok_or_else(wrong)?,
+                "04" | "4" => (minute, value) = digits(value, 2).ok_or_else(wrong)?,
                 "05" | "5" => {
-                    (second, value) = number(2)?;
+                    (second, value) = digits(value, 2).ok_or_else(wrong)?;
                     // A fraction may follow the seconds even where the layout has none.
                     if value.starts_with('.') && !after.starts_with('.') {
                         (nanoseconds, value) = fraction(value);
@@ -300,6 +305,12 @@ impl Layout<'_> {
     }
 }
 
+/// Takes a number of a few digits off the front.
+fn digits(value: &str, most: usize) -> Option<(i64, &str)> {
+    let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len()).min(most);
+    Some((value[..end].parse().ok()?, &value[end..]))
+}
+
 fn fraction(value: &str) -> (u32, &str) {
     let digits = value.get(1..).unwrap_or_default();
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
@@ -329,14 +340,11 @@ fn shown(part: &str, time: &Time) -> String {
     let of_day = time.seconds_of_day();
     let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
     let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
-    let name = |names: &[&str], index: i64| {
-        names[usize::try_from(index).unwrap_or_default() % names.len()].to_owned()
-    };
     match part {
-        "January" => name(&MONTHS, month - 1),
-        "Jan" => name(&MONTHS, month - 1)[..3].to_owned(),
-        "Monday" => name(&DAYS, time.weekday()),
-        "Mon" => name(&DAYS, time.weekday())[..3].to_owned(),
+        "January" => month_name(month).to_owned(),
+        "Jan" => month_name(month)[..3].to_owned(),
+        "Monday" => day_name(time.weekday()).to_owned(),
+        "Mon" => day_name(time.weekday())[..3].to_owned(),
         "MST" if time.zone.name.is_empty() => shown("-07", time),
         "MST" => time.zone.name.clone(),
         "2006" => format!("{year:04}"),

@@ -173,7 +173,7 @@ fn encode(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@!*'()".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            drop(write!(out, "%{byte:02X}"));
+            write!(out, "%{byte:02X}").expect("writing to a string");
         }
         out
     })
