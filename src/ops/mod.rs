@@ -1,0 +1,12 @@
+//! Use cases: takes what a command asks for, composes the stages, gives values, never prints. The
+//! only code that knows more than one stage.
+
+mod against;
+mod install;
+mod plan;
+mod status;
+
+pub use against::{Comparison, against, denied};
+pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
+pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
+pub use plan::{DEFAULT_KUBERNETES_VERSION, OpsError, Request, graph, plan, rendering};
