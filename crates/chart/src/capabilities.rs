@@ -104,15 +104,22 @@ impl KubeVersion {
         if !well_formed {
             return Err(invalid());
         }
-        let patch = parts.get(2).copied().unwrap_or("0");
-        let version = if text.starts_with('v') { text.to_owned() } else { format!("v{text}") };
+        let version = if text.starts_with('v') {
+            text.to_owned()
+        } else {
+            format!("v{text}")
+        };
         let normalized = if parts.len() == 2 {
             format!("v{}.{}", parts[0], parts[1])
         } else {
-            let more: String = parts[3..].iter().map(|part| format!(".{part}")).collect();
-            format!("v{}.{}.{patch}{more}", parts[0], parts[1])
+            format!("v{}", parts.join("."))
         };
-        Ok(Self { version, normalized, major: parts[0].to_owned(), minor: parts[1].to_owned() })
+        Ok(Self {
+            version,
+            normalized,
+            major: parts[0].to_owned(),
+            minor: parts[1].to_owned(),
+        })
     }
 }
 
@@ -162,10 +169,14 @@ impl Capabilities {
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        let known = DEFAULT_API_VERSIONS.iter().map(|&version| version.to_owned());
+        let known = DEFAULT_API_VERSIONS
+            .iter()
+            .map(|&version| version.to_owned());
         Self {
             kube_version,
-            api_versions: known.chain(api_versions.into_iter().map(Into::into)).collect(),
+            api_versions: known
+                .chain(api_versions.into_iter().map(Into::into))
+                .collect(),
             helm_version: HelmVersion::default(),
         }
     }
@@ -216,10 +227,17 @@ impl Host for CapabilitiesValue {
     }
 
     fn display(&self) -> Option<String> {
-        let KubeVersion { version, normalized, major, minor } = &self.0.kube_version;
+        let KubeVersion {
+            version,
+            normalized,
+            major,
+            minor,
+        } = &self.0.kube_version;
         let apis = self.0.api_versions.join(" ");
         let helm = helm_text(&self.0.helm_version);
-        Some(format!("&{{{{{version} {normalized} {major} {minor}}} [{apis}] {helm}}}"))
+        Some(format!(
+            "&{{{{{version} {normalized} {major} {minor}}} [{apis}] {helm}}}"
+        ))
     }
 
     fn json(&self) -> Option<serde_json::Value> {
@@ -263,8 +281,13 @@ impl Host for KubeVersion {
 }
 
 fn helm_text(version: &HelmVersion) -> String {
-    let HelmVersion { version, git_commit, git_tree_state, go_version, kube_client_version } =
-        version;
+    let HelmVersion {
+        version,
+        git_commit,
+        git_tree_state,
+        go_version,
+        kube_client_version,
+    } = version;
     format!("{{{version} {git_commit} {git_tree_state} {go_version} {kube_client_version}}}")
 }
 
@@ -301,7 +324,10 @@ impl Host for HelmVersion {
                 object.insert(key.to_owned(), text.as_str().into());
             }
         }
-        object.insert("kube_client_version".to_owned(), self.kube_client_version.as_str().into());
+        object.insert(
+            "kube_client_version".to_owned(),
+            self.kube_client_version.as_str().into(),
+        );
         Some(serde_json::Value::Object(object))
     }
 }
@@ -315,7 +341,9 @@ impl Host for VersionSet {
     }
 
     fn underlying(&self) -> Option<Value> {
-        Some(Value::List(List::strings(self.0.iter().map(String::as_str))))
+        Some(Value::List(List::strings(
+            self.0.iter().map(String::as_str),
+        )))
     }
 
     fn method(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, FunctionError>> {
@@ -323,9 +351,9 @@ impl Host for VersionSet {
             return None;
         }
         Some(match arguments {
-            [Value::String(wanted)] => {
-                Ok(Value::Bool(self.0.iter().any(|version| *wanted == version.as_str())))
-            }
+            [Value::String(wanted)] => Ok(Value::Bool(
+                self.0.iter().any(|version| *wanted == version.as_str()),
+            )),
             other => Err(wrong_arguments("Has", 1, other)),
         })
     }
@@ -339,9 +367,13 @@ pub(crate) fn wrong_arguments(method: &str, wanted: usize, given: &[Value]) -> F
             "wrong number of args for {method}: want {wanted} got {given}"
         ));
     }
-    let wrong = given.iter().find(|value| !matches!(value, Value::String(_)));
+    let wrong = given
+        .iter()
+        .find(|value| !matches!(value, Value::String(_)));
     let found = wrong.map_or_else(|| "string".into(), Value::type_name);
-    FunctionError::new(format!("wrong type for value; expected string; got {found}"))
+    FunctionError::new(format!(
+        "wrong type for value; expected string; got {found}"
+    ))
 }
 
 /// Returns the text of an argument that must be one.
@@ -364,7 +396,10 @@ mod tests {
         let version = KubeVersion::parse("1.34.0-gke.1").unwrap();
         assert_eq!(version.version, "v1.34.0-gke.1");
         assert_eq!(version.normalized, "v1.34.0");
-        assert_eq!((version.major.as_str(), version.minor.as_str()), ("1", "34"));
+        assert_eq!(
+            (version.major.as_str(), version.minor.as_str()),
+            ("1", "34")
+        );
         assert!(KubeVersion::parse("x").is_err());
         assert!(KubeVersion::parse("1").is_err());
     }

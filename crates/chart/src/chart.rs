@@ -70,7 +70,9 @@ pub enum LoadError {
         source: Box<LoadError>,
     },
     /// A dependency with a `file://` repository has a version outside the range.
-    #[error("can't get a valid version for dependency {name} of {parent}: {found} is not in {range}")]
+    #[error(
+        "can't get a valid version for dependency {name} of {parent}: {found} is not in {range}"
+    )]
     LocalVersion {
         /// The dependency.
         name: String,
@@ -132,10 +134,7 @@ impl Chart {
     }
 
     /// Loads a chart from a directory, with its `file://` dependencies, within bounds.
-    pub fn load_dir_with(
-        path: impl AsRef<Path>,
-        options: &LoadOptions,
-    ) -> Result<Self, LoadError> {
+    pub fn load_dir_with(path: impl AsRef<Path>, options: &LoadOptions) -> Result<Self, LoadError> {
         let path = path.as_ref();
         let mut chart = Self::load_dir_alone(path, options)?;
         chart.add_local_dependencies(path, options)?;
@@ -201,7 +200,11 @@ impl Chart {
     /// fetched, and then given to [`Self::add_subchart`].
     pub fn missing_dependencies(&self) -> Vec<&Dependency> {
         let there = |name: &str| self.subcharts.iter().any(|chart| chart.name() == name);
-        self.metadata.dependencies.iter().filter(|wanted| !there(&wanted.name)).collect()
+        self.metadata
+            .dependencies
+            .iter()
+            .filter(|wanted| !there(&wanted.name))
+            .collect()
     }
 
     /// Puts a chart below this one, as if it stood in `charts/`.
@@ -211,8 +214,12 @@ impl Chart {
 
     fn load_dir_alone(path: &Path, options: &LoadOptions) -> Result<Self, LoadError> {
         let boundary = options.boundary.as_deref().unwrap_or(path);
-        let files = files::read_directory(path, boundary, &options.limits)
-            .map_err(|source| LoadError::Files { path: path.to_owned(), source })?;
+        let files = files::read_directory(path, boundary, &options.limits).map_err(|source| {
+            LoadError::Files {
+                path: path.to_owned(),
+                source,
+            }
+        })?;
         Self::assemble(files, &options.limits, 0)
     }
 
@@ -227,7 +234,11 @@ impl Chart {
             let Some(place) = dependency.repository.strip_prefix("file://") else {
                 continue;
             };
-            if self.subcharts.iter().any(|chart| chart.name() == dependency.name) {
+            if self
+                .subcharts
+                .iter()
+                .any(|chart| chart.name() == dependency.name)
+            {
                 continue;
             }
             let local = |source| LoadError::Local {
@@ -255,14 +266,18 @@ impl Chart {
     }
 
     fn from_archive(bytes: &[u8], limits: &LoadLimits, depth: usize) -> Result<Self, LoadError> {
-        let files = files::read_archive(bytes, limits)
-            .map_err(|source| LoadError::Files { path: PathBuf::from("archive"), source })?;
+        let files = files::read_archive(bytes, limits).map_err(|source| LoadError::Files {
+            path: PathBuf::from("archive"),
+            source,
+        })?;
         Self::assemble(files, limits, depth)
     }
 
     fn assemble(all: Vec<File>, limits: &LoadLimits, depth: usize) -> Result<Self, LoadError> {
         if depth > limits.depth {
-            return Err(LoadError::TooDeep { limit: limits.depth });
+            return Err(LoadError::TooDeep {
+                limit: limits.depth,
+            });
         }
         let mut metadata = None;
         for file in all.iter().filter(|file| file.path == "Chart.yaml") {
@@ -282,8 +297,9 @@ impl Chart {
             parsed: Mutex::default(),
         };
         let mut below: BTreeMap<String, Vec<File>> = BTreeMap::new();
-        let first_version =
-            metadata.as_ref().is_some_and(|metadata: &Metadata| metadata.api_version == "v1");
+        let first_version = metadata
+            .as_ref()
+            .is_some_and(|metadata: &Metadata| metadata.api_version == "v1");
         for file in all {
             match file.path.as_str() {
                 "Chart.yaml" => {}
@@ -303,32 +319,43 @@ impl Chart {
                     }
                 }
                 path if path.starts_with("templates/") => content.templates.push(file),
-                path if path.starts_with("charts/") && !path.ends_with(".prov") => {
+                path if path.starts_with("charts/")
+                    && crate::go_path::extension(path) != ".prov" =>
+                {
                     let path = path["charts/".len()..].to_owned();
                     let name = path.split('/').next().unwrap_or_default().to_owned();
-                    below.entry(name).or_default().push(File { path, data: file.data });
+                    below.entry(name).or_default().push(File {
+                        path,
+                        data: file.data,
+                    });
                 }
                 _ => content.files.push(file),
             }
         }
         let mut metadata = metadata.ok_or(LoadError::NoMetadata)?;
-        metadata
-            .validate()
-            .map_err(|source| LoadError::Metadata { file: "Chart.yaml", source })?;
+        metadata.validate().map_err(|source| LoadError::Metadata {
+            file: "Chart.yaml",
+            source,
+        })?;
         let mut subcharts = Vec::new();
         for (name, files) in below {
             if name.starts_with(['_', '.']) {
                 continue;
             }
-            let chart =
-                subchart(&name, files, limits, depth + 1).map_err(|source| LoadError::Subchart {
+            let chart = subchart(&name, files, limits, depth + 1).map_err(|source| {
+                LoadError::Subchart {
                     name,
                     parent: metadata.name.clone(),
                     source: Box::new(source),
-                })?;
+                }
+            })?;
             subcharts.push(chart);
         }
-        Ok(Self { metadata, subcharts, content: Arc::new(content) })
+        Ok(Self {
+            metadata,
+            subcharts,
+            content: Arc::new(content),
+        })
     }
 }
 
@@ -347,14 +374,21 @@ fn subchart(
     depth: usize,
 ) -> Result<Chart, LoadError> {
     if crate::go_path::extension(name) == ".tgz" {
-        let data = files.into_iter().next().map(|file| file.data).unwrap_or_default();
+        let data = files
+            .into_iter()
+            .next()
+            .map(|file| file.data)
+            .unwrap_or_default();
         return Chart::from_archive(&data, limits, depth);
     }
     let files = files
         .into_iter()
         .filter_map(|file| {
             let path = file.path.split_once('/')?.1.to_owned();
-            Some(File { path, data: file.data })
+            Some(File {
+                path,
+                data: file.data,
+            })
         })
         .collect();
     Chart::assemble(files, limits, depth)
@@ -364,14 +398,20 @@ fn within(place: &Path, boundary: &Path) -> Result<(), LoadError> {
     let resolve = |path: &Path| {
         path.canonicalize().map_err(|source| LoadError::Files {
             path: path.to_owned(),
-            source: FilesError::Read { path: path.to_owned(), source },
+            source: FilesError::Read {
+                path: path.to_owned(),
+                source,
+            },
         })
     };
     if resolve(place)?.starts_with(resolve(boundary)?) {
         return Ok(());
     }
     let (path, boundary) = (place.to_owned(), boundary.to_owned());
-    let source = FilesError::LinkOut { path: path.clone(), boundary };
+    let source = FilesError::LinkOut {
+        path: path.clone(),
+        boundary,
+    };
     Err(LoadError::Files { path, source })
 }
 
@@ -380,15 +420,15 @@ fn read_metadata(
     file: &File,
     metadata: &mut Metadata,
 ) -> Result<(), LoadError> {
-    let node = goyaml::parse(&file.text())
-        .map_err(|source| LoadError::Yaml { file: name, source })?;
+    let node =
+        goyaml::parse(&file.text()).map_err(|source| LoadError::Yaml { file: name, source })?;
     metadata
         .read(&node.to_json())
         .map_err(|source| LoadError::Metadata { file: name, source })
 }
 
 fn read_lock(name: &'static str, file: &File) -> Result<Lock, LoadError> {
-    let node = goyaml::parse(&file.text())
-        .map_err(|source| LoadError::Yaml { file: name, source })?;
+    let node =
+        goyaml::parse(&file.text()).map_err(|source| LoadError::Yaml { file: name, source })?;
     Lock::read(&node.to_json()).map_err(|source| LoadError::Metadata { file: name, source })
 }

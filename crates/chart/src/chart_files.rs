@@ -22,11 +22,19 @@ pub(crate) struct Files(BTreeMap<String, Rc<[u8]>>);
 impl Files {
     /// Makes `.Files`.
     pub(crate) fn new(files: &[File]) -> Self {
-        Self(files.iter().map(|file| (file.path.clone(), Rc::from(&*file.data))).collect())
+        Self(
+            files
+                .iter()
+                .map(|file| (file.path.clone(), Rc::from(&*file.data)))
+                .collect(),
+        )
     }
 
     fn get(&self, path: &Text) -> Rc<[u8]> {
-        self.0.get(&*path.to_str()).cloned().unwrap_or_else(|| Rc::from([]))
+        self.0
+            .get(&*path.to_str())
+            .cloned()
+            .unwrap_or_else(|| Rc::from([]))
     }
 
     fn text(bytes: &[u8]) -> Value {
@@ -36,7 +44,10 @@ impl Files {
     fn glob(&self, pattern: &Text) -> Self {
         let pattern = files_glob(&pattern.to_str());
         let fits = self.0.iter().filter(|(path, _)| pattern.is_match(path));
-        Self(fits.map(|(path, data)| (path.clone(), Rc::clone(data))).collect())
+        Self(
+            fits.map(|(path, data)| (path.clone(), Rc::clone(data)))
+                .collect(),
+        )
     }
 
     fn lines(&self, path: &Text) -> Value {
@@ -45,13 +56,18 @@ impl Files {
             return Value::List(List::strings(Vec::<Value>::new()));
         }
         let data = data.strip_suffix(b"\n").unwrap_or(&data);
-        Value::List(List::strings(data.split(|&byte| byte == b'\n').map(Self::text)))
+        Value::List(List::strings(
+            data.split(|&byte| byte == b'\n').map(Self::text),
+        ))
     }
 
     /// Gives the files by their last path part, as YAML.
     fn flattened(&self, convert: impl Fn(&[u8]) -> Value) -> Value {
-        let map: Map =
-            self.0.iter().map(|(path, data)| (go_path::base(path), convert(data))).collect();
+        let map: Map = self
+            .0
+            .iter()
+            .map(|(path, data)| (go_path::base(path), convert(data)))
+            .collect();
         Value::from(to_yaml(&Value::Map(map)).unwrap_or_default())
     }
 }
@@ -74,7 +90,9 @@ impl Host for Files {
         let no_arguments = || {
             let given = arguments.len();
             let wrong = || {
-                FunctionError::new(format!("wrong number of args for {name}: want 0 got {given}"))
+                FunctionError::new(format!(
+                    "wrong number of args for {name}: want 0 got {given}"
+                ))
             };
             if given == 0 { Ok(()) } else { Err(wrong()) }
         };
@@ -84,8 +102,9 @@ impl Host for Files {
             "Glob" => text_argument(name, arguments).map(|path| Value::host(self.glob(path))),
             "Lines" => text_argument(name, arguments).map(|path| self.lines(path)),
             "AsConfig" => no_arguments().map(|()| self.flattened(Self::text)),
-            "AsSecrets" => no_arguments()
-                .map(|()| self.flattened(|data| Value::from(STANDARD.encode(data)))),
+            "AsSecrets" => {
+                no_arguments().map(|()| self.flattened(|data| Value::from(STANDARD.encode(data))))
+            }
             _ => return None,
         })
     }

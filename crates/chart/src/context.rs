@@ -92,7 +92,10 @@ impl Context {
     pub(crate) fn now(&self) -> (i64, u32) {
         let now = self.clock.unwrap_or_else(SystemTime::now);
         let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-        (i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos())
+        (
+            i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+            since.subsec_nanos(),
+        )
     }
 
     /// Returns random bytes.
@@ -105,8 +108,9 @@ impl Context {
                 for chunk in bytes.chunks_mut(32) {
                     let counter = self.drawn.get();
                     self.drawn.set(counter + 1);
-                    let block =
-                        sha2::Sha256::new().chain_update(seed).chain_update(counter.to_be_bytes());
+                    let block = sha2::Sha256::new()
+                        .chain_update(seed)
+                        .chain_update(counter.to_be_bytes());
                     chunk.copy_from_slice(&block.finalize()[..chunk.len()]);
                 }
             }
@@ -120,7 +124,9 @@ impl Context {
         let whole = u64::MAX - u64::MAX % bound;
         loop {
             let bytes = self.bytes(8)?;
-            let number = bytes.iter().fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
+            let number = bytes
+                .iter()
+                .fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
             if number < whole {
                 return Ok(usize::try_from(number % bound).unwrap_or_default());
             }

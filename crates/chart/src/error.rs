@@ -33,9 +33,7 @@ pub enum RenderError {
     #[error("chart dependencies processing failed: {0}")]
     Values(#[from] TypeMismatch),
     /// The chart does not work with this version of Kubernetes.
-    #[error(
-        "chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {version}"
-    )]
+    #[error("chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {version}")]
     KubeVersion {
         /// The chart.
         chart: String,
@@ -90,15 +88,24 @@ impl TemplateError {
         }
     }
 
-    pub(crate) fn execute(file: &str, error: &ExecError, told: Option<String>) -> Self {
+    pub(crate) fn execute(file: &str, error: &ExecError, told: Option<&str>) -> Self {
         // A text given to `tpl` has no file of its own: the innermost file is where it was called.
         let is_file = |template: &str| template.contains('/');
-        let place = error.place.as_ref().filter(|place| is_file(&place.template)).or_else(|| {
-            error.include_chain.iter().rev().map(|frame| &frame.place).find(|one| is_file(&one.template))
-        });
+        let place = error
+            .place
+            .as_ref()
+            .filter(|place| is_file(&place.template))
+            .or_else(|| {
+                error
+                    .include_chain
+                    .iter()
+                    .rev()
+                    .map(|frame| &frame.place)
+                    .find(|one| is_file(&one.template))
+            });
         let template = place.map_or(file, |place| &*place.template);
         let message = match (&told, &error.function) {
-            (Some(message), _) => message.clone(),
+            (Some(message), _) => (*message).to_owned(),
             (None, Some(function)) => format!("error calling {function}: {}", error.message),
             (None, None) => error.message.clone(),
         };
@@ -131,7 +138,11 @@ impl fmt::Display for TemplateError {
         for frame in self.include_chain.iter().rev() {
             let place = &frame.place;
             let function = frame.function.as_deref().unwrap_or("template");
-            write!(formatter, "\n  {function} at {}:{}:{}", place.template, place.line, place.column)?;
+            write!(
+                formatter,
+                "\n  {function} at {}:{}:{}",
+                place.template, place.line, place.column
+            )?;
         }
         Ok(())
     }
@@ -139,7 +150,9 @@ impl fmt::Display for TemplateError {
 
 /// A rendered document that is no usable YAML.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("YAML parse error on {template}: {message} (line {line} of what the template gave: {text:?})")]
+#[error(
+    "YAML parse error on {template}: {message} (line {line} of what the template gave: {text:?})"
+)]
 pub struct DocumentError {
     /// The chart that has the template, by its path from the outermost chart.
     pub chart: String,
@@ -155,7 +168,9 @@ pub struct DocumentError {
 
 /// Returns the chart's path of a template's path.
 pub(crate) fn chart_of(template: &str) -> &str {
-    template.rfind("/templates/").map_or(template, |at| &template[..at])
+    template
+        .rfind("/templates/")
+        .map_or(template, |at| &template[..at])
 }
 
 impl RenderError {

@@ -35,7 +35,11 @@ pub struct LoadLimits {
 
 impl Default for LoadLimits {
     fn default() -> Self {
-        Self { chart_bytes: 100 * 1024 * 1024, files: 20_000, depth: 32 }
+        Self {
+            chart_bytes: 100 * 1024 * 1024,
+            files: 20_000,
+            depth: 32,
+        }
     }
 }
 
@@ -100,14 +104,28 @@ pub(crate) fn read_directory(
     let text = match std::fs::read_to_string(&ignore_file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(source) => return Err(FilesError::Read { path: ignore_file, source }),
+        Err(source) => {
+            return Err(FilesError::Read {
+                path: ignore_file,
+                source,
+            });
+        }
     };
-    let rules = Rules::parse(&text)
-        .map_err(|source| FilesError::Ignore { path: ignore_file, source })?;
-    let boundary = boundary
-        .canonicalize()
-        .map_err(|source| FilesError::Read { path: boundary.to_owned(), source })?;
-    let mut walk = Walk { rules, boundary, limits, files: Vec::new(), bytes: 0 };
+    let rules = Rules::parse(&text).map_err(|source| FilesError::Ignore {
+        path: ignore_file,
+        source,
+    })?;
+    let boundary = boundary.canonicalize().map_err(|source| FilesError::Read {
+        path: boundary.to_owned(),
+        source,
+    })?;
+    let mut walk = Walk {
+        rules,
+        boundary,
+        limits,
+        files: Vec::new(),
+        bytes: 0,
+    };
     walk.directory(directory, "", 0)?;
     Ok(walk.files)
 }
@@ -122,26 +140,41 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn directory(&mut self, path: &Path, name: &str, depth: usize) -> Result<(), FilesError> {
-        let fail = |source| FilesError::Read { path: path.to_owned(), source };
+        let fail = |source| FilesError::Read {
+            path: path.to_owned(),
+            source,
+        };
         if depth > 64 {
-            return Err(fail(std::io::Error::other("directories are nested too deeply")));
+            return Err(fail(std::io::Error::other(
+                "directories are nested too deeply",
+            )));
         }
         let mut entries = std::fs::read_dir(path)
-            .and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect::<Result<Vec<_>, _>>())
+            .and_then(|entries| {
+                entries
+                    .map(|entry| Ok(entry?.file_name()))
+                    .collect::<Result<Vec<_>, _>>()
+            })
             .map_err(fail)?;
         entries.sort();
         for entry in entries {
             let child = path.join(&entry);
             let entry = entry.to_string_lossy();
-            let child_name =
-                if name.is_empty() { entry.into_owned() } else { format!("{name}/{entry}") };
+            let child_name = if name.is_empty() {
+                entry.into_owned()
+            } else {
+                format!("{name}/{entry}")
+            };
             self.entry(&child, child_name, depth)?;
         }
         Ok(())
     }
 
     fn entry(&mut self, path: &Path, name: String, depth: usize) -> Result<(), FilesError> {
-        let fail = |source| FilesError::Read { path: path.to_owned(), source };
+        let fail = |source| FilesError::Read {
+            path: path.to_owned(),
+            source,
+        };
         let link = std::fs::symlink_metadata(path).map_err(fail)?.is_symlink();
         let metadata = match std::fs::metadata(path) {
             Ok(metadata) => metadata,
@@ -152,7 +185,12 @@ impl Walk<'_> {
         if self.rules.ignores(&name, metadata.is_dir()) {
             return Ok(());
         }
-        if link && !path.canonicalize().map_err(fail)?.starts_with(&self.boundary) {
+        if link
+            && !path
+                .canonicalize()
+                .map_err(fail)?
+                .starts_with(&self.boundary)
+        {
             return Err(FilesError::LinkOut {
                 path: path.to_owned(),
                 boundary: self.boundary.clone(),
@@ -162,17 +200,26 @@ impl Walk<'_> {
             return self.directory(path, &name, depth + 1);
         }
         if !metadata.is_file() {
-            return Err(FilesError::Irregular { path: path.to_owned() });
+            return Err(FilesError::Irregular {
+                path: path.to_owned(),
+            });
         }
         self.bytes += metadata.len();
         if self.bytes > self.limits.chart_bytes {
-            return Err(FilesError::TooLarge { limit: self.limits.chart_bytes });
+            return Err(FilesError::TooLarge {
+                limit: self.limits.chart_bytes,
+            });
         }
         if self.files.len() >= self.limits.files {
-            return Err(FilesError::TooMany { limit: self.limits.files });
+            return Err(FilesError::TooMany {
+                limit: self.limits.files,
+            });
         }
         let data = std::fs::read(path).map_err(fail)?;
-        self.files.push(File { path: name, data: without_mark(data) });
+        self.files.push(File {
+            path: name,
+            data: without_mark(data),
+        });
         Ok(())
     }
 }
@@ -198,15 +245,22 @@ pub(crate) fn read_archive(bytes: &[u8], limits: &LoadLimits) -> Result<Vec<File
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let path = path_in_archive(&name)?;
         if entry.size() > remaining {
-            return Err(FilesError::TooLarge { limit: limits.chart_bytes });
+            return Err(FilesError::TooLarge {
+                limit: limits.chart_bytes,
+            });
         }
         if files.len() >= limits.files {
-            return Err(FilesError::TooMany { limit: limits.files });
+            return Err(FilesError::TooMany {
+                limit: limits.files,
+            });
         }
         let mut data = Vec::new();
         let read = entry.read_to_end(&mut data).map_err(broken)?;
         remaining -= (read as u64).min(remaining);
-        files.push(File { path, data: without_mark(data) });
+        files.push(File {
+            path,
+            data: without_mark(data),
+        });
     }
     if files.is_empty() {
         return Err(FilesError::Archive("no files in chart archive".to_owned()));

@@ -54,14 +54,21 @@ impl Rules {
         if rule.contains("**") {
             return Err(IgnoreError::DoubleStar { line });
         }
-        let (negated, rule) =
-            rule.strip_prefix('!').map_or((false, rule), |rest| (true, rest));
-        let (directories_only, rule) =
-            rule.strip_suffix('/').map_or((false, rule), |rest| (true, rest));
+        let (negated, rule) = rule
+            .strip_prefix('!')
+            .map_or((false, rule), |rest| (true, rest));
+        let (directories_only, rule) = rule
+            .strip_suffix('/')
+            .map_or((false, rule), |rest| (true, rest));
         let base_name_only = !rule.contains('/');
         let rule = rule.strip_prefix('/').unwrap_or(rule);
         let pattern = shell_pattern(rule).map_err(|_| IgnoreError::Syntax { line })?;
-        self.rules.push(Rule { pattern, negated, directories_only, base_name_only });
+        self.rules.push(Rule {
+            pattern,
+            negated,
+            directories_only,
+            base_name_only,
+        });
         Ok(())
     }
 
@@ -103,6 +110,9 @@ mod tests {
         assert!(rules.ignores("ci/a.yaml", false));
         assert!(rules.ignores("templates/.hidden", false));
         assert!(!rules.ignores("templates/a.yaml", false));
-        assert_eq!(Rules::parse("a\n**/b").unwrap_err(), IgnoreError::DoubleStar { line: 2 });
+        assert_eq!(
+            Rules::parse("a\n**/b").unwrap_err(),
+            IgnoreError::DoubleStar { line: 2 }
+        );
     }
 }

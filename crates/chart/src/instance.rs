@@ -88,10 +88,14 @@ impl Instance {
         let wanted = &mut self.metadata.dependencies;
         apply_tags(wanted, &values);
         apply_conditions(wanted, &values, path);
-        let disabled: Vec<String> =
-            wanted.iter().filter(|wanted| !wanted.enabled).map(|one| one.name.clone()).collect();
+        let disabled: Vec<String> = wanted
+            .iter()
+            .filter(|wanted| !wanted.enabled)
+            .map(|one| one.name.clone())
+            .collect();
         wanted.retain(|dependency| !disabled.contains(&dependency.name));
-        self.subcharts.retain(|chart| !disabled.iter().any(|name| name == chart.name()));
+        self.subcharts
+            .retain(|chart| !disabled.iter().any(|name| name == chart.name()));
         for chart in &mut self.subcharts {
             let path = format!("{path}{}.", chart.name());
             chart.select(&values, &path)?;
@@ -161,7 +165,11 @@ impl Instance {
                     below
                 }
                 Some(Value::Map(below)) => below,
-                Some(_) => return Err(TypeMismatch { chart: chart.name().to_owned() }),
+                Some(_) => {
+                    return Err(TypeMismatch {
+                        chart: chart.name().to_owned(),
+                    });
+                }
             };
             hand_down_globals(&below, values);
             chart.coalesce(&below, keep_nulls)?;
@@ -230,10 +238,13 @@ fn apply_tags(dependencies: &mut [Dependency], values: &Map) {
         return;
     };
     for dependency in dependencies {
-        let mut told = dependency.tags.iter().filter_map(|tag| match tags.get(tag) {
-            Some(Value::Bool(flag)) => Some(flag),
-            _ => None,
-        });
+        let mut told = dependency
+            .tags
+            .iter()
+            .filter_map(|tag| match tags.get(tag) {
+                Some(Value::Bool(flag)) => Some(flag),
+                _ => None,
+            });
         // One true tag is enough; only false ones disable.
         dependency.enabled = match told.next() {
             None => true,
@@ -244,7 +255,11 @@ fn apply_tags(dependencies: &mut [Dependency], values: &Map) {
 
 fn apply_conditions(dependencies: &mut [Dependency], values: &Map, path: &str) {
     for dependency in dependencies {
-        let conditions = dependency.condition.trim().split(',').filter(|one| !one.is_empty());
+        let conditions = dependency
+            .condition
+            .trim()
+            .split(',')
+            .filter(|one| !one.is_empty());
         for condition in conditions {
             if let Some(Value::Bool(flag)) = tree::scalar(values, &format!("{path}{condition}")) {
                 dependency.enabled = flag;

@@ -105,7 +105,10 @@ const INSTALL_ORDER: [&str; 38] = [
 
 /// Returns the position of a kind in Helm's order of installation.
 fn order_of(kind: &str) -> usize {
-    INSTALL_ORDER.iter().position(|known| *known == kind).unwrap_or(INSTALL_ORDER.len())
+    INSTALL_ORDER
+        .iter()
+        .position(|known| *known == kind)
+        .unwrap_or(INSTALL_ORDER.len())
 }
 
 static SEPARATOR: LazyLock<Regex> =
@@ -116,7 +119,9 @@ fn split(content: &str) -> Vec<(u32, &str)> {
     let mut found = Vec::new();
     let mut begin = content.len() - content.trim_start().len();
     let body = begin;
-    let ends = SEPARATOR.find_iter(&content[body..]).map(|one| (body + one.start(), body + one.end()));
+    let ends = SEPARATOR
+        .find_iter(&content[body..])
+        .map(|one| (body + one.start(), body + one.end()));
     let (mut line, mut counted) = (1, 0);
     for (end, next) in ends.chain([(content.len(), content.len())]) {
         let document = &content[begin..end];
@@ -176,7 +181,11 @@ pub(crate) fn documents(
         // Unknown kinds come last, by name; the sort keeps the order within a kind.
         manifests.sort_by(|(a_kind, a), (b_kind, b)| {
             let unknown = |kind: &str, order: usize| {
-                if order == INSTALL_ORDER.len() { kind.to_owned() } else { String::new() }
+                if order == INSTALL_ORDER.len() {
+                    kind.to_owned()
+                } else {
+                    String::new()
+                }
             };
             a.order
                 .cmp(&b.order)
@@ -185,7 +194,9 @@ pub(crate) fn documents(
     }
     let documents = plain.into_iter().chain(hooks).map(|(_, manifest)| manifest);
     // A document of comments alone is printed by Helm, but it is nothing.
-    Ok(documents.filter(|manifest| !manifest.document.is_null()).collect())
+    Ok(documents
+        .filter(|manifest| !manifest.document.is_null())
+        .collect())
 }
 
 /// Turns a file of `crds/` into documents.
@@ -196,7 +207,10 @@ pub(crate) fn crds(template: &str, content: &str) -> Result<Vec<Manifest>, Rende
         if document.is_null() {
             continue;
         }
-        let kind = document.get("kind").and_then(Json::as_str).unwrap_or_default();
+        let kind = document
+            .get("kind")
+            .and_then(Json::as_str)
+            .unwrap_or_default();
         found.push(Manifest {
             text: text.to_owned(),
             template: template.to_owned(),
@@ -212,7 +226,10 @@ pub(crate) fn crds(template: &str, content: &str) -> Result<Vec<Manifest>, Rende
 }
 
 fn failure(template: &str, first: u32, text: &str, line: u32, message: String) -> RenderError {
-    let content = text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default();
+    let content = text
+        .lines()
+        .nth(line.saturating_sub(1) as usize)
+        .unwrap_or_default();
     RenderError::Document(Box::new(DocumentError {
         chart: chart_of(template).to_owned(),
         template: template.to_owned(),
@@ -223,10 +240,12 @@ fn failure(template: &str, first: u32, text: &str, line: u32, message: String) -
 }
 
 fn parse(template: &str, line: u32, text: &str) -> Result<Json, RenderError> {
-    goyaml::parse(text).map(|node| node.to_json()).map_err(|error| {
-        let message = format!("error converting YAML to JSON: {error}");
-        failure(template, line, text, error.line.max(1), message)
-    })
+    goyaml::parse(text)
+        .map(|node| node.to_json())
+        .map_err(|error| {
+            let message = format!("error converting YAML to JSON: {error}");
+            failure(template, line, text, error.line.max(1), message)
+        })
 }
 
 struct Head {
@@ -260,7 +279,12 @@ fn head(
         failure(template, line, text, 1, message)
     };
     let object = match document {
-        Json::Null => return Ok(Some(Head { kind: String::new(), hook: None })),
+        Json::Null => {
+            return Ok(Some(Head {
+                kind: String::new(),
+                hook: None,
+            }));
+        }
         Json::Object(object) => object,
         other => return Err(wrong(other, "", "util.SimpleHead")),
     };
@@ -296,7 +320,9 @@ fn head(
         return Ok(Some(Head { kind, hook: None }));
     }
     let listed = |text: &str| -> Vec<String> {
-        text.split(',').map(|one| one.trim().to_lowercase()).collect()
+        text.split(',')
+            .map(|one| one.trim().to_lowercase())
+            .collect()
     };
     let mut events = listed(&annotation("helm.sh/hook")?);
     for event in &mut events {
@@ -312,7 +338,14 @@ fn head(
         Some(_) => listed(&annotation("helm.sh/hook-delete-policy")?),
     };
     let weight = annotation("helm.sh/hook-weight")?.parse().unwrap_or(0);
-    Ok(Some(Head { kind, hook: Some(Hook { events, weight, delete_policies }) }))
+    Ok(Some(Head {
+        kind,
+        hook: Some(Hook {
+            events,
+            weight,
+            delete_policies,
+        }),
+    }))
 }
 
 /// Finds the lines of a template where its documents begin, by their `kind` lines.
@@ -323,7 +356,10 @@ struct TemplateLines<'a> {
 
 impl<'a> TemplateLines<'a> {
     fn new(source: &'a str) -> Self {
-        Self { lines: source.lines().collect(), next: 0 }
+        Self {
+            lines: source.lines().collect(),
+            next: 0,
+        }
     }
 
     /// Returns the line of the document's first line that stands in the template as it is, from
@@ -331,14 +367,14 @@ impl<'a> TemplateLines<'a> {
     fn of(&mut self, document: &str) -> Option<u32> {
         let known = |line: &str| {
             let text = line.trim_end();
-            let after = self.lines[self.next..].iter().position(|one| one.trim_end() == text);
+            let after = self.lines[self.next..]
+                .iter()
+                .position(|one| one.trim_end() == text);
             after
                 .map(|at| self.next + at)
                 .or_else(|| self.lines.iter().position(|one| one.trim_end() == text))
         };
-        let telling = |line: &&str| {
-            !line.trim().is_empty() && !line.starts_with(['#', ' ', '-'])
-        };
+        let telling = |line: &&str| !line.trim().is_empty() && !line.starts_with(['#', ' ', '-']);
         let found = document.lines().filter(telling).take(4).find_map(known)?;
         self.next = found + 1;
         u32::try_from(found + 1).ok()

@@ -163,7 +163,10 @@ impl Metadata {
         ] {
             sanitize(text);
         }
-        self.sources.iter_mut().chain(&mut self.keywords).for_each(sanitize);
+        self.sources
+            .iter_mut()
+            .chain(&mut self.keywords)
+            .for_each(sanitize);
         let invalid = |text: String| Err(MetadataError::Invalid(text));
         if self.api_version.is_empty() {
             return invalid("chart.metadata.apiVersion is required".to_owned());
@@ -172,7 +175,10 @@ impl Metadata {
             return invalid("chart.metadata.name is required".to_owned());
         }
         if self.name == "." || self.name == ".." {
-            return invalid(format!("chart.metadata.name {:?} is not allowed", self.name));
+            return invalid(format!(
+                "chart.metadata.name {:?} is not allowed",
+                self.name
+            ));
         }
         if self.name.contains('/') {
             return invalid(format!("chart.metadata.name {:?} is invalid", self.name));
@@ -181,7 +187,10 @@ impl Metadata {
             return invalid("chart.metadata.version is required".to_owned());
         }
         if Version::parse(&self.version).is_err() {
-            return invalid(format!("chart.metadata.version {:?} is invalid", self.version));
+            return invalid(format!(
+                "chart.metadata.version {:?} is invalid",
+                self.version
+            ));
         }
         if !matches!(self.kind.as_str(), "" | "application" | "library") {
             return invalid("chart.metadata.type must be application or library".to_owned());
@@ -196,7 +205,9 @@ impl Metadata {
             dependency.validate()?;
             let name = dependency.effective_name().to_owned();
             if names.contains(&name) {
-                return invalid(format!("more than one dependency with name or alias {name:?}"));
+                return invalid(format!(
+                    "more than one dependency with name or alias {name:?}"
+                ));
             }
             names.insert(name);
         }
@@ -246,9 +257,12 @@ impl Dependency {
     }
 
     fn validate(&mut self) -> Result<()> {
-        for text in
-            [&mut self.name, &mut self.version, &mut self.repository, &mut self.condition]
-        {
+        for text in [
+            &mut self.name,
+            &mut self.version,
+            &mut self.repository,
+            &mut self.condition,
+        ] {
             sanitize(text);
         }
         self.tags.iter_mut().for_each(sanitize);
@@ -263,7 +277,11 @@ impl Dependency {
 
     /// Returns the name that the depending chart's values use.
     pub fn effective_name(&self) -> &str {
-        if self.alias.is_empty() { &self.name } else { &self.alias }
+        if self.alias.is_empty() {
+            &self.name
+        } else {
+            &self.alias
+        }
     }
 }
 
@@ -290,8 +308,14 @@ struct Object<'a> {
 impl<'a> Object<'a> {
     fn new(name: &'static str, document: &'a Json) -> Result<Self> {
         match document {
-            Json::Object(entries) => Ok(Self { name, entries: Some(entries) }),
-            Json::Null => Ok(Self { name, entries: None }),
+            Json::Object(entries) => Ok(Self {
+                name,
+                entries: Some(entries),
+            }),
+            Json::Null => Ok(Self {
+                name,
+                entries: None,
+            }),
             other => Err(MetadataError::Type {
                 found: json_type(other),
                 field: name.to_owned(),
@@ -304,13 +328,20 @@ impl<'a> Object<'a> {
     fn get(&self, name: &str) -> Option<&'a Json> {
         let entries = self.entries?;
         entries.get(name).or_else(|| {
-            entries.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+            entries
+                .iter()
+                .find(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value)
         })
     }
 
     fn wrong(&self, field: &str, found: &Json, expected: &'static str) -> MetadataError {
         let field = format!("{}.{field}", self.name);
-        MetadataError::Type { found: json_type(found), field, expected }
+        MetadataError::Type {
+            found: json_type(found),
+            field,
+            expected,
+        }
     }
 
     /// Numbers and booleans become text where text is expected.
@@ -354,7 +385,10 @@ impl<'a> Object<'a> {
 
     fn texts(&self, field: &str, target: &mut Vec<String>) -> Result<()> {
         if let Some(items) = self.list(field, "[]string")? {
-            *target = items.iter().map(|item| self.convert(field, item)).collect::<Result<_>>()?;
+            *target = items
+                .iter()
+                .map(|item| self.convert(field, item))
+                .collect::<Result<_>>()?;
         }
         Ok(())
     }
@@ -393,7 +427,9 @@ fn sanitize(text: &mut String) {
         .chars()
         .filter_map(|c| match c {
             c if c.is_whitespace() => Some(' '),
-            c if c.is_control() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{feff}') => None,
+            c if c.is_control() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{feff}') => {
+                None
+            }
             c => Some(c),
         })
         .collect();

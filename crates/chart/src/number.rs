@@ -11,14 +11,19 @@ pub(crate) fn shortest(scientific: &str) -> String {
         }
         .to_owned();
     };
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
+    let (sign, digits) = digits
+        .strip_prefix('-')
+        .map_or(("", digits), |rest| ("-", rest));
     let exponent: i32 = exponent.parse().unwrap_or_default();
     let digits: String = digits.chars().filter(|&c| c != '.').collect();
     if !(-4..6).contains(&exponent) {
         let (first, rest) = digits.split_at(1);
         let point = if rest.is_empty() { "" } else { "." };
         let sign_of_exponent = if exponent < 0 { '-' } else { '+' };
-        return format!("{sign}{first}{point}{rest}e{sign_of_exponent}{:02}", exponent.abs());
+        return format!(
+            "{sign}{first}{point}{rest}e{sign_of_exponent}{:02}",
+            exponent.abs()
+        );
     }
     let point = exponent + 1;
     if point <= 0 {

@@ -44,7 +44,7 @@ pub fn render(
         key: String::new(),
     };
     let path = instance.name().to_owned();
-    scopes.add(&instance, &path, values, true);
+    scopes.add(&instance, &path, &values, true);
     let order = scopes.order();
     let set = parsed(chart, &scopes, &order)?;
 
@@ -60,7 +60,12 @@ pub fn render(
     });
     files.sort();
 
-    let source = |name: &str| scopes.templates.get(name).map(|template| template.text.clone());
+    let source = |name: &str| {
+        scopes
+            .templates
+            .get(name)
+            .map(|template| template.text.clone())
+    };
     let documents = manifest::documents(&files, &source)?;
     let mut manifests = Vec::new();
     if options.include_crds {
@@ -71,11 +76,22 @@ pub fn render(
         .calls()
         .into_iter()
         .map(|(function, template)| {
-            let line = scopes.templates.get(&template).map_or(0, |one| naming(&one.text, &function));
-            Nondeterministic { function, template, line }
+            let line = scopes
+                .templates
+                .get(&template)
+                .map_or(0, |one| naming(&one.text, &function));
+            Nondeterministic {
+                function,
+                template,
+                line,
+            }
         })
         .collect();
-    Ok(Rendered { manifests, notes, nondeterministic })
+    Ok(Rendered {
+        manifests,
+        notes,
+        nondeterministic,
+    })
 }
 
 fn check_installable(chart: &Chart) -> Result<(), RenderError> {
@@ -100,10 +116,7 @@ fn check_installable(chart: &Chart) -> Result<(), RenderError> {
     })
 }
 
-fn check_kube_version(
-    metadata: &Metadata,
-    capabilities: &Capabilities,
-) -> Result<(), RenderError> {
+fn check_kube_version(metadata: &Metadata, capabilities: &Capabilities) -> Result<(), RenderError> {
     let version = &capabilities.kube_version;
     let wanted = &metadata.kube_version;
     if wanted.is_empty() || is_compatible(wanted, &version.normalized) {
@@ -126,7 +139,11 @@ fn add_crds(
         manifests.extend(manifest::crds(&name, &file.text())?);
     }
     for subchart in &instance.subcharts {
-        add_crds(subchart, &format!("{path}/charts/{}", subchart.name()), manifests)?;
+        add_crds(
+            subchart,
+            &format!("{path}/charts/{}", subchart.name()),
+            manifests,
+        )?;
     }
     Ok(())
 }
@@ -149,7 +166,7 @@ struct Scopes {
 
 impl Scopes {
     /// Adds a chart with the charts below it; returns what its templates see.
-    fn add(&mut self, instance: &Instance, path: &str, values: Map, is_root: bool) -> Map {
+    fn add(&mut self, instance: &Instance, path: &str, values: &Map, is_root: bool) -> Map {
         let below = Map::new();
         let scope = Map::new();
         scope.set("Chart", chart_map(&instance.metadata, is_root));
@@ -165,9 +182,11 @@ impl Scopes {
                 _ => Map::new(),
             };
             let path = format!("{path}/charts/{name}");
-            below.set(name, self.add(subchart, &path, values, false));
+            below.set(name, self.add(subchart, &path, &values, false));
         }
-        self.key.push_str(&format!("{path}@{}\n", instance.content.id));
+        for part in [path, "@", &instance.content.id.to_string(), "\n"] {
+            self.key.push_str(part);
+        }
         let base: Arc<str> = go_path::join(path, "templates").into();
         let is_library = instance.metadata.kind.eq_ignore_ascii_case("library");
         for file in &instance.content.templates {
@@ -179,7 +198,8 @@ impl Scopes {
                 scope: scope.clone(),
                 base: Arc::clone(&base),
             };
-            self.templates.insert(go_path::join(path, &file.path), template);
+            self.templates
+                .insert(go_path::join(path, &file.path), template);
         }
         scope
     }
@@ -201,13 +221,23 @@ fn parsed(
     order: &[String],
 ) -> Result<Arc<TemplateSet>, RenderError> {
     let known = |sets: &BTreeMap<String, Arc<TemplateSet>>| sets.get(&scopes.key).cloned();
-    if let Some(set) = chart.content.parsed.lock().ok().and_then(|sets| known(&sets)) {
+    if let Some(set) = chart
+        .content
+        .parsed
+        .lock()
+        .ok()
+        .and_then(|sets| known(&sets))
+    {
         return Ok(set);
     }
-    let mut set =
-        TemplateSet::new(functions::table()).with_name("gotpl").with_missing_key(MissingKey::Zero);
+    let mut set = TemplateSet::new(functions::table())
+        .with_name("gotpl")
+        .with_missing_key(MissingKey::Zero);
     for name in order {
-        let text = scopes.templates.get(name).map_or("", |template| &template.text);
+        let text = scopes
+            .templates
+            .get(name)
+            .map_or("", |template| &template.text);
         set.parse(name, text)
             .map_err(|error| RenderError::Template(Box::new(TemplateError::parse(&error))))?;
     }
@@ -239,10 +269,16 @@ fn execute(
         own.set("BasePath", &*template.base);
         template.scope.set("Template", own);
         context.enter(name);
-        let text = engine.execute(name, Value::Map(template.scope.clone())).map_err(|error| {
-            let told = context.message_told().filter(|told| error.message == *told);
-            RenderError::Template(Box::new(TemplateError::execute(name, &error, told)))
-        })?;
+        let text = engine
+            .execute(name, Value::Map(template.scope.clone()))
+            .map_err(|error| {
+                let told = context.message_told().filter(|told| error.message == *told);
+                RenderError::Template(Box::new(TemplateError::execute(
+                    name,
+                    &error,
+                    told.as_deref(),
+                )))
+            })?;
         files.push((name.clone(), without_no_value(text)));
     }
     Ok(files)
@@ -256,7 +292,9 @@ fn naming(text: &str, function: &str) -> u32 {
             !line[..at].ends_with(letter) && !line[at + function.len()..].starts_with(letter)
         })
     };
-    text.lines().position(names).map_or(0, |at| u32::try_from(at + 1).unwrap_or(0))
+    text.lines()
+        .position(names)
+        .map_or(0, |at| u32::try_from(at + 1).unwrap_or(0))
 }
 
 fn release_map(release: &ReleaseOptions) -> Map {
@@ -272,7 +310,8 @@ fn release_map(release: &ReleaseOptions) -> Map {
 
 /// Gives `.Chart`, with the names of Go's fields.
 fn chart_map(metadata: &Metadata, is_root: bool) -> Map {
-    let texts = |items: &[String]| -> List { items.iter().map(|item| item.as_str().into()).collect() };
+    let texts =
+        |items: &[String]| -> List { items.iter().map(|item| item.as_str().into()).collect() };
     let map = Map::new();
     for (key, text) in [
         ("Name", &metadata.name),

@@ -33,7 +33,10 @@ pub(crate) fn apply(
     mode: &Mode<'_>,
     values: &mut Map<String, Value>,
 ) -> Result<(), SetError> {
-    let mut parser = Parser { rest: argument, mode };
+    let mut parser = Parser {
+        rest: argument,
+        mode,
+    };
     loop {
         match parser.key(values, 0) {
             Ok(()) => {}
@@ -69,16 +72,16 @@ impl Parser<'_> {
 
     /// Reads until one of the characters, which is taken as well; a backslash makes the next
     /// character an ordinary one, except among literals. `None` stands for the end.
-    fn until(&mut self, stops: &str) -> (String, Option<char>) {
-        let escapes = !matches!(self.mode, Mode::Literal);
+    fn until(&mut self, ends: &str) -> (String, Option<char>) {
+        let with_escapes = !matches!(self.mode, Mode::Literal);
         let mut text = String::new();
         while let Some(c) = self.next() {
-            if stops.contains(c) {
+            if ends.contains(c) {
                 return (text, Some(c));
             }
-            if c == '\\' && escapes {
+            if c == '\\' && with_escapes {
                 match self.next() {
-                    Some(escaped) => text.push(escaped),
+                    Some(next) => text.push(next),
                     None => return (text, None),
                 }
             } else {
@@ -89,7 +92,11 @@ impl Parser<'_> {
     }
 
     fn key(&mut self, data: &mut Map<String, Value>, depth: usize) -> Step<()> {
-        let stops = if matches!(self.mode, Mode::Literal) { "=[." } else { "=[,." };
+        let stops = if matches!(self.mode, Mode::Literal) {
+            "=[."
+        } else {
+            "=[,."
+        };
         let (key, stop) = self.until(stops);
         match stop {
             None if key.is_empty() => Err(Stop::End),
@@ -353,7 +360,10 @@ mod tests {
             json!({"a.b/c": "1,2", "d": ""})
         );
         assert_eq!(set("a=1", &Mode::Text).unwrap(), json!({"a": "1"}));
-        assert_eq!(set("a=x,y=[z", &Mode::Literal).unwrap(), json!({"a": "x,y=[z"}));
+        assert_eq!(
+            set("a=x,y=[z", &Mode::Literal).unwrap(),
+            json!({"a": "x,y=[z"})
+        );
         assert_eq!(
             set(r#"a={"b":[1]},c=null"#, &Mode::Json).unwrap(),
             json!({"a": {"b": [1.0]}, "c": null})

@@ -24,15 +24,19 @@ pub(crate) fn from_json(json: &Json) -> Value {
 
 /// Gives the map that templates see.
 pub(crate) fn map_from_json(entries: &serde_json::Map<String, Json>) -> Map {
-    entries.iter().map(|(key, value)| (key.as_str(), from_json(value))).collect()
+    entries
+        .iter()
+        .map(|(key, value)| (key.as_str(), from_json(value)))
+        .collect()
 }
 
 /// Returns the table at a dotted path.
 pub(crate) fn table(values: &Map, path: &str) -> Option<Map> {
-    path.split('.').try_fold(values.clone(), |table, name| match table.get(name) {
-        Some(Value::Map(inner)) => Some(inner),
-        _ => None,
-    })
+    path.split('.')
+        .try_fold(values.clone(), |table, name| match table.get(name) {
+            Some(Value::Map(inner)) => Some(inner),
+            _ => None,
+        })
 }
 
 /// Returns what stands at a dotted path, unless it is a table.
@@ -41,7 +45,9 @@ pub(crate) fn scalar(values: &Map, path: &str) -> Option<Value> {
         Some((above, name)) => (self::table(values, above)?, name),
         None => (values.clone(), path),
     };
-    table.get(name).filter(|value| !matches!(value, Value::Map(_)))
+    table
+        .get(name)
+        .filter(|value| !matches!(value, Value::Map(_)))
 }
 
 /// Lays `above` over `below`, in place; `above` wins. When `keep_nulls` is off, a null above takes

@@ -12,7 +12,9 @@ use crate::strvals::{self, Mode, SetError};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ValuesError {
     /// A value file is no YAML.
-    #[error("failed to parse {file}: cannot unmarshal yaml document: error converting YAML to JSON: {source}")]
+    #[error(
+        "failed to parse {file}: cannot unmarshal yaml document: error converting YAML to JSON: {source}"
+    )]
     Yaml {
         /// The file.
         file: String,
@@ -24,7 +26,9 @@ pub enum ValuesError {
         source: goyaml::Error,
     },
     /// A document separator has more behind it than a comment.
-    #[error("failed to parse {file}: error reading yaml document: invalid Yaml document separator: {found}")]
+    #[error(
+        "failed to parse {file}: error reading yaml document: invalid Yaml document separator: {found}"
+    )]
     Separator {
         /// The file.
         file: String,
@@ -34,7 +38,9 @@ pub enum ValuesError {
         found: String,
     },
     /// A value file holds something else than a map.
-    #[error("failed to parse {file}: cannot unmarshal yaml document: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into Go value of type map[string]interface {{}}")]
+    #[error(
+        "failed to parse {file}: cannot unmarshal yaml document: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into Go value of type map[string]interface {{}}"
+    )]
     NoMap {
         /// The file.
         file: String,
@@ -71,7 +77,10 @@ impl Values {
     /// Lays a JSON object over the values, as `--values` would with the same content in a file.
     /// Maps are merged, everything else is replaced.
     pub fn merge_json(&mut self, object: Map<String, Value>) {
-        let object = object.into_iter().map(|(key, value)| (key, with_floats(value))).collect();
+        let object = object
+            .into_iter()
+            .map(|(key, value)| (key, with_floats(value)))
+            .collect();
         merge(&mut self.entries, object);
     }
 
@@ -145,7 +154,11 @@ pub(crate) fn read_yaml(file: &str, text: &str) -> Result<Map<String, Value>, Va
     for (first_line, document) in documents(file, text)? {
         let node = goyaml::parse(document).map_err(|source| ValuesError::Yaml {
             file: file.to_owned(),
-            line: if source.line == 0 { 0 } else { source.line + first_line },
+            line: if source.line == 0 {
+                0
+            } else {
+                source.line + first_line
+            },
             column: source.column,
             source,
         })?;
@@ -159,7 +172,10 @@ pub(crate) fn read_yaml(file: &str, text: &str) -> Result<Map<String, Value>, Va
                     Value::Array(_) => "array",
                     _ => "string",
                 };
-                return Err(ValuesError::NoMap { file: file.to_owned(), found });
+                return Err(ValuesError::NoMap {
+                    file: file.to_owned(),
+                    found,
+                });
             }
         }
     }
@@ -175,7 +191,11 @@ fn documents<'a>(file: &str, text: &'a str) -> Result<Vec<(u32, &'a str)>, Value
             let rest = rest.trim();
             if !rest.is_empty() && !rest.starts_with('#') {
                 let found = rest.to_owned();
-                return Err(ValuesError::Separator { file: file.to_owned(), line: line + 1, found });
+                return Err(ValuesError::Separator {
+                    file: file.to_owned(),
+                    line: line + 1,
+                    found,
+                });
             }
             if offset > start {
                 found.push((start_line, &text[start..offset]));
@@ -215,7 +235,10 @@ pub(crate) fn with_floats(value: Value) -> Value {
             .map_or(Value::Null, Value::Number),
         Value::Array(items) => Value::Array(items.into_iter().map(with_floats).collect()),
         Value::Object(entries) => Value::Object(
-            entries.into_iter().map(|(key, value)| (key, with_floats(value))).collect(),
+            entries
+                .into_iter()
+                .map(|(key, value)| (key, with_floats(value)))
+                .collect(),
         ),
         other => other,
     }

@@ -66,16 +66,23 @@ fn pattern(text: &str) -> Regex {
 }
 
 static LOOSE_VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(&format!("^{LOOSE}$")));
-static TERM: LazyLock<Regex> =
-    LazyLock::new(|| pattern(&format!("^{SPACE}*({OPERATORS}){SPACE}*({RANGE_VERSION}){SPACE}*$")));
+static TERM: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        "^{SPACE}*({OPERATORS}){SPACE}*({RANGE_VERSION}){SPACE}*$"
+    ))
+});
 static HYPHEN_RANGE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!("{SPACE}*({RANGE_VERSION}){SPACE}+-{SPACE}+({RANGE_VERSION}){SPACE}*"))
+    pattern(&format!(
+        "{SPACE}*({RANGE_VERSION}){SPACE}+-{SPACE}+({RANGE_VERSION}){SPACE}*"
+    ))
 });
 static FIND_TERMS: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!("({OPERATORS}){SPACE}*({RANGE_VERSION})")));
 static VALID_GROUP: LazyLock<Regex> = LazyLock::new(|| {
     let term = format!("(?:{OPERATORS}){SPACE}*(?:{RANGE_VERSION}){SPACE}*");
-    pattern(&format!("^(?:{SPACE}*{term})(?:(?:{SPACE}+|,{SPACE}*){term})*$"))
+    pattern(&format!(
+        "^(?:{SPACE}*{term})(?:(?:{SPACE}+|,{SPACE}*){term})*$"
+    ))
 });
 
 impl Version {
@@ -84,15 +91,22 @@ impl Version {
         if text.len() > 256 {
             return Err(VersionError::VersionTooLong);
         }
-        let found = LOOSE_VERSION.captures(text).ok_or(VersionError::InvalidVersion)?;
+        let found = LOOSE_VERSION
+            .captures(text)
+            .ok_or(VersionError::InvalidVersion)?;
         let number = |index: usize| -> Result<u64, VersionError> {
             found.get(index).map_or(Ok(0), |part| {
                 let digits = part.as_str().trim_start_matches('.');
-                digits.parse().map_err(|_| VersionError::Segment(digits.to_owned()))
+                digits
+                    .parse()
+                    .map_err(|_| VersionError::Segment(digits.to_owned()))
             })
         };
-        let part =
-            |index: usize| found.get(index).map_or(String::new(), |part| part.as_str().to_owned());
+        let part = |index: usize| {
+            found
+                .get(index)
+                .map_or(String::new(), |part| part.as_str().to_owned())
+        };
         let prerelease = part(4);
         let leading_zero = |part: &str| {
             part.len() > 1 && part.starts_with('0') && part.bytes().all(|b| b.is_ascii_digit())
@@ -114,12 +128,14 @@ impl Version {
     pub fn compare(&self, other: &Self) -> Ordering {
         (self.major, self.minor, self.patch)
             .cmp(&(other.major, other.minor, other.patch))
-            .then_with(|| match (self.prerelease.is_empty(), other.prerelease.is_empty()) {
-                (true, true) => Ordering::Equal,
-                (true, false) => Ordering::Greater,
-                (false, true) => Ordering::Less,
-                (false, false) => compare_prerelease(&self.prerelease, &other.prerelease),
-            })
+            .then_with(
+                || match (self.prerelease.is_empty(), other.prerelease.is_empty()) {
+                    (true, true) => Ordering::Equal,
+                    (true, false) => Ordering::Greater,
+                    (false, true) => Ordering::Less,
+                    (false, false) => compare_prerelease(&self.prerelease, &other.prerelease),
+                },
+            )
     }
 }
 
@@ -202,7 +218,10 @@ impl Constraint {
         if alternatives.len() > 32 {
             return Err(VersionError::TooManyGroups);
         }
-        let groups = alternatives.into_iter().map(Group::parse).collect::<Result<_, _>>()?;
+        let groups = alternatives
+            .into_iter()
+            .map(Group::parse)
+            .collect::<Result<_, _>>()?;
         Ok(Self { groups })
     }
 
@@ -239,7 +258,10 @@ impl Group {
             .map(|found| Term::parse(found.as_str()))
             .collect::<Result<Vec<_>, _>>()?;
         let names_prerelease = terms.iter().any(|term| !term.version.prerelease.is_empty());
-        Ok(Self { terms, names_prerelease })
+        Ok(Self {
+            terms,
+            names_prerelease,
+        })
     }
 }
 
@@ -275,7 +297,13 @@ impl Term {
             part(2).to_owned()
         };
         let version = Version::parse(&version).map_err(|_| VersionError::ConstraintVersion)?;
-        Ok(Self { operator, version, open, open_minor, open_patch })
+        Ok(Self {
+            operator,
+            version,
+            open,
+            open_minor,
+            open_patch,
+        })
     }
 
     fn admits(&self, version: &Version) -> bool {
@@ -295,8 +323,7 @@ impl Term {
             Operator::GreaterEqual => order != Ordering::Less,
             Operator::LessEqual if self.open => {
                 version.major < own.major
-                    || version.major == own.major
-                        && (version.minor <= own.minor || self.open_minor)
+                    || version.major == own.major && (version.minor <= own.minor || self.open_minor)
             }
             Operator::LessEqual => order != Ordering::Greater,
             Operator::Tilde => self.admits_tilde(version),
@@ -393,8 +420,14 @@ mod tests {
 
     #[test]
     fn what_is_no_version_is_refused_in_helms_words() {
-        assert_eq!(Version::parse("x").unwrap_err().to_string(), "invalid semantic version");
-        assert_eq!(Version::parse("1.2.3.4").unwrap_err().to_string(), "invalid semantic version");
+        assert_eq!(
+            Version::parse("x").unwrap_err().to_string(),
+            "invalid semantic version"
+        );
+        assert_eq!(
+            Version::parse("1.2.3.4").unwrap_err().to_string(),
+            "invalid semantic version"
+        );
         assert_eq!(
             Version::parse("1.2.3-01").unwrap_err().to_string(),
             "version segment starts with 0"
@@ -407,7 +440,11 @@ mod tests {
 
     #[test]
     fn prereleases_compare_by_their_parts() {
-        let order = |a: &str, b: &str| Version::parse(a).unwrap().compare(&Version::parse(b).unwrap());
+        let order = |a: &str, b: &str| {
+            Version::parse(a)
+                .unwrap()
+                .compare(&Version::parse(b).unwrap())
+        };
         assert_eq!(order("1.0.0-alpha", "1.0.0"), Ordering::Less);
         assert_eq!(order("1.0.0-alpha.2", "1.0.0-alpha.10"), Ordering::Less);
         assert_eq!(order("1.0.0-1", "1.0.0-a"), Ordering::Less);

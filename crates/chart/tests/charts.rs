@@ -5,12 +5,14 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use chart::{
-    Capabilities, Chart, KubeVersion, Manifest, ReleaseOptions, RenderError, RenderOptions, Rendered,
-    Values, render,
+    Capabilities, Chart, KubeVersion, Manifest, ReleaseOptions, RenderError, RenderOptions,
+    Rendered, Values, render,
 };
 
 fn home(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/charts").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/charts")
+        .join(name)
 }
 
 /// Renders as `helm template rel . --namespace ns --include-crds --kube-version 1.34.0` does with
@@ -19,19 +21,29 @@ fn rendered(home: &Path, arguments: &[&str]) -> Result<Rendered, Box<dyn Error>>
     let mut values = Values::new();
     let mut versions = Vec::new();
     let mut release = ReleaseOptions::new("rel", "ns");
-    let read = |path: &str| {
-        std::fs::read_to_string(home.join(path)).map_err(|error| error.to_string())
-    };
+    let read =
+        |path: &str| std::fs::read_to_string(home.join(path)).map_err(|error| error.to_string());
     let pairs: Vec<(&str, &str)> = {
         let mut words = arguments.iter().copied();
         let mut pairs = Vec::new();
         while let Some(word) = words.next() {
-            let value = if word == "--is-upgrade" { "" } else { words.next().unwrap() };
+            let value = if word == "--is-upgrade" {
+                ""
+            } else {
+                words.next().unwrap()
+            };
             pairs.push((word, value));
         }
         pairs
     };
-    let order = ["--values", "--set-json", "--set", "--set-string", "--set-file", "--set-literal"];
+    let order = [
+        "--values",
+        "--set-json",
+        "--set",
+        "--set-string",
+        "--set-file",
+        "--set-literal",
+    ];
     for kind in order {
         for (_, value) in pairs.iter().filter(|(word, _)| *word == kind) {
             match kind {
@@ -53,16 +65,22 @@ fn rendered(home: &Path, arguments: &[&str]) -> Result<Rendered, Box<dyn Error>>
     }
     let chart = Chart::load_dir(home)?;
     let capabilities = Capabilities::new(KubeVersion::parse("1.34.0")?, versions);
-    Ok(render(&chart, &release, &values, &capabilities, &RenderOptions::default())?)
+    Ok(render(
+        &chart,
+        &release,
+        &values,
+        &capabilities,
+        &RenderOptions::default(),
+    )?)
 }
 
 /// Writes manifests as Helm prints them.
 fn printed(manifests: &[Manifest]) -> String {
-    let text = |manifest: &Manifest| {
-        format!("---\n# Source: {}\n{}\n", manifest.template, manifest.text)
-    };
-    let (hooks, plain): (Vec<_>, Vec<_>) =
-        manifests.iter().partition(|manifest| manifest.hook.is_some());
+    let text =
+        |manifest: &Manifest| format!("---\n# Source: {}\n{}\n", manifest.template, manifest.text);
+    let (hooks, plain): (Vec<_>, Vec<_>) = manifests
+        .iter()
+        .partition(|manifest| manifest.hook.is_some());
     let plain: String = plain.into_iter().map(text).collect();
     let hooks: String = hooks.into_iter().map(text).collect();
     format!("{}\n{hooks}", plain.trim())
@@ -71,9 +89,14 @@ fn printed(manifests: &[Manifest]) -> String {
 /// Takes out what Helm prints of documents that are nothing but comments.
 fn without_empty_documents(text: &str) -> String {
     let content = |document: &&str| {
-        document.lines().any(|line| !line.trim().is_empty() && !line.starts_with('#'))
+        document
+            .lines()
+            .any(|line| !line.trim().is_empty() && !line.starts_with('#'))
     };
-    text.split("---\n").filter(content).map(|document| format!("---\n{}\n", document.trim())).collect()
+    text.split("---\n")
+        .filter(content)
+        .map(|document| format!("---\n{}\n", document.trim()))
+        .collect()
 }
 
 /// Returns the words that Helm must have used, too.
@@ -174,18 +197,27 @@ fn errors_name_their_place_and_the_way_there() {
     let Some(RenderError::Template(error)) = error.downcast_ref::<RenderError>() else {
         panic!("{error}");
     };
-    assert_eq!((error.template.as_str(), error.line), ("e/templates/_h.tpl", 3));
+    assert_eq!(
+        (error.template.as_str(), error.line),
+        ("e/templates/_h.tpl", 3)
+    );
     assert!(error.told);
     assert_eq!(error.message, "told so");
-    let way: Vec<_> =
-        error.include_chain.iter().map(|frame| (&*frame.place.template, frame.place.line)).collect();
+    let way: Vec<_> = error
+        .include_chain
+        .iter()
+        .map(|frame| (&*frame.place.template, frame.place.line))
+        .collect();
     assert_eq!(way, [("e/templates/t.yaml", 2), ("e/templates/_h.tpl", 2)]);
 
     let error = rendered(&home("error-bad-yaml"), &[]).unwrap_err();
     let Some(RenderError::Document(error)) = error.downcast_ref::<RenderError>() else {
         panic!("{error}");
     };
-    assert_eq!((error.template.as_str(), error.line), ("e/templates/t.yaml", 4));
+    assert_eq!(
+        (error.template.as_str(), error.line),
+        ("e/templates/t.yaml", 4)
+    );
 }
 
 #[test]
@@ -199,7 +231,10 @@ fn hooks_and_places_are_told() {
     let hook = find("migrate").hook.clone().unwrap();
     assert_eq!(hook.events, ["pre-install", "pre-upgrade"]);
     assert_eq!(hook.weight, -5);
-    assert_eq!(hook.delete_policies, ["before-hook-creation", "hook-succeeded"]);
+    assert_eq!(
+        hook.delete_policies,
+        ["before-hook-creation", "hook-succeeded"]
+    );
     assert!(find("test").hook.clone().unwrap().is_test());
     assert_eq!((find("a").line, find("a").template_line), (3, Some(3)));
     assert_eq!(find("two").line, 10);
@@ -224,7 +259,14 @@ fn a_chart_is_shared_between_threads() {
                 })
             })
             .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
     });
-    assert!(texts.iter().all(|text| *text == texts[0] && !text.is_empty()));
+    assert!(
+        texts
+            .iter()
+            .all(|text| *text == texts[0] && !text.is_empty())
+    );
 }

@@ -89,11 +89,7 @@ pub(super) fn strval(value: &Value) -> Text {
 }
 
 /// Makes an integer of anything; what is no number is zero.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    reason = "Go's conversions truncate and wrap"
-)]
+#[expect(clippy::cast_possible_wrap, reason = "Go's conversions wrap")]
 pub(super) fn to_int(value: &Value) -> i64 {
     match value {
         Value::Int(number) | Value::Int64(number) => *number,
@@ -101,15 +97,20 @@ pub(super) fn to_int(value: &Value) -> i64 {
         Value::Uint64(number) => *number as i64,
         Value::Float64(number) => float_to_int(*number),
         Value::Bool(flag) => i64::from(*flag),
-        Value::String(text) => {
-            text.as_utf8().and_then(|text| parse_int(without_zero_decimals(text))).unwrap_or(0)
-        }
+        Value::String(text) => text
+            .as_utf8()
+            .and_then(|text| parse_int(without_zero_decimals(text)))
+            .unwrap_or(0),
         _ => 0,
     }
 }
 
 /// Converts as the processor does for Go: what does not fit is the smallest integer.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "checked before")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "checked before"
+)]
 fn float_to_int(number: f64) -> i64 {
     if number.is_nan() || number >= i64::MAX as f64 || number < i64::MIN as f64 {
         i64::MIN
@@ -159,9 +160,8 @@ pub(super) fn parse_int(text: &str) -> Option<i64> {
     } else {
         (10, &*lower, false)
     };
-    let well_spaced = !digits.ends_with('_')
-        && !digits.contains("__")
-        && (prefixed || !digits.starts_with('_'));
+    let well_spaced =
+        !digits.ends_with('_') && !digits.contains("__") && (prefixed || !digits.starts_with('_'));
     if digits.is_empty() || !well_spaced || digits.contains(['+', '-']) {
         return None;
     }
@@ -180,7 +180,10 @@ fn parse_float(text: &str) -> Option<f64> {
     if matches!(bare, "nan" | "inf" | "infinity") {
         return lower.trim_start_matches('+').parse().ok();
     }
-    if !text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b)) {
+    if !text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b))
+    {
         return None;
     }
     text.parse::<f64>().ok().filter(|number| number.is_finite())

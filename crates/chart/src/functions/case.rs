@@ -125,7 +125,10 @@ fn next_word(text: &str) -> (Class, &str, &str) {
     };
     let kind = class(first);
     let run = |from: usize, fits: &dyn Fn(char) -> bool| {
-        text[from..].char_indices().find(|&(_, c)| !fits(c)).map_or(text.len(), |(at, _)| from + at)
+        text[from..]
+            .char_indices()
+            .find(|&(_, c)| !fits(c))
+            .map_or(text.len(), |(at, _)| from + at)
     };
     let small = |c: char| class(c) == Class::Letters;
     let end = match kind {
@@ -156,7 +159,10 @@ fn push_lower(out: &mut String, kind: Class, word: &str, connector: char) {
         out.push_str(word);
         return;
     }
-    out.extend(word.chars().map(|c| if is_connector(c) { connector } else { lower(c) }));
+    out.extend(
+        word.chars()
+            .map(|c| if is_connector(c) { connector } else { lower(c) }),
+    );
 }
 
 /// Writes small letters with a connector between words.

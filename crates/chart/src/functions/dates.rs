@@ -14,8 +14,12 @@ const TEXT_ANY: Signature = Signature::fixed(&[Parameter::String, Parameter::Any
 const TIME: Parameter = Parameter::Host("time.Time");
 
 pub(super) fn register(table: &mut FunctionTable) {
-    table.register("now", Signature::fixed(&[]), |call, _| Ok(Value::host(now(call)?)));
-    table.register("date", TEXT_ANY, |call, a| formatted(call, &text(a, 0), &any(a, 1), "Local"));
+    table.register("now", Signature::fixed(&[]), |call, _| {
+        Ok(Value::host(now(call)?))
+    });
+    table.register("date", TEXT_ANY, |call, a| {
+        formatted(call, &text(a, 0), &any(a, 1), "Local")
+    });
     table.register("htmlDate", ANY, |call, a| {
         formatted(call, "2006-01-02", &any(a, 0), "Local")
     });
@@ -32,7 +36,9 @@ pub(super) fn register(table: &mut FunctionTable) {
     let signature = Signature::fixed(&[Parameter::String, TIME]);
     for name in ["dateModify", "date_modify"] {
         table.register(name, signature, |_, a| {
-            let moved = duration::parse(&text(a, 0)).ok().and_then(|by| Some(time(&any(a, 1))?.plus(by)));
+            let moved = duration::parse(&text(a, 0))
+                .ok()
+                .and_then(|by| Some(time(&any(a, 1))?.plus(by)));
             Ok(moved.map_or_else(|| any(a, 1), Value::host))
         });
     }
@@ -48,10 +54,18 @@ pub(super) fn register(table: &mut FunctionTable) {
         Ok(Value::host(found))
     });
     table.register("mustToDate", signature, |_, a| {
-        Ok(Value::host(Layout(&text(a, 0)).parse(&text(a, 1)).map_err(FunctionError::new)?))
+        Ok(Value::host(
+            Layout(&text(a, 0))
+                .parse(&text(a, 1))
+                .map_err(FunctionError::new)?,
+        ))
     });
     table.register("unixEpoch", Signature::fixed(&[TIME]), |_, a| {
-        Ok(time(&any(a, 0)).unwrap_or_default().seconds.to_string().into())
+        Ok(time(&any(a, 0))
+            .unwrap_or_default()
+            .seconds
+            .to_string()
+            .into())
     });
     table.register("ago", ANY, |call, a| {
         let now = now(call)?;
@@ -65,7 +79,9 @@ pub(super) fn register(table: &mut FunctionTable) {
             Value::Int64(number) => number,
             _ => 0,
         };
-        Ok(Duration(seconds.wrapping_mul(1_000_000_000)).to_string().into())
+        Ok(Duration(seconds.wrapping_mul(1_000_000_000))
+            .to_string()
+            .into())
     });
     table.register("durationRound", ANY, |call, a| {
         let value = any(a, 0);
@@ -82,11 +98,16 @@ pub(super) fn register(table: &mut FunctionTable) {
     register_durations(table);
 }
 
+/// Takes one measure of a duration.
+type Part = fn(Duration) -> Value;
+
 fn register_durations(table: &mut FunctionTable) {
     table.register("mustToDuration", ANY, |_, a| {
-        Ok(Value::host(duration::of(&any(a, 0)).map_err(FunctionError::new)?))
+        Ok(Value::host(
+            duration::of(&any(a, 0)).map_err(FunctionError::new)?,
+        ))
     });
-    let parts: [(&str, fn(Duration) -> Value); 8] = [
+    let parts: [(&str, Part); 8] = [
         ("durationSeconds", |d| Value::Float64(d.seconds())),
         ("durationMilliseconds", |d| Value::Int64(d.0 / 1_000_000)),
         ("durationMicroseconds", |d| Value::Int64(d.0 / 1_000)),
@@ -110,7 +131,11 @@ fn register_durations(table: &mut FunctionTable) {
     table.register("durationTruncateTo", signature, |_, a| {
         let length = duration::of(&any(a, 0)).unwrap_or_default();
         let unit = duration::of(&any(a, 1)).unwrap_or_default();
-        let whole = if unit.0 > 0 { length.0 - length.0 % unit.0 } else { length.0 };
+        let whole = if unit.0 > 0 {
+            length.0 - length.0 % unit.0
+        } else {
+            length.0
+        };
         Ok(Value::host(Duration(whole)))
     });
 }
@@ -119,13 +144,19 @@ fn now(call: &Call<'_>) -> Result<Time, FunctionError> {
     let context = context(call)?;
     context.note(call.function());
     let (seconds, nanoseconds) = context.now();
-    Ok(Time { seconds, nanoseconds, zone: Zone::default() })
+    Ok(Time {
+        seconds,
+        nanoseconds,
+        zone: Zone::default(),
+    })
 }
 
 /// Returns the time, where the value is one.
 fn time(value: &Value) -> Option<Time> {
     match value {
-        Value::Host(host) => (&**host as &dyn std::any::Any).downcast_ref::<Time>().cloned(),
+        Value::Host(host) => (&**host as &dyn std::any::Any)
+            .downcast_ref::<Time>()
+            .cloned(),
         _ => None,
     }
 }
@@ -133,9 +164,11 @@ fn time(value: &Value) -> Option<Time> {
 /// Returns the time that a value stands for: seconds since 1970 are one, too.
 fn moment(value: &Value) -> Option<Time> {
     match value {
-        Value::Int(seconds) | Value::Int64(seconds) => {
-            Some(Time { seconds: *seconds, nanoseconds: 0, zone: Zone::default() })
-        }
+        Value::Int(seconds) | Value::Int64(seconds) => Some(Time {
+            seconds: *seconds,
+            nanoseconds: 0,
+            zone: Zone::default(),
+        }),
         other => time(other),
     }
 }
@@ -163,7 +196,10 @@ fn coarse(length: Duration) -> String {
         .iter()
         .map(|(seconds, unit)| (seconds * 1_000_000_000, unit))
         .find(|(unit, _)| size > *unit)
-        .map_or_else(|| "0s".to_owned(), |(unit, name)| format!("{}{name}", size / unit))
+        .map_or_else(
+            || "0s".to_owned(),
+            |(unit, name)| format!("{}{name}", size / unit),
+        )
 }
 
 /// A month or a day of the week: a number with a name.
@@ -176,11 +212,19 @@ struct Named {
 
 impl Named {
     fn month(number: i64) -> Self {
-        Self { kind: "time.Month", number, name: super::time::month_name(number) }
+        Self {
+            kind: "time.Month",
+            number,
+            name: super::time::month_name(number),
+        }
     }
 
     fn weekday(number: i64) -> Self {
-        Self { kind: "time.Weekday", number, name: super::time::day_name(number) }
+        Self {
+            kind: "time.Weekday",
+            number,
+            name: super::time::day_name(number),
+        }
     }
 }
 
@@ -213,9 +257,13 @@ impl Host for Time {
         let of_day = self.seconds_of_day();
         Some(Ok(match name {
             "Unix" => Value::Int64(self.seconds),
-            "UnixMilli" => Value::Int64(self.seconds * 1000 + i64::from(self.nanoseconds) / 1_000_000),
+            "UnixMilli" => {
+                Value::Int64(self.seconds * 1000 + i64::from(self.nanoseconds) / 1_000_000)
+            }
             "UnixNano" => Value::Int64(
-                self.seconds.wrapping_mul(1_000_000_000).wrapping_add(i64::from(self.nanoseconds)),
+                self.seconds
+                    .wrapping_mul(1_000_000_000)
+                    .wrapping_add(i64::from(self.nanoseconds)),
             ),
             "Year" => Value::Int(year),
             "Month" => Value::host(Named::month(month)),
@@ -235,12 +283,13 @@ impl Host for Time {
             "After" => Value::Bool(self.nanoseconds_since(&other()) > 0),
             "Equal" => Value::Bool(self.nanoseconds_since(&other()) == 0),
             "Sub" => Value::host(Duration(self.nanoseconds_since(&other()))),
-            "Add" => Value::host(self.clone().plus(duration::of(&any(arguments, 0)).unwrap_or_default())),
-            "AddDate" => Value::host(self.plus_date(
-                int(arguments, 0),
-                int(arguments, 1),
-                int(arguments, 2),
-            )),
+            "Add" => Value::host(
+                self.clone()
+                    .plus(duration::of(&any(arguments, 0)).unwrap_or_default()),
+            ),
+            "AddDate" => {
+                Value::host(self.plus_date(int(arguments, 0), int(arguments, 1), int(arguments, 2)))
+            }
             _ => return None,
         }))
     }
@@ -250,6 +299,10 @@ impl Host for Time {
     }
 
     fn json(&self) -> Option<serde_json::Value> {
-        Some(Layout("2006-01-02T15:04:05.999999999Z07:00").format(self).into())
+        Some(
+            Layout("2006-01-02T15:04:05.999999999Z07:00")
+                .format(self)
+                .into(),
+        )
     }
 }

@@ -13,7 +13,10 @@ pub(super) enum Decimal {
 
 impl Default for Decimal {
     fn default() -> Self {
-        Self::Exact { digits: 0, exponent: 0 }
+        Self::Exact {
+            digits: 0,
+            exponent: 0,
+        }
     }
 }
 
@@ -27,7 +30,10 @@ impl Decimal {
             let exponent: i32 = exponent.parse().ok()?;
             let places = digits.split_once('.').map_or(0, |(_, places)| places.len());
             let digits: i128 = digits.replace('.', "").parse().ok()?;
-            Some(Self::Exact { digits, exponent: exponent - i32::try_from(places).ok()? })
+            Some(Self::Exact {
+                digits,
+                exponent: exponent - i32::try_from(places).ok()?,
+            })
         });
         exact.unwrap_or(Self::Float(number))
     }
@@ -43,8 +49,16 @@ impl Decimal {
 
     /// Brings both to one exponent.
     fn aligned(self, other: Self) -> Option<(i128, i128, i32)> {
-        let (Self::Exact { digits: a, exponent: ea }, Self::Exact { digits: b, exponent: eb }) =
-            (self, other)
+        let (
+            Self::Exact {
+                digits: a,
+                exponent: ea,
+            },
+            Self::Exact {
+                digits: b,
+                exponent: eb,
+            },
+        ) = (self, other)
         else {
             return None;
         };
@@ -59,22 +73,41 @@ impl Decimal {
 
 pub(super) fn add(a: &Decimal, b: &Decimal) -> Decimal {
     a.aligned(*b)
-        .and_then(|(x, y, exponent)| Some(Decimal::Exact { digits: x.checked_add(y)?, exponent }))
+        .and_then(|(x, y, exponent)| {
+            Some(Decimal::Exact {
+                digits: x.checked_add(y)?,
+                exponent,
+            })
+        })
         .unwrap_or_else(|| Decimal::Float(a.to_float() + b.to_float()))
 }
 
 pub(super) fn subtract(a: &Decimal, b: &Decimal) -> Decimal {
     a.aligned(*b)
-        .and_then(|(x, y, exponent)| Some(Decimal::Exact { digits: x.checked_sub(y)?, exponent }))
+        .and_then(|(x, y, exponent)| {
+            Some(Decimal::Exact {
+                digits: x.checked_sub(y)?,
+                exponent,
+            })
+        })
         .unwrap_or_else(|| Decimal::Float(a.to_float() - b.to_float()))
 }
 
 pub(super) fn multiply(a: &Decimal, b: &Decimal) -> Decimal {
     let exact = match (a, b) {
         (
-            Decimal::Exact { digits: x, exponent: ex },
-            Decimal::Exact { digits: y, exponent: ey },
-        ) => x.checked_mul(*y).map(|digits| Decimal::Exact { digits, exponent: ex + ey }),
+            Decimal::Exact {
+                digits: x,
+                exponent: ex,
+            },
+            Decimal::Exact {
+                digits: y,
+                exponent: ey,
+            },
+        ) => x.checked_mul(*y).map(|digits| Decimal::Exact {
+            digits,
+            exponent: ex + ey,
+        }),
         _ => None,
     };
     exact.unwrap_or_else(|| Decimal::Float(a.to_float() * b.to_float()))
@@ -89,7 +122,10 @@ pub(super) fn divide(a: &Decimal, b: &Decimal) -> Decimal {
             let away = if (x < 0) == (y < 0) { 1 } else { -1 };
             let up = rest.unsigned_abs() * 2 >= y.unsigned_abs();
             let digits = if up { quotient + away } else { quotient };
-            Some(Decimal::Exact { digits, exponent: -DIVISION_PLACES })
+            Some(Decimal::Exact {
+                digits,
+                exponent: -DIVISION_PLACES,
+            })
         })
         .unwrap_or_else(|| Decimal::Float(a.to_float() / b.to_float()))
 }

@@ -1,7 +1,9 @@
 //! Sprig's map functions: takes maps, gives values or the same map changed in place, never copies
 //! where Sprig does not.
 
-use gotemplate::{ElementKind, FunctionError, FunctionTable, List, Map, Parameter, Signature, Value};
+use gotemplate::{
+    ElementKind, FunctionError, FunctionTable, List, Map, Parameter, Signature, Value,
+};
 
 use super::arguments::{ANY, Outcome, any, map, strval, text};
 
@@ -17,7 +19,9 @@ pub(super) fn register(table: &mut FunctionTable) {
         Ok(Value::Map(map))
     });
     table.register("get", MAP_TEXT, |_, a| {
-        Ok(map(a, 0).get(&text(a, 1)).unwrap_or_else(|| Value::from("")))
+        Ok(map(a, 0)
+            .get(&text(a, 1))
+            .unwrap_or_else(|| Value::from("")))
     });
     let signature = Signature::fixed(&[Parameter::Map, Parameter::String, Parameter::Any]);
     table.register("set", signature, |_, a| {
@@ -28,12 +32,15 @@ pub(super) fn register(table: &mut FunctionTable) {
         map(a, 0).remove(&text(a, 1));
         Ok(any(a, 0))
     });
-    table.register("hasKey", MAP_TEXT, |_, a| Ok(map(a, 0).contains(&text(a, 1)).into()));
+    table.register("hasKey", MAP_TEXT, |_, a| {
+        Ok(map(a, 0).contains(&text(a, 1)).into())
+    });
     let signature = Signature::variadic(&[Parameter::String], Parameter::Map);
     table.register("pluck", signature, |_, a| {
         let key = text(a, 0);
-        let found: Vec<Value> =
-            (1..a.len()).filter_map(|index| map(a, index).get(&key)).collect();
+        let found: Vec<Value> = (1..a.len())
+            .filter_map(|index| map(a, index).get(&key))
+            .collect();
         Ok(found.into())
     });
     table.register("keys", Signature::variadic(&[], Parameter::Map), |_, a| {
@@ -41,7 +48,11 @@ pub(super) fn register(table: &mut FunctionTable) {
         Ok(Value::List(List::strings(keys)))
     });
     table.register("values", Signature::fixed(&[Parameter::Map]), |_, a| {
-        Ok(map(a, 0).iter().map(|(_, value)| value).collect::<Vec<_>>().into())
+        Ok(map(a, 0)
+            .iter()
+            .map(|(_, value)| value)
+            .collect::<Vec<_>>()
+            .into())
     });
     let signature = Signature::variadic(&[Parameter::Map], Parameter::String);
     table.register("pick", signature, |_, a| {
@@ -56,7 +67,9 @@ pub(super) fn register(table: &mut FunctionTable) {
     });
     table.register("omit", signature, |_, a| {
         let omitted: Vec<_> = (1..a.len()).map(|index| text(a, index)).collect();
-        let kept = map(a, 0).iter().filter(|(key, _)| !omitted.iter().any(|one| **one == **key));
+        let kept = map(a, 0)
+            .iter()
+            .filter(|(key, _)| !omitted.iter().any(|one| **one == **key));
         Ok(Value::Map(kept.collect()))
     });
     let signature = Signature::variadic(&[Parameter::Map], Parameter::Map);
@@ -104,9 +117,8 @@ fn merge(target: &Map, source: &Map, overwrite: bool) {
                 continue;
             }
         }
-        let list = matches!(new, Value::List(_) | Value::Bytes(_));
         let filled = old.as_ref().is_some_and(Value::is_true);
-        if list && overwrite || !filled || overwrite {
+        if !filled || overwrite {
             target.set(key, typed(target, new));
         }
     }
@@ -145,6 +157,12 @@ fn dig(a: &[Value]) -> Outcome {
 }
 
 fn conversion(value: &Value, wanted: &str) -> FunctionError {
-    let found = if value.is_nil() { "nil".into() } else { value.type_name() };
-    FunctionError::new(format!("interface conversion: interface {{}} is {found}, not {wanted}"))
+    let found = if value.is_nil() {
+        "nil".into()
+    } else {
+        value.type_name()
+    };
+    FunctionError::new(format!(
+        "interface conversion: interface {{}} is {found}, not {wanted}"
+    ))
 }

@@ -50,9 +50,17 @@ impl fmt::Display for Duration {
             formatter.write_str("-")?;
         }
         let fraction = |value: u64, unit: u64| {
-            let text = format!("{:0width$}", value % unit, width = unit.to_string().len() - 1);
+            let text = format!(
+                "{:0width$}",
+                value % unit,
+                width = unit.to_string().len() - 1
+            );
             let text = text.trim_end_matches('0').to_owned();
-            let point = if unit == 1 || text.is_empty() { "" } else { "." };
+            let point = if unit == 1 || text.is_empty() {
+                ""
+            } else {
+                "."
+            };
             let text = if unit == 1 { String::new() } else { text };
             format!("{}{point}{text}", value / unit)
         };
@@ -73,7 +81,11 @@ impl fmt::Display for Duration {
         if hours > 0 || minutes > 0 {
             write!(formatter, "{minutes}m")?;
         }
-        write!(formatter, "{}s", fraction(size % 60_000_000_000, 1_000_000_000))
+        write!(
+            formatter,
+            "{}s",
+            fraction(size % 60_000_000_000, 1_000_000_000)
+        )
     }
 }
 
@@ -125,13 +137,17 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
     }
     let mut total: i64 = 0;
     while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(rest.len());
         let (number, after) = rest.split_at(end);
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
             return Err(invalid());
         }
-        let end = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
+        let end = after
+            .find(|c: char| c.is_ascii_digit() || c == '.')
+            .unwrap_or(after.len());
         let (unit_name, after) = after.split_at(end);
         let unit = match unit_name {
             "" => return Err(format!("time: missing unit in duration {text:?}")),
@@ -143,8 +159,11 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
             "h" => 3600 * SECOND,
             other => return Err(format!("time: unknown unit {other:?} in duration {text:?}")),
         };
-        let whole: i64 =
-            if whole.is_empty() { 0 } else { whole.parse().map_err(|_| invalid())? };
+        let whole: i64 = if whole.is_empty() {
+            0
+        } else {
+            whole.parse().map_err(|_| invalid())?
+        };
         let fraction: f64 = format!("0.{fraction}0").parse().unwrap_or(0.0);
         total = whole
             .checked_mul(unit)
@@ -157,7 +176,11 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
 }
 
 /// Takes what stands for a duration in Helm: a duration, its text, or a number of seconds.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "range checked")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "range checked"
+)]
 pub(super) fn of(value: &Value) -> Result<Duration, String> {
     let from_float = |seconds: f64| {
         let nanoseconds = seconds * 1e9;
@@ -215,7 +238,10 @@ mod tests {
         assert_eq!(show("1500us").unwrap(), "1.5ms");
         assert_eq!(show("-2h").unwrap(), "-2h0m0s");
         assert_eq!(show("0").unwrap(), "0s");
-        assert_eq!(show("3").unwrap_err(), "time: missing unit in duration \"3\"");
+        assert_eq!(
+            show("3").unwrap_err(),
+            "time: missing unit in duration \"3\""
+        );
         assert_eq!(Duration(1_500_000_000).rounded(SECOND).to_string(), "2s");
         assert_eq!(of(&Value::Float64(2.5)).unwrap().to_string(), "2.5s");
     }

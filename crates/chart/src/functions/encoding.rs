@@ -14,10 +14,15 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 pub(super) fn register(table: &mut FunctionTable) {
-    table.register("b64enc", TEXT, |_, a| Ok(STANDARD.encode(bytes(a, 0)).into()));
+    table.register("b64enc", TEXT, |_, a| {
+        Ok(STANDARD.encode(bytes(a, 0)).into())
+    });
     table.register("b64dec", TEXT, |_, a| {
-        let text: Vec<u8> =
-            bytes(a, 0).iter().copied().filter(|byte| !b"\r\n".contains(byte)).collect();
+        let text: Vec<u8> = bytes(a, 0)
+            .iter()
+            .copied()
+            .filter(|byte| !b"\r\n".contains(byte))
+            .collect();
         Ok(match LENIENT.decode(&text) {
             Ok(bytes) => Value::String(Text::from_bytes(bytes)),
             Err(error) => {
@@ -38,10 +43,18 @@ pub(super) fn register(table: &mut FunctionTable) {
             Err(at) => format!("illegal base32 data at input byte {at}").into(),
         })
     });
-    table.register("sha1sum", TEXT, |_, a| Ok(hex(&sha1::Sha1::digest(bytes(a, 0))).into()));
-    table.register("sha256sum", TEXT, |_, a| Ok(hex(&sha2::Sha256::digest(bytes(a, 0))).into()));
-    table.register("sha512sum", TEXT, |_, a| Ok(hex(&sha2::Sha512::digest(bytes(a, 0))).into()));
-    table.register("adler32sum", TEXT, |_, a| Ok(adler32(bytes(a, 0)).to_string().into()));
+    table.register("sha1sum", TEXT, |_, a| {
+        Ok(hex(&sha1::Sha1::digest(bytes(a, 0))).into())
+    });
+    table.register("sha256sum", TEXT, |_, a| {
+        Ok(hex(&sha2::Sha256::digest(bytes(a, 0))).into())
+    });
+    table.register("sha512sum", TEXT, |_, a| {
+        Ok(hex(&sha2::Sha512::digest(bytes(a, 0))).into())
+    });
+    table.register("adler32sum", TEXT, |_, a| {
+        Ok(adler32(bytes(a, 0)).to_string().into())
+    });
 }
 
 /// Writes bytes as hexadecimal digits.
@@ -73,7 +86,9 @@ fn base32(bytes: &[u8]) -> String {
         for position in 0..8 {
             if position < digits {
                 let digit = group >> (35 - 5 * position) & 31;
-                out.push(char::from(BASE32[usize::try_from(digit).unwrap_or_default()]));
+                out.push(char::from(
+                    BASE32[usize::try_from(digit).unwrap_or_default()],
+                ));
             } else {
                 out.push('=');
             }
@@ -83,19 +98,30 @@ fn base32(bytes: &[u8]) -> String {
 }
 
 fn from_base32(text: &[u8]) -> Result<Vec<u8>, usize> {
-    let text: Vec<u8> = text.iter().copied().filter(|byte| !b"\r\n".contains(byte)).collect();
-    let digits: Vec<u8> = text.iter().copied().take_while(|&byte| byte != b'=').collect();
+    let text: Vec<u8> = text
+        .iter()
+        .copied()
+        .filter(|byte| !b"\r\n".contains(byte))
+        .collect();
+    let digits: Vec<u8> = text
+        .iter()
+        .copied()
+        .take_while(|&byte| byte != b'=')
+        .collect();
     if let Some(at) = digits.iter().position(|digit| !BASE32.contains(digit)) {
         return Err(at);
     }
     let padded = text[digits.len()..].iter().all(|&byte| byte == b'=');
-    if text.len() % 8 != 0 || !padded || matches!(digits.len() % 8, 1 | 3 | 6) {
+    if !text.len().is_multiple_of(8) || !padded || matches!(digits.len() % 8, 1 | 3 | 6) {
         return Err(text.len() / 8 * 8);
     }
     let mut out = Vec::new();
     let (mut group, mut bits) = (0_u32, 0);
     for digit in &digits {
-        let value = BASE32.iter().position(|known| known == digit).unwrap_or_default();
+        let value = BASE32
+            .iter()
+            .position(|known| known == digit)
+            .unwrap_or_default();
         group = group << 5 | u32::try_from(value).unwrap_or_default();
         bits += 5;
         if bits >= 8 {

@@ -23,18 +23,20 @@ pub(super) fn register(table: &mut FunctionTable) {
     });
     table.register("tpl", TEXT_ANY, |call, a| {
         let source = text(a, 0);
-        let rendered = call.execute_text("gotpl", &source, any(a, 1)).map_err(|cause| {
-            let quoted = gotemplate::format::quote(&source);
-            // Where nothing was executed yet, the text could not be parsed.
-            if cause.place.is_none() && cause.include_chain.is_empty() {
-                FunctionError::new(format!("cannot parse template {quoted}: {cause}"))
-            } else {
-                FunctionError::within(
-                    format!("error during tpl function execution for {quoted}"),
-                    cause,
-                )
-            }
-        })?;
+        let rendered = call
+            .execute_text("gotpl", &source, any(a, 1))
+            .map_err(|cause| {
+                let quoted = gotemplate::format::quote(&source);
+                // Where nothing was executed yet, the text could not be parsed.
+                if cause.place.is_none() && cause.include_chain.is_empty() {
+                    FunctionError::new(format!("cannot parse template {quoted}: {cause}"))
+                } else {
+                    FunctionError::within(
+                        format!("error during tpl function execution for {quoted}"),
+                        cause,
+                    )
+                }
+            })?;
         Ok(without_no_value(rendered).into())
     });
     table.register("required", TEXT_ANY, |call, a| {
@@ -49,7 +51,11 @@ pub(super) fn register(table: &mut FunctionTable) {
         }
         Ok(value)
     });
-    table.register("fail", TEXT, |call, a| Err(context(call)?.told(&text(a, 0))));
+    table.register(
+        "fail",
+        TEXT,
+        |call, a| Err(context(call)?.told(&text(a, 0))),
+    );
     let signature = Signature::fixed(&[
         Parameter::String,
         Parameter::String,
@@ -62,5 +68,9 @@ pub(super) fn register(table: &mut FunctionTable) {
 
 /// Takes out what Go prints for values that are not there.
 pub(crate) fn without_no_value(rendered: String) -> String {
-    if rendered.contains("<no value>") { rendered.replace("<no value>", "") } else { rendered }
+    if rendered.contains("<no value>") {
+        rendered.replace("<no value>", "")
+    } else {
+        rendered
+    }
 }

@@ -13,12 +13,25 @@ use crate::tree;
 use crate::values::with_floats;
 
 pub(super) fn register(table: &mut FunctionTable) {
-    table.register("toJson", ANY, |_, a| Ok(write(&any(a, 0), true).unwrap_or_default().into()));
-    table.register("mustToJson", ANY, |_, a| Ok(write(&any(a, 0), true)?.into()));
-    table.register("toRawJson", ANY, |_, a| Ok(write(&any(a, 0), false)?.into()));
+    table.register("toJson", ANY, |_, a| {
+        Ok(write(&any(a, 0), true).unwrap_or_default().into())
+    });
+    table.register(
+        "mustToJson",
+        ANY,
+        |_, a| Ok(write(&any(a, 0), true)?.into()),
+    );
+    table.register(
+        "toRawJson",
+        ANY,
+        |_, a| Ok(write(&any(a, 0), false)?.into()),
+    );
     table.alias("mustToRawJson", "toRawJson");
     table.register("toPrettyJson", ANY, |_, a| {
-        Ok(write(&any(a, 0), true).map(|text| indented(&text)).unwrap_or_default().into())
+        Ok(write(&any(a, 0), true)
+            .map(|text| indented(&text))
+            .unwrap_or_default()
+            .into())
     });
     table.register("mustToPrettyJson", ANY, |_, a| {
         Ok(indented(&write(&any(a, 0), true)?).into())
@@ -48,15 +61,18 @@ pub(super) fn check(value: &Value) -> Result<(), FunctionError> {
     match value {
         Value::Float64(number) if !number.is_finite() => {
             let text = gotemplate::format::display(value);
-            Err(FunctionError::new(format!("json: unsupported value: {text}")))
+            Err(FunctionError::new(format!(
+                "json: unsupported value: {text}"
+            )))
         }
         Value::List(list) => list.iter().try_for_each(check),
         Value::Map(map) => map.visit(|_, value| check(value)),
         Value::Host(host) if host.json().is_none() => match host.underlying() {
             Some(value) => check(&value),
-            None => {
-                Err(FunctionError::new(format!("json: unsupported type: {}", host.type_name())))
-            }
+            None => Err(FunctionError::new(format!(
+                "json: unsupported type: {}",
+                host.type_name()
+            ))),
         },
         _ => Ok(()),
     }
@@ -205,7 +221,10 @@ fn parse(text: &str) -> Result<Value, String> {
         let at = offset(text, error.line(), error.column());
         match text[at..].chars().next() {
             Some(c) => {
-                format!("invalid character '{}' looking for beginning of value", c.escape_default())
+                format!(
+                    "invalid character '{}' looking for beginning of value",
+                    c.escape_default()
+                )
             }
             None => "unexpected end of JSON input".to_owned(),
         }
@@ -214,7 +233,11 @@ fn parse(text: &str) -> Result<Value, String> {
 }
 
 fn offset(text: &str, line: usize, column: usize) -> usize {
-    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
     let mut at = (before + column.saturating_sub(1)).min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -223,7 +246,10 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 }
 
 fn wrong_type(value: &Value, wanted: &str) -> String {
-    format!("json: cannot unmarshal {} into Go value of type {wanted}", json_type(value))
+    format!(
+        "json: cannot unmarshal {} into Go value of type {wanted}",
+        json_type(value)
+    )
 }
 
 /// Returns Go's name for what stands in JSON.
@@ -252,7 +278,10 @@ mod tests {
         let map = Map::new();
         map.set("b", Value::Float64(2_000_000.0));
         map.set("a", "<x>\u{1}");
-        map.set("c", Value::List(List::new(vec![Value::Float64(1e21), Value::Float64(1e-7)])));
+        map.set(
+            "c",
+            Value::List(List::new(vec![Value::Float64(1e21), Value::Float64(1e-7)])),
+        );
         map.set("d", Map::new());
         let value = Value::Map(map);
         assert_eq!(

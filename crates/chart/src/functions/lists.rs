@@ -2,9 +2,7 @@
 
 use gotemplate::{FunctionError, FunctionTable, List, Parameter, Signature, Value};
 
-use super::arguments::{
-    ANY, ANY_ANY, ANY_REST, any, int, items, kind, nil_pointer, to_int,
-};
+use super::arguments::{ANY, ANY_ANY, ANY_REST, any, int, items, kind, nil_pointer, to_int};
 
 /// Returns the elements, or the complaint that Sprig has.
 fn elements(value: &Value, complaint: &str) -> Result<Vec<Value>, FunctionError> {
@@ -104,14 +102,24 @@ pub(super) fn register(table: &mut FunctionTable) {
         }
         Ok(all.into())
     });
-    both(table, "chunk", Signature::fixed(&[Parameter::Int, Parameter::Any]), |a| {
-        let list = elements(&any(a, 1), "Cannot chunk type")?;
-        let size = usize::try_from(int(a, 0)).ok().filter(|&size| size > 0);
-        let size = size.ok_or("runtime error: makeslice: len out of range")?;
-        let chunks: Vec<Value> = list.chunks(size).map(|chunk| chunk.to_vec().into()).collect();
-        Ok(chunks.into())
+    both(
+        table,
+        "chunk",
+        Signature::fixed(&[Parameter::Int, Parameter::Any]),
+        |a| {
+            let list = elements(&any(a, 1), "Cannot chunk type")?;
+            let size = usize::try_from(int(a, 0)).ok().filter(|&size| size > 0);
+            let size = size.ok_or("runtime error: makeslice: len out of range")?;
+            let chunks: Vec<Value> = list
+                .chunks(size)
+                .map(|chunk| chunk.to_vec().into())
+                .collect();
+            Ok(chunks.into())
+        },
+    );
+    table.register("deepEqual", ANY_ANY, |_, a| {
+        Ok(deep_equal(&a[0], &a[1]).into())
     });
-    table.register("deepEqual", ANY_ANY, |_, a| Ok(deep_equal(&a[0], &a[1]).into()));
 }
 
 fn slice(a: &[Value]) -> Result<Value, FunctionError> {
@@ -121,7 +129,9 @@ fn slice(a: &[Value]) -> Result<Value, FunctionError> {
         return Ok(Value::Nil);
     }
     let start = a.get(1).map_or(0, to_int);
-    let end = a.get(2).map_or(i64::try_from(list.len()).unwrap_or(i64::MAX), to_int);
+    let end = a
+        .get(2)
+        .map_or(i64::try_from(list.len()).unwrap_or(i64::MAX), to_int);
     let range = usize::try_from(start)
         .and_then(|start| usize::try_from(end).map(|end| start..end))
         .ok()
@@ -159,9 +169,9 @@ pub(super) fn deep_equal(left: &Value, right: &Value) -> bool {
             a.pointer_equal(b)
                 || a.element() == b.element()
                     && a.len() == b.len()
-                    && a.iter().zip(b.iter()).all(|((ka, va), (kb, vb))| {
-                        ka == kb && deep_equal(&va, &vb)
-                    })
+                    && a.iter()
+                        .zip(b.iter())
+                        .all(|((ka, va), (kb, vb))| ka == kb && deep_equal(&va, &vb))
         }
         (Value::Host(a), Value::Host(b)) => {
             std::rc::Rc::ptr_eq(a, b)

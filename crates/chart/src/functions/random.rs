@@ -10,6 +10,9 @@ use crate::context::{Context, context};
 
 const COUNT: Signature = Signature::fixed(&[Parameter::Int]);
 
+/// Tells which characters a set has.
+type Fits = fn(char) -> bool;
+
 fn source<'run>(call: &Call<'run>) -> Result<&'run Context, FunctionError> {
     let context = context(call)?;
     context.note(call.function());
@@ -17,7 +20,7 @@ fn source<'run>(call: &Call<'run>) -> Result<&'run Context, FunctionError> {
 }
 
 pub(super) fn register(table: &mut FunctionTable) {
-    let sets: [(&str, fn(char) -> bool); 4] = [
+    let sets: [(&str, Fits); 4] = [
         ("randAlphaNum", |c| c.is_ascii_alphanumeric()),
         ("randAlpha", |c| c.is_ascii_alphabetic()),
         ("randNumeric", |c| c.is_ascii_digit()),
@@ -42,8 +45,12 @@ pub(super) fn register(table: &mut FunctionTable) {
     let signature = Signature::fixed(&[Parameter::Int, Parameter::Int]);
     table.register("randInt", signature, |call, a| {
         let (low, high) = (int(a, 0), int(a, 1));
-        let range = high.checked_sub(low).and_then(|range| usize::try_from(range).ok());
-        let range = range.filter(|&range| range > 0).ok_or("invalid argument to Intn")?;
+        let range = high
+            .checked_sub(low)
+            .and_then(|range| usize::try_from(range).ok());
+        let range = range
+            .filter(|&range| range > 0)
+            .ok_or("invalid argument to Intn")?;
         let offset = i64::try_from(source(call)?.below(range)?).unwrap_or_default();
         Ok(gotemplate::Value::Int(low + offset))
     });
@@ -60,7 +67,13 @@ pub(super) fn register(table: &mut FunctionTable) {
         bytes[6] = bytes[6] & 0x0f | 0x40;
         bytes[8] = bytes[8] & 0x3f | 0x80;
         let hex = super::encoding::hex(&bytes);
-        let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+        let parts = [
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..],
+        ];
         Ok(parts.join("-").into())
     });
 }

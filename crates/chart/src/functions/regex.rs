@@ -29,26 +29,43 @@ where
 
 pub(super) fn register(table: &mut FunctionTable) {
     table.register("regexMatch", TEXT_TEXT, |_, a| {
-        Ok(compile(&text(a, 0)).is_ok_and(|regex| regex.is_match(&text(a, 1))).into())
+        Ok(compile(&text(a, 0))
+            .is_ok_and(|regex| regex.is_match(&text(a, 1)))
+            .into())
     });
     table.register("mustRegexMatch", TEXT_TEXT, |_, a| {
         let regex = compile(&text(a, 0)).map_err(FunctionError::new)?;
         Ok(regex.is_match(&text(a, 1)).into())
     });
     both(table, "regexFind", TEXT_TEXT, |regex, a| {
-        regex.find(&text(a, 1)).map_or("", |found| found.as_str()).into()
+        regex
+            .find(&text(a, 1))
+            .map_or("", |found| found.as_str())
+            .into()
     });
     both(table, "regexFindAll", TEXT_TEXT_INT, |regex, a| {
         let limit = usize::try_from(int(a, 2)).unwrap_or(usize::MAX);
         let subject = text(a, 1);
-        Value::List(List::strings(regex.find_iter(&subject).take(limit).map(|found| found.as_str())))
+        Value::List(List::strings(
+            regex
+                .find_iter(&subject)
+                .take(limit)
+                .map(|found| found.as_str()),
+        ))
     });
     both(table, "regexReplaceAll", TEXT_TEXT_TEXT, |regex, a| {
         regex.replace_all(&text(a, 1), &*text(a, 2)).into()
     });
-    both(table, "regexReplaceAllLiteral", TEXT_TEXT_TEXT, |regex, a| {
-        regex.replace_all(&text(a, 1), regex::NoExpand(&text(a, 2))).into()
-    });
+    both(
+        table,
+        "regexReplaceAllLiteral",
+        TEXT_TEXT_TEXT,
+        |regex, a| {
+            regex
+                .replace_all(&text(a, 1), regex::NoExpand(&text(a, 2)))
+                .into()
+        },
+    );
     both(table, "regexSplit", TEXT_TEXT_INT, |regex, a| {
         Value::List(List::strings(split(regex, &text(a, 1), int(a, 2))))
     });
@@ -92,11 +109,17 @@ fn split<'a>(regex: &Regex, subject: &'a str, limit: i64) -> Vec<&'a str> {
 /// Compiles a pattern of Go's syntax.
 pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
     let translated = translate(pattern)?;
-    regex::RegexBuilder::new(&translated).size_limit(16 << 20).build().map_err(|error| {
-        let text = error.to_string();
-        let last = text.lines().last().unwrap_or_default();
-        format!("error parsing regexp: {}: `{pattern}`", last.trim_start_matches("error: "))
-    })
+    regex::RegexBuilder::new(&translated)
+        .size_limit(16 << 20)
+        .build()
+        .map_err(|error| {
+            let text = error.to_string();
+            let last = text.lines().last().unwrap_or_default();
+            format!(
+                "error parsing regexp: {}: `{pattern}`",
+                last.trim_start_matches("error: ")
+            )
+        })
 }
 
 /// Rewrites what RE2 and the `regex` crate read differently.
@@ -138,7 +161,9 @@ fn begins_repetition(after: &str) -> Result<bool, String> {
     }
     let large = |text: &str| !text.is_empty() && text.parse::<u32>().map_or(true, |n| n > 1000);
     if large(low) || large(high) {
-        return Err(format!("error parsing regexp: invalid repeat count: `{{{inner}}}`"));
+        return Err(format!(
+            "error parsing regexp: invalid repeat count: `{{{inner}}}`"
+        ));
     }
     Ok(true)
 }
@@ -156,8 +181,16 @@ fn escape<'a>(out: &mut String, after: &'a str, in_class: bool) -> Result<&'a st
             return Ok(rest);
         }
         'd' => out.push_str(if in_class { "0-9" } else { "[0-9]" }),
-        'w' => out.push_str(if in_class { "0-9A-Za-z_" } else { "[0-9A-Za-z_]" }),
-        's' => out.push_str(if in_class { "\\t\\n\\f\\r " } else { "[\\t\\n\\f\\r ]" }),
+        'w' => out.push_str(if in_class {
+            "0-9A-Za-z_"
+        } else {
+            "[0-9A-Za-z_]"
+        }),
+        's' => out.push_str(if in_class {
+            "\\t\\n\\f\\r "
+        } else {
+            "[\\t\\n\\f\\r ]"
+        }),
         'D' => out.push_str("[^0-9]"),
         'W' => out.push_str("[^0-9A-Za-z_]"),
         'S' => out.push_str("[^\\t\\n\\f\\r ]"),
@@ -165,13 +198,22 @@ fn escape<'a>(out: &mut String, after: &'a str, in_class: bool) -> Result<&'a st
         'B' if !in_class => out.push_str("(?-u:\\B)"),
         'C' => return Err("error parsing regexp: invalid escape sequence: `\\C`".to_owned()),
         '0'..='7' => {
-            let digits: String =
-                after.chars().take(3).take_while(|c| ('0'..='7').contains(c)).collect();
+            let digits: String = after
+                .chars()
+                .take(3)
+                .take_while(|c| ('0'..='7').contains(c))
+                .collect();
             if c != '0' && digits.len() < 2 {
-                return Err(format!("error parsing regexp: invalid escape sequence: `\\{c}`"));
+                return Err(format!(
+                    "error parsing regexp: invalid escape sequence: `\\{c}`"
+                ));
             }
             let code = u32::from_str_radix(&digits, 8).unwrap_or_default();
-            out.push_str(&format!("\\x{{{code:x}}}"));
+            out.push_str(&regex::escape(
+                char::from_u32(code)
+                    .unwrap_or_default()
+                    .encode_utf8(&mut [0; 4]),
+            ));
             return Ok(&after[digits.len()..]);
         }
         '<' | '>' | '_' => out.push(c),
@@ -217,7 +259,9 @@ fn class<'a>(out: &mut String, after: &'a str) -> Result<&'a str, String> {
             rest = member(out, high)?;
         }
     }
-    Err(format!("error parsing regexp: missing closing ]: `[{after}`"))
+    Err(format!(
+        "error parsing regexp: missing closing ]: `[{after}`"
+    ))
 }
 
 /// Copies one character or escape of a bracket expression.

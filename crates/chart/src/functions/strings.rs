@@ -1,6 +1,8 @@
 //! Sprig's text functions: takes texts, gives texts, never touches anything else.
 
-use gotemplate::{ElementKind, FunctionError, FunctionTable, List, Map, Parameter, Signature, Text, Value};
+use gotemplate::{
+    ElementKind, FunctionError, FunctionTable, List, Map, Parameter, Signature, Text, Value,
+};
 
 use super::arguments::{
     ANY, INT_TEXT, TEXT, TEXT_TEXT, TEXT_TEXT_TEXT, any, bytes, int, items, strval, text,
@@ -9,11 +11,15 @@ use super::arguments::{
 pub(super) fn register(table: &mut FunctionTable) {
     let out_of_range = || FunctionError::new("runtime error: slice bounds out of range");
     table.register("hello", Signature::fixed(&[]), |_, _| Ok("Hello!".into()));
-    table.register("trim", TEXT, |_, a| Ok(text(a, 0).trim_matches(is_space).into()));
+    table.register("trim", TEXT, |_, a| {
+        Ok(text(a, 0).trim_matches(is_space).into())
+    });
     table.register("upper", TEXT, |_, a| Ok(text(a, 0).to_uppercase().into()));
     table.register("lower", TEXT, |_, a| Ok(text(a, 0).to_lowercase().into()));
     table.register("title", TEXT, |_, a| Ok(title(&text(a, 0)).into()));
-    table.register("untitle", TEXT, |_, a| Ok(first_of_words(&text(a, 0), lower).into()));
+    table.register("untitle", TEXT, |_, a| {
+        Ok(first_of_words(&text(a, 0), lower).into())
+    });
     table.register("repeat", INT_TEXT, |_, a| {
         let count = usize::try_from(int(a, 0))
             .map_err(|_| FunctionError::new("strings: negative Repeat count"))?;
@@ -38,32 +44,57 @@ pub(super) fn register(table: &mut FunctionTable) {
         Ok(text.strip_prefix(&*prefix).unwrap_or(&text).into())
     });
     table.register("nospace", TEXT, |_, a| {
-        Ok(text(a, 0).chars().filter(|&c| !is_space(c)).collect::<String>().into())
+        Ok(text(a, 0)
+            .chars()
+            .filter(|&c| !is_space(c))
+            .collect::<String>()
+            .into())
     });
     table.register("initials", TEXT, |_, a| Ok(initials(&text(a, 0)).into()));
-    table.register("swapcase", TEXT, |_, a| Ok(super::case::swap(&text(a, 0)).into()));
-    table.register("snakecase", TEXT, |_, a| Ok(super::case::separated(&text(a, 0), '_').into()));
-    table.register("kebabcase", TEXT, |_, a| Ok(super::case::separated(&text(a, 0), '-').into()));
-    table.register("camelcase", TEXT, |_, a| Ok(super::case::pascal(&text(a, 0)).into()));
+    table.register("swapcase", TEXT, |_, a| {
+        Ok(super::case::swap(&text(a, 0)).into())
+    });
+    table.register("snakecase", TEXT, |_, a| {
+        Ok(super::case::separated(&text(a, 0), '_').into())
+    });
+    table.register("kebabcase", TEXT, |_, a| {
+        Ok(super::case::separated(&text(a, 0), '-').into())
+    });
+    table.register("camelcase", TEXT, |_, a| {
+        Ok(super::case::pascal(&text(a, 0)).into())
+    });
     table.register("wrap", INT_TEXT, |_, a| {
         Ok(wrap(&text(a, 1), int(a, 0), "\n", false).into())
     });
-    let signature =
-        Signature::fixed(&[Parameter::Int, Parameter::String, Parameter::String]);
+    let signature = Signature::fixed(&[Parameter::Int, Parameter::String, Parameter::String]);
     table.register("wrapWith", signature, |_, a| {
         Ok(wrap(&text(a, 2), int(a, 0), &text(a, 1), true).into())
     });
-    table.register("contains", TEXT_TEXT, |_, a| Ok(text(a, 1).contains(&*text(a, 0)).into()));
-    table.register("hasPrefix", TEXT_TEXT, |_, a| Ok(bytes(a, 1).starts_with(bytes(a, 0)).into()));
-    table.register("hasSuffix", TEXT_TEXT, |_, a| Ok(bytes(a, 1).ends_with(bytes(a, 0)).into()));
+    table.register("contains", TEXT_TEXT, |_, a| {
+        Ok(text(a, 1).contains(&*text(a, 0)).into())
+    });
+    table.register("hasPrefix", TEXT_TEXT, |_, a| {
+        Ok(bytes(a, 1).starts_with(bytes(a, 0)).into())
+    });
+    table.register("hasSuffix", TEXT_TEXT, |_, a| {
+        Ok(bytes(a, 1).ends_with(bytes(a, 0)).into())
+    });
     table.register("quote", Signature::ANY, |_, a| {
-        Ok(joined(a, |value| gotemplate::format::quote(&strval(value).to_str())))
+        Ok(joined(a, |value| {
+            gotemplate::format::quote(&strval(value).to_str())
+        }))
     });
     table.register("squote", Signature::ANY, |_, a| {
-        Ok(joined(a, |value| format!("'{}'", gotemplate::format::display(value))))
+        Ok(joined(a, |value| {
+            format!("'{}'", gotemplate::format::display(value))
+        }))
     });
-    table.register("cat", Signature::ANY, |_, a| Ok(joined(a, gotemplate::format::display)));
-    table.register("indent", INT_TEXT, |_, a| Ok(indent(int(a, 0), &text(a, 1))?.into()));
+    table.register("cat", Signature::ANY, |_, a| {
+        Ok(joined(a, gotemplate::format::display))
+    });
+    table.register("indent", INT_TEXT, |_, a| {
+        Ok(indent(int(a, 0), &text(a, 1))?.into())
+    });
     table.register("nindent", INT_TEXT, |_, a| {
         Ok(format!("\n{}", indent(int(a, 0), &text(a, 1))?).into())
     });
@@ -74,7 +105,9 @@ pub(super) fn register(table: &mut FunctionTable) {
     table.register("plural", signature, |_, a| {
         Ok(any(a, usize::from(int(a, 2) != 1)))
     });
-    table.register("toString", ANY, |_, a| Ok(Value::String(strval(&any(a, 0)))));
+    table.register("toString", ANY, |_, a| {
+        Ok(Value::String(strval(&any(a, 0))))
+    });
     table.register("toStrings", ANY, |_, a| Ok(texts(&any(a, 0)).into()));
     let signature = Signature::fixed(&[Parameter::String, Parameter::Any]);
     table.register("join", signature, |_, a| Ok(join(bytes(a, 0), &any(a, 1))));
@@ -116,7 +149,11 @@ pub(super) fn register(table: &mut FunctionTable) {
     });
     table.register("abbrev", INT_TEXT, |_, a| {
         let (width, text) = (int(a, 0), text(a, 1));
-        Ok(if width < 4 { text.into() } else { abbreviate(&text, 0, width).into() })
+        Ok(if width < 4 {
+            text.into()
+        } else {
+            abbreviate(&text, 0, width).into()
+        })
     });
     let signature = Signature::fixed(&[Parameter::Int, Parameter::Int, Parameter::String]);
     table.register("abbrevboth", signature, |_, a| {
@@ -130,7 +167,10 @@ pub(super) fn register(table: &mut FunctionTable) {
         Ok(numbered(split_all(&text(a, 1), &text(a, 0)).into_iter()))
     });
     table.register("splitList", TEXT_TEXT, |_, a| {
-        Ok(Value::List(List::strings(split_all(&text(a, 1), &text(a, 0)))))
+        Ok(Value::List(List::strings(split_all(
+            &text(a, 1),
+            &text(a, 0),
+        ))))
     });
     let signature = Signature::fixed(&[Parameter::String, Parameter::Int, Parameter::String]);
     table.register("splitn", signature, |_, a| {
@@ -176,7 +216,11 @@ fn title(text: &str) -> String {
             let letter = c.is_alphanumeric() || c == '_';
             // Apostrophes and the like do separate; beyond ASCII only white space does.
             let separator = if c.is_ascii() { !letter } else { is_space(c) };
-            let out = if inside || separator { c } else { super::case::upper(c) };
+            let out = if inside || separator {
+                c
+            } else {
+                super::case::upper(c)
+            };
             inside = !separator;
             out
         })
@@ -200,7 +244,9 @@ fn first_of_words(text: &str, change: impl Fn(char) -> char) -> String {
 }
 
 fn initials(text: &str) -> String {
-    text.split(is_space).filter_map(|word| word.chars().next()).collect()
+    text.split(is_space)
+        .filter_map(|word| word.chars().next())
+        .collect()
 }
 
 fn wrap(text: &str, width: i64, new_line: &str, break_words: bool) -> String {
@@ -238,13 +284,17 @@ fn wrap(text: &str, width: i64, new_line: &str, break_words: bool) -> String {
 
 /// Prints all that are not nil with blanks between.
 fn joined(values: &[Value], print: impl Fn(&Value) -> String) -> Value {
-    let texts: Vec<String> = values.iter().filter(|value| !value.is_nil()).map(print).collect();
+    let texts: Vec<String> = values
+        .iter()
+        .filter(|value| !value.is_nil())
+        .map(print)
+        .collect();
     texts.join(" ").into()
 }
 
 fn indent(width: i64, text: &str) -> Result<String, FunctionError> {
-    let width = usize::try_from(width)
-        .map_err(|_| FunctionError::new("strings: negative Repeat count"))?;
+    let width =
+        usize::try_from(width).map_err(|_| FunctionError::new("strings: negative Repeat count"))?;
     let pad = " ".repeat(width.min(1 << 20));
     Ok(format!("{pad}{}", text.replace('\n', &format!("\n{pad}"))))
 }
@@ -276,7 +326,10 @@ fn abbreviate(text: &str, offset: i64, width: i64) -> String {
     }
     let cut = |from: i64, to: i64| {
         let position = |at: i64| usize::try_from(at.clamp(0, length)).unwrap_or_default();
-        let part = text.as_bytes().get(position(from)..position(to)).unwrap_or_default();
+        let part = text
+            .as_bytes()
+            .get(position(from)..position(to))
+            .unwrap_or_default();
         String::from_utf8_lossy(part).into_owned()
     };
     if offset <= 4 {
@@ -309,4 +362,3 @@ fn numbered<'a>(parts: impl Iterator<Item = &'a str>) -> Value {
     }
     Value::Map(map)
 }
-

@@ -16,7 +16,10 @@ pub(super) struct Zone {
 
 impl Default for Zone {
     fn default() -> Self {
-        Self { offset: 0, name: "UTC".to_owned() }
+        Self {
+            offset: 0,
+            name: "UTC".to_owned(),
+        }
     }
 }
 
@@ -34,17 +37,38 @@ pub(super) struct Time {
 impl Default for Time {
     /// Go's zero time: the first of January of the year 1.
     fn default() -> Self {
-        Self { seconds: -62_135_596_800, nanoseconds: 0, zone: Zone::default() }
+        Self {
+            seconds: -62_135_596_800,
+            nanoseconds: 0,
+            zone: Zone::default(),
+        }
     }
 }
 
 const DAY: i64 = 86_400;
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
-const DAYS: [&str; 7] =
-    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const DAYS: [&str; 7] = [
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+];
 
 impl Time {
     fn local(&self) -> i64 {
@@ -91,16 +115,18 @@ impl Time {
         let months = (year + years) * 12 + (month - 1) + months;
         let days = days_of(months.div_euclid(12), months.rem_euclid(12) + 1, 1) + day - 1 + days;
         let seconds = days * DAY + self.seconds_of_day() - self.zone.offset;
-        Self { seconds, ..self.clone() }
+        Self {
+            seconds,
+            ..self.clone()
+        }
     }
 
     /// Returns the nanoseconds from another moment to this one.
     pub(super) fn nanoseconds_since(&self, other: &Self) -> i64 {
         let seconds = i128::from(self.seconds) - i128::from(other.seconds);
-        let difference = seconds * 1_000_000_000 + i128::from(self.nanoseconds)
-            - i128::from(other.nanoseconds);
-        i64::try_from(difference)
-            .unwrap_or(if difference < 0 { i64::MIN } else { i64::MAX })
+        let difference =
+            seconds * 1_000_000_000 + i128::from(self.nanoseconds) - i128::from(other.nanoseconds);
+        i64::try_from(difference).unwrap_or(if difference < 0 { i64::MIN } else { i64::MAX })
     }
 
     /// Returns the same moment as another zone shows it; an unknown zone is UTC.
@@ -118,7 +144,10 @@ impl Time {
             })
             .flatten()
             .unwrap_or_default();
-        Self { zone, ..self.clone() }
+        Self {
+            zone,
+            ..self.clone()
+        }
     }
 }
 
@@ -148,7 +177,11 @@ fn date_of(days: i64) -> (i64, i64, i64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day)
 }
@@ -168,9 +201,43 @@ pub(super) struct Layout<'a>(pub(super) &'a str);
 
 /// The parts of a layout, longer ones before their beginnings.
 const PARTS: [&str; 37] = [
-    "January", "Jan", "Monday", "Mon", "MST", "2006", "Z070000", "Z07:00:00", "Z0700", "Z07:00",
-    "Z07", "-070000", "-07:00:00", "-0700", "-07:00", "-07", "002", "01", "02", "03", "04", "05",
-    "06", "15", "__2", "_2006", "_2", "PM", "pm", "1", "2", "3", "4", "5", ".0", ".9", ",0",
+    "January",
+    "Jan",
+    "Monday",
+    "Mon",
+    "MST",
+    "2006",
+    "Z070000",
+    "Z07:00:00",
+    "Z0700",
+    "Z07:00",
+    "Z07",
+    "-070000",
+    "-07:00:00",
+    "-0700",
+    "-07:00",
+    "-07",
+    "002",
+    "01",
+    "02",
+    "03",
+    "04",
+    "05",
+    "06",
+    "15",
+    "__2",
+    "_2006",
+    "_2",
+    "PM",
+    "pm",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    ".0",
+    ".9",
+    ",0",
 ];
 
 /// Takes the first part off a layout: what stands before it, the part, the rest.
@@ -223,13 +290,16 @@ impl Layout<'_> {
         let mut rest = layout;
         let mut value = text;
         while let Some((before, part, after)) = split(rest) {
-            value = value.strip_prefix(before).ok_or_else(|| failed(value, before))?;
+            value = value
+                .strip_prefix(before)
+                .ok_or_else(|| failed(value, before))?;
             let wrong = || failed(value, part);
             let name = |names: &[&str], length: Option<usize>| {
                 names.iter().zip(0_i64..).find_map(|(name, index)| {
                     let name = &name[..length.unwrap_or(name.len())];
                     let head = value.get(..name.len())?;
-                    head.eq_ignore_ascii_case(name).then(|| (index, &value[name.len()..]))
+                    head.eq_ignore_ascii_case(name)
+                        .then(|| (index, &value[name.len()..]))
                 })
             };
             match part {
@@ -267,9 +337,10 @@ impl Layout<'_> {
                     (afternoon, value) = (Some(index == 1), after);
                 }
                 "MST" => {
-                    let end =
-                        value.find(|c: char| !c.is_ascii_uppercase()).unwrap_or(value.len());
-                    zone.name = value[..end].to_owned();
+                    let end = value
+                        .find(|c: char| !c.is_ascii_uppercase())
+                        .unwrap_or(value.len());
+                    value[..end].clone_into(&mut zone.name);
                     value = &value[end..];
                 }
                 part if part.starts_with(['.', ',']) => (nanoseconds, value) = fraction(value),
@@ -292,7 +363,13 @@ impl Layout<'_> {
             return Err(out_of_range("day"));
         }
         if hour > 23 || minute > 59 || second > 59 {
-            let what = if hour > 23 { "hour" } else if minute > 59 { "minute" } else { "second" };
+            let what = if hour > 23 {
+                "hour"
+            } else if minute > 59 {
+                "minute"
+            } else {
+                "second"
+            };
             return Err(out_of_range(what));
         }
         hour = match afternoon {
@@ -301,20 +378,33 @@ impl Layout<'_> {
             _ => hour,
         };
         let seconds = days_of(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
-        Ok(Time { seconds: seconds - zone.offset, nanoseconds, zone })
+        Ok(Time {
+            seconds: seconds - zone.offset,
+            nanoseconds,
+            zone,
+        })
     }
 }
 
 /// Takes a number of a few digits off the front.
 fn digits(value: &str, most: usize) -> Option<(i64, &str)> {
-    let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len()).min(most);
+    let end = value
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(value.len())
+        .min(most);
     Some((value[..end].parse().ok()?, &value[end..]))
 }
 
 fn fraction(value: &str) -> (u32, &str) {
     let digits = value.get(1..).unwrap_or_default();
-    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    let nine: String = digits[..end].chars().chain("000000000".chars()).take(9).collect();
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(digits.len());
+    let nine: String = digits[..end]
+        .chars()
+        .chain("000000000".chars())
+        .take(9)
+        .collect();
     (nine.parse().unwrap_or(0), &digits[end..])
 }
 
@@ -329,10 +419,24 @@ fn offset<'a>(part: &str, value: &'a str) -> Option<(Zone, &'a str)> {
         _ => return None,
     };
     let digits: String = head[1..].chars().filter(|&c| c != ':').collect();
-    let number = |from: usize| digits.get(from..from + 2).map_or(Some(0), |two| two.parse().ok());
+    let number = |from: usize| {
+        digits
+            .get(from..from + 2)
+            .map_or(Some(0), |two| two.parse().ok())
+    };
     let seconds: i64 = number(0)? * 3600_i64 + number(2)? * 60 + number(4)?;
-    let name = if seconds == 0 { "UTC".to_owned() } else { String::new() };
-    Some((Zone { offset: sign * seconds, name }, &value[part.len()..]))
+    let name = if seconds == 0 {
+        "UTC".to_owned()
+    } else {
+        String::new()
+    };
+    Some((
+        Zone {
+            offset: sign * seconds,
+            name,
+        },
+        &value[part.len()..],
+    ))
 }
 
 fn shown(part: &str, time: &Time) -> String {
@@ -368,9 +472,16 @@ fn shown(part: &str, time: &Time) -> String {
         part if part.starts_with(['.', ',']) => {
             let digits = format!("{:09}", time.nanoseconds);
             let digits = &digits[..(part.len() - 1).min(9)];
-            let digits =
-                if part.contains('9') { digits.trim_end_matches('0') } else { digits };
-            if digits.is_empty() { String::new() } else { format!("{}{digits}", &part[..1]) }
+            let digits = if part.contains('9') {
+                digits.trim_end_matches('0')
+            } else {
+                digits
+            };
+            if digits.is_empty() {
+                String::new()
+            } else {
+                format!("{}{digits}", &part[..1])
+            }
         }
         part if part.starts_with('Z') && time.zone.offset == 0 => "Z".to_owned(),
         part => {
@@ -394,14 +505,20 @@ mod tests {
 
     #[test]
     fn layouts_write_and_read() {
-        let time = Time { seconds: 1_700_000_000, nanoseconds: 5_000_000, zone: Zone::default() };
+        let time = Time {
+            seconds: 1_700_000_000,
+            nanoseconds: 5_000_000,
+            zone: Zone::default(),
+        };
         let show = |layout: &str| Layout(layout).format(&time);
         assert_eq!(show("2006-01-02T15:04:05Z07:00"), "2023-11-14T22:13:20Z");
         assert_eq!(show("Mon Jan _2 3:04PM 06"), "Tue Nov 14 10:13PM 23");
         assert_eq!(show("20060102150405.000"), "20231114221320.005");
         assert_eq!(show("January 2, 2006 -0700"), "November 14, 2023 +0000");
         assert_eq!(time.to_string(), "2023-11-14 22:13:20.005 +0000 UTC");
-        let read = Layout("2006-01-02T15:04:05-07:00").parse("2023-11-15T00:13:20+02:00").unwrap();
+        let read = Layout("2006-01-02T15:04:05-07:00")
+            .parse("2023-11-15T00:13:20+02:00")
+            .unwrap();
         assert_eq!(read.seconds, 1_700_000_000);
         assert!(Layout("2006-01-02").parse("2023-02-30").is_err());
         assert_eq!(Layout("2006-01-02").format(&Time::default()), "0001-01-01");

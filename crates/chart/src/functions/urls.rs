@@ -84,9 +84,9 @@ impl Url {
             rest.clone_into(&mut url.opaque);
             return Ok(url);
         }
-        let authority = rest.strip_prefix("//").filter(|after| {
-            !url.scheme.is_empty() || !after.starts_with('/')
-        });
+        let authority = rest
+            .strip_prefix("//")
+            .filter(|after| !url.scheme.is_empty() || !after.starts_with('/'));
         let Some(authority) = authority else {
             rest.clone_into(&mut url.path);
             return Ok(url);
@@ -97,7 +97,9 @@ impl Url {
         let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
         user.clone_into(&mut url.user);
         host.clone_into(&mut url.host);
-        let port = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'));
+        let port = host
+            .rsplit_once(':')
+            .filter(|(_, port)| !port.ends_with(']'));
         if port.is_some_and(|(_, port)| !port.bytes().all(|b| b.is_ascii_digit())) {
             return Err("invalid port after host");
         }
@@ -152,16 +154,15 @@ fn decode(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let digits = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
+        let digits = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3))
+            .flatten();
+        if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            out.push(byte);
+            at += 3;
+        } else {
+            out.push(bytes[at]);
+            at += 1;
         }
     }
     String::from_utf8_lossy(&out).into_owned()

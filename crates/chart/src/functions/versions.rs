@@ -10,7 +10,9 @@ use super::arguments::{TEXT, TEXT_TEXT, text};
 use crate::version::{Constraint, Version, VersionError};
 
 pub(super) fn register(table: &mut FunctionTable) {
-    table.register("semver", TEXT, |_, a| Ok(Value::host(version(&text(a, 0))?)));
+    table.register("semver", TEXT, |_, a| {
+        Ok(Value::host(version(&text(a, 0))?))
+    });
     table.register("semverCompare", TEXT_TEXT, |_, a| {
         let told = |error: VersionError| FunctionError::new(error.to_string());
         let constraint = Constraint::parse(&text(a, 0)).map_err(told)?;
@@ -38,12 +40,25 @@ impl Host for Version {
         };
         let compared = |verdict: &dyn Fn(Ordering) -> Value| match other() {
             Some(other) => Ok(verdict(self.compare(other))),
-            None => Err(FunctionError::new("wrong type for value; expected *semver.Version")),
+            None => Err(FunctionError::new(
+                "wrong type for value; expected *semver.Version",
+            )),
         };
         let next = |major, minor, patch| {
             let (prerelease, metadata) = (String::new(), String::new());
-            let mut next = Self { major, minor, patch, prerelease, metadata, original: String::new() };
-            let prefix = if self.original.starts_with('v') { "v" } else { "" };
+            let mut next = Self {
+                major,
+                minor,
+                patch,
+                prerelease,
+                metadata,
+                original: String::new(),
+            };
+            let prefix = if self.original.starts_with('v') {
+                "v"
+            } else {
+                ""
+            };
             next.original = format!("{prefix}{next}");
             Ok(Value::host(next))
         };

@@ -28,7 +28,9 @@ impl Emit for Yaml {
             Value::Bytes(bytes) => Shape::String(Cow::Owned(super::json::base64(bytes))),
             Value::List(list) => Shape::Sequence(list.iter().cloned().map(Yaml).collect()),
             Value::Map(map) => Shape::Mapping(
-                map.iter().map(|(key, value)| (Cow::Owned(key.to_string()), Yaml(value))).collect(),
+                map.iter()
+                    .map(|(key, value)| (Cow::Owned(key.to_string()), Yaml(value)))
+                    .collect(),
             ),
             Value::Host(host) => match (host.json(), host.underlying()) {
                 (Some(json), _) => Yaml(tree::from_json(&json)).owned_shape(),
@@ -72,7 +74,9 @@ pub(crate) fn to_yaml(value: &Value) -> Result<String, FunctionError> {
 }
 
 pub(super) fn register(table: &mut FunctionTable) {
-    table.register("toYaml", ANY, |_, a| Ok(to_yaml(&any(a, 0)).unwrap_or_default().into()));
+    table.register("toYaml", ANY, |_, a| {
+        Ok(to_yaml(&any(a, 0)).unwrap_or_default().into())
+    });
     table.register("mustToYaml", ANY, |_, a| Ok(to_yaml(&any(a, 0))?.into()));
     table.register("fromYaml", TEXT, |_, a| {
         Ok(match parse(&text(a, 0)) {
@@ -101,8 +105,8 @@ pub(super) fn error_map(message: String) -> Value {
 }
 
 fn parse(text: &str) -> Result<Value, String> {
-    let node = goyaml::parse(text)
-        .map_err(|error| format!("error converting YAML to JSON: {error}"))?;
+    let node =
+        goyaml::parse(text).map_err(|error| format!("error converting YAML to JSON: {error}"))?;
     Ok(tree::from_json(&with_floats(node.to_json())))
 }
 
