@@ -10,8 +10,18 @@
 //!
 //! `ops` alone composes stages, `report` consumes their events, `cli` is the one error boundary.
 
+pub mod apply;
+pub mod catalog;
+pub mod cli;
+pub mod cluster;
+pub mod definition;
 pub mod finding;
 pub mod graph;
+pub mod handover;
+pub mod ops;
 pub mod plan;
+pub mod problem;
 pub mod render;
+pub mod report;
 pub mod source;
+mod suggest;

@@ -1,3 +1,7 @@
 //! The `firstlight` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    firstlight::cli::run(std::env::args_os())
+}

@@ -19,12 +19,29 @@ pub struct Source {
 impl Source {
     /// Returns a place that names the file alone.
     pub fn file(file: impl Into<String>) -> Self {
-        Self { file: file.into(), line: None, column: None }
+        Self {
+            file: file.into(),
+            line: None,
+            column: None,
+        }
     }
 
     /// Returns a place with its line.
     pub fn line(file: impl Into<String>, line: u32) -> Self {
-        Self { file: file.into(), line: Some(line), column: None }
+        Self {
+            file: file.into(),
+            line: Some(line),
+            column: None,
+        }
+    }
+
+    /// Returns the place without its column: what a sentence needs.
+    #[must_use]
+    pub fn without_column(&self) -> Self {
+        Self {
+            column: None,
+            ..self.clone()
+        }
     }
 }
 

@@ -14,6 +14,17 @@ pub enum Milestone {
     Ready,
 }
 
+impl Milestone {
+    /// Returns its name as it stands in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Established => "established",
+            Self::Ready => "ready",
+        }
+    }
+}
+
 /// One reason why a service waits for another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Edge {

@@ -1,6 +1,21 @@
 //! objects -> typed edges with evidence: takes rendered services, gives the graph of services, its
 //! waves and its findings, never writes or waits.
 
+mod build;
+mod check;
+mod cycle;
 mod edge;
+mod export;
+mod infer;
+mod need;
+mod order;
+mod platform;
+mod pod;
+mod provided;
+mod selector;
+#[cfg(test)]
+mod tests;
 
+pub use build::{Graph, GraphService, build};
 pub use edge::{Edge, Milestone};
+pub use export::{dot, mermaid};

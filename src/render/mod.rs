@@ -1,6 +1,20 @@
 //! catalogue + capabilities -> objects per service: takes sources and layered values, gives
 //! Kubernetes objects with their origin, never asks a cluster, a clock or the network.
 
+mod assemble;
+mod builtin;
+mod directory;
+mod hook;
+mod kustomize;
+mod load;
 mod object;
+mod order;
+mod scope;
+mod service;
 
+pub use builtin::{
+    BUILTIN_KINDS, BuiltinKind, builtin_api_versions, builtin_kind, is_builtin_group,
+};
+pub use load::{RenderError, Rendering, empty_cluster, others, render};
 pub use object::{HookDeletePolicy, Object, ObjectId, Phase};
+pub use service::RenderedService;

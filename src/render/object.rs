@@ -26,7 +26,9 @@ pub struct ObjectId {
 impl ObjectId {
     /// Returns the API group, empty for the core group.
     pub fn group(&self) -> &str {
-        self.api_version.split_once('/').map_or("", |(group, _)| group)
+        self.api_version
+            .split_once('/')
+            .map_or("", |(group, _)| group)
     }
 
     /// Returns group and kind.

@@ -1,1 +1,54 @@
-//! Helm charts: load, dependencies, values, functions, render.
+//! Helm charts: takes directories or archives, values and what a cluster can do, gives manifests
+//! as `helm template` prints them; never reaches the network, a cluster or Helm itself.
+//!
+//! ```no_run
+//! use chart::{Capabilities, Chart, KubeVersion, ReleaseOptions, RenderOptions, Values, render};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let chart = Chart::load_dir("services/portal")?;
+//! let mut values = Values::new();
+//! values.merge_yaml("values-kind.yaml", "replicas: 2")?;
+//! values.set("global.environment=kind")?;
+//! let capabilities = Capabilities::new(KubeVersion::parse("1.34.0")?, ["monitoring.coreos.com/v1"]);
+//! let release = ReleaseOptions::new("portal", "portal");
+//! let rendered = render(&chart, &release, &values, &capabilities, &RenderOptions::default())?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod capabilities;
+mod chart;
+mod chart_files;
+mod context;
+mod error;
+mod files;
+mod functions;
+mod go_path;
+mod ignore;
+mod instance;
+mod manifest;
+mod metadata;
+mod number;
+mod options;
+mod pattern;
+mod render;
+mod strvals;
+mod tree;
+mod values;
+mod version;
+
+pub use capabilities::{Capabilities, HelmVersion, InvalidKubeVersion, KubeVersion};
+pub use chart::{Chart, LoadError, LoadOptions};
+pub use context::{Entropy, Nondeterministic};
+pub use error::{DocumentError, RenderError, TemplateError};
+pub use files::{File, FilesError, LoadLimits};
+pub use gotemplate::Limits;
+pub use ignore::IgnoreError;
+pub use instance::TypeMismatch;
+pub use manifest::{Hook, Manifest, Rendered};
+pub use metadata::{Dependency, Lock, Maintainer, Metadata, MetadataError};
+pub use options::{ReleaseOptions, RenderOptions};
+pub use render::render;
+pub use strvals::SetError;
+pub use values::{Values, ValuesError};
+pub use version::{Constraint, Version, VersionError, is_compatible};

@@ -1,1 +1,116 @@
-//! YAML as Go's sigs.k8s.io/yaml reads and writes it.
+//! YAML as Go's sigs.k8s.io/yaml reads and writes it: takes text, gives a tree with places, and
+//! the other way round; never reads a file and knows neither Helm nor Kubernetes.
+//!
+//! Reading follows go.yaml.in/yaml/v2, on which sigs.k8s.io/yaml stands: YAML 1.1 as libyaml has
+//! it (`yes`, `on` and `y` are truth values, also as keys; `010` is eight), then the conversion to
+//! JSON (every key a string; `1.0` is the integer 1). Of keys given twice the last wins, merged
+//! ones included. Writing gives what `yaml.Marshal` gives for the same data, but for two of its
+//! defects: U+0085 in a text stays (Go makes it a space), and a key of over 1,024 characters is
+//! written (Go fails). A third is kept: the key `<<` is written without quotes.
+
+mod binary;
+mod compose;
+mod decode;
+mod emit;
+mod error;
+mod gosyntax;
+mod limits;
+mod node;
+mod number;
+mod order;
+mod raw;
+mod resolve;
+mod scan;
+mod style;
+mod timestamp;
+mod write;
+
+pub use emit::{Emit, Shape};
+pub use error::Error;
+pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
+pub use node::{Entry, Kind, Node, Span};
+pub use order::compare_keys;
+pub use resolve::Flavour;
+
+use compose::Composer;
+
+/// Reads the first document of a text, as Go's reader does; an empty text is null.
+///
+/// What follows the first document is not looked at, and may be broken.
+pub fn parse(text: &str) -> Result<Node, Error> {
+    parse_first(text, false)
+}
+
+/// Reads the first document of a text and refuses keys given twice, as `UnmarshalStrict` does.
+pub fn parse_strict(text: &str) -> Result<Node, Error> {
+    parse_first(text, true)
+}
+
+/// Reads all documents of a text; one without content is null.
+pub fn parse_stream(text: &str) -> Result<Vec<Node>, Error> {
+    parse_stream_as(text, Flavour::V2)
+}
+
+/// Reads all documents of a text as one of Go's libraries does; one without content is null.
+pub fn parse_stream_as(text: &str, flavour: Flavour) -> Result<Vec<Node>, Error> {
+    check(text)?;
+    let mut composer = Composer::new(text);
+    let mut documents = Vec::new();
+    while let Some(document) = composer.next_document()? {
+        documents.push(decode::decode(&document, flavour, false)?);
+    }
+    Ok(documents)
+}
+
+/// Writes a value as `yaml.Marshal` does, with a line feed at the end.
+pub fn to_string<E: Emit + ?Sized>(value: &E) -> Result<String, Error> {
+    write::write(value)
+}
+
+fn parse_first(text: &str, strict: bool) -> Result<Node, Error> {
+    check(text)?;
+    match Composer::new(text).next_document()? {
+        Some(document) => decode::decode(&document, Flavour::V2, strict),
+        None => Ok(Node {
+            kind: Kind::Null,
+            span: Span {
+                line: 1,
+                column: 1,
+                offset: 0,
+            },
+        }),
+    }
+}
+
+/// Refuses what no part of a text may be.
+fn check(text: &str) -> Result<(), Error> {
+    if text.len() > MAX_BYTES {
+        return Err(Error::nowhere(format!(
+            "text is longer than {MAX_BYTES} bytes"
+        )));
+    }
+    let refused = text.char_indices().find(|(_, character)| {
+        matches!(
+            character,
+            '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{7F}'..='\u{84}'
+                | '\u{86}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}'
+        )
+    });
+    let Some((offset, _)) = refused else {
+        return Ok(());
+    };
+    let before = &text[..offset];
+    let line = before.matches('\n').count();
+    let column = before
+        .chars()
+        .rev()
+        .take_while(|character| *character != '\n')
+        .count();
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX - 1) + 1;
+    let span = Span {
+        line: count(line),
+        column: count(column),
+        offset,
+    };
+    Err(Error::at(span, "control characters are not allowed"))
+}

@@ -1,0 +1,434 @@
+//! A chart in memory: takes files, gives metadata, values, templates and the charts below it,
+//! never renders and never reaches the network.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use gotemplate::TemplateSet;
+use serde_json::{Map, Value as Json};
+
+use crate::files::{self, File, FilesError, LoadLimits};
+use crate::metadata::{Dependency, Lock, Metadata, MetadataError};
+use crate::values::{self, ValuesError};
+use crate::version;
+
+/// Why a chart could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Its files could not be read.
+    #[error("{path}: {source}", path = path.display())]
+    Files {
+        /// The chart.
+        path: PathBuf,
+        /// Why.
+        source: FilesError,
+    },
+    /// There is no `Chart.yaml`.
+    #[error("Chart.yaml file is missing")]
+    NoMetadata,
+    /// A file of the chart is no YAML.
+    #[error("cannot load {file}: error converting YAML to JSON: {source}")]
+    Yaml {
+        /// The file within the chart.
+        file: &'static str,
+        /// What is wrong, with its line.
+        source: goyaml::Error,
+    },
+    /// A file of the chart has fields of the wrong type or with values that cannot be.
+    #[error("cannot load {file}: {source}")]
+    Metadata {
+        /// The file within the chart.
+        file: &'static str,
+        /// What is wrong.
+        source: MetadataError,
+    },
+    /// The chart's own values cannot be used.
+    #[error(transparent)]
+    Values(#[from] ValuesError),
+    /// A chart below it could not be loaded.
+    #[error("error unpacking subchart {name} in {parent}: {source}")]
+    Subchart {
+        /// The directory or archive in `charts/`.
+        name: String,
+        /// The chart that has it.
+        parent: String,
+        /// Why.
+        source: Box<LoadError>,
+    },
+    /// A dependency with a `file://` repository could not be loaded.
+    #[error("dependency {name} of {parent} ({repository}): {source}")]
+    Local {
+        /// The dependency.
+        name: String,
+        /// The chart that has it.
+        parent: String,
+        /// Where it should be.
+        repository: String,
+        /// Why.
+        source: Box<LoadError>,
+    },
+    /// A dependency with a `file://` repository has a version outside the range.
+    #[error(
+        "can't get a valid version for dependency {name} of {parent}: {found} is not in {range}"
+    )]
+    LocalVersion {
+        /// The dependency.
+        name: String,
+        /// The chart that has it.
+        parent: String,
+        /// The version found.
+        found: String,
+        /// The range that is asked for.
+        range: String,
+    },
+    /// Charts stand below charts without end.
+    #[error("charts are nested more than {limit} deep")]
+    TooDeep {
+        /// The limit.
+        limit: usize,
+    },
+}
+
+/// How a chart is loaded.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// What symbolic links and `file://` dependencies may not leave. Without it, links stay within
+    /// the chart, and `file://` may lead anywhere.
+    pub boundary: Option<PathBuf>,
+    /// How much is read at the most.
+    pub limits: LoadLimits,
+}
+
+/// A Helm chart. Clones share its files; it can be rendered by several threads at once.
+#[derive(Debug, Clone)]
+pub struct Chart {
+    /// What `Chart.yaml` says.
+    pub metadata: Metadata,
+    /// The charts below it, from `charts/` and from `file://` dependencies.
+    pub subcharts: Vec<Chart>,
+    pub(crate) content: Arc<Content>,
+}
+
+/// What never changes once a chart is loaded.
+#[derive(Debug)]
+pub(crate) struct Content {
+    /// Tells this chart's content from all others of the program.
+    pub(crate) id: u64,
+    pub(crate) lock: Option<Lock>,
+    pub(crate) values: Map<String, Json>,
+    pub(crate) schema: Option<Vec<u8>>,
+    pub(crate) templates: Vec<File>,
+    pub(crate) files: Vec<File>,
+    /// Parsed templates, by the charts that take part in a rendering.
+    pub(crate) parsed: Mutex<BTreeMap<String, Arc<TemplateSet>>>,
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
+impl Chart {
+    /// Loads a chart from a directory, with its `file://` dependencies.
+    pub fn load_dir(path: impl AsRef<Path>) -> Result<Self, LoadError> {
+        Self::load_dir_with(path, &LoadOptions::default())
+    }
+
+    /// Loads a chart from a directory, with its `file://` dependencies, within bounds.
+    pub fn load_dir_with(path: impl AsRef<Path>, options: &LoadOptions) -> Result<Self, LoadError> {
+        let path = path.as_ref();
+        let mut chart = Self::load_dir_alone(path, options)?;
+        chart.add_local_dependencies(path, options)?;
+        Ok(chart)
+    }
+
+    /// Loads a packed chart (`.tgz`).
+    pub fn load_archive(bytes: &[u8]) -> Result<Self, LoadError> {
+        Self::load_archive_with(bytes, &LoadLimits::default())
+    }
+
+    /// Loads a packed chart (`.tgz`) within limits.
+    pub fn load_archive_with(bytes: &[u8], limits: &LoadLimits) -> Result<Self, LoadError> {
+        Self::from_archive(bytes, limits, 0)
+    }
+
+    /// Makes a chart of files whose paths are relative to it.
+    pub fn from_files(files: Vec<File>) -> Result<Self, LoadError> {
+        Self::assemble(files, &LoadLimits::default(), 0)
+    }
+
+    /// Returns the chart's name.
+    pub fn name(&self) -> &str {
+        &self.metadata.name
+    }
+
+    /// Returns whether the chart only lends templates to others.
+    pub fn is_library(&self) -> bool {
+        self.metadata.kind.eq_ignore_ascii_case("library")
+    }
+
+    /// Returns `Chart.lock`, if there is one.
+    pub fn lock(&self) -> Option<&Lock> {
+        self.content.lock.as_ref()
+    }
+
+    /// Returns the chart's own values; see [`crate::Values`] for their numbers.
+    pub fn values(&self) -> &Map<String, Json> {
+        &self.content.values
+    }
+
+    /// Returns `values.schema.json`, which nothing checks yet.
+    pub fn schema(&self) -> Option<&[u8]> {
+        self.content.schema.as_deref()
+    }
+
+    /// Returns the templates; their paths begin with `templates/`.
+    pub fn templates(&self) -> &[File] {
+        &self.content.templates
+    }
+
+    /// Returns the files that `.Files` gives, `crds/` among them.
+    pub fn files(&self) -> &[File] {
+        &self.content.files
+    }
+
+    /// Returns the chart's own custom resource definitions, in file order.
+    pub fn crds(&self) -> impl Iterator<Item = &File> {
+        crds_of(&self.content.files)
+    }
+
+    /// Returns the dependencies that `Chart.yaml` names and that are not there: what has to be
+    /// fetched, and then given to [`Self::add_subchart`].
+    pub fn missing_dependencies(&self) -> Vec<&Dependency> {
+        let there = |name: &str| self.subcharts.iter().any(|chart| chart.name() == name);
+        self.metadata
+            .dependencies
+            .iter()
+            .filter(|wanted| !there(&wanted.name))
+            .collect()
+    }
+
+    /// Puts a chart below this one, as if it stood in `charts/`.
+    pub fn add_subchart(&mut self, chart: Chart) {
+        self.subcharts.push(chart);
+    }
+
+    fn load_dir_alone(path: &Path, options: &LoadOptions) -> Result<Self, LoadError> {
+        let boundary = options.boundary.as_deref().unwrap_or(path);
+        let files = files::read_directory(path, boundary, &options.limits).map_err(|source| {
+            LoadError::Files {
+                path: path.to_owned(),
+                source,
+            }
+        })?;
+        Self::assemble(files, &options.limits, 0)
+    }
+
+    /// As Helm's `dependency build`, this looks at the outermost chart only.
+    fn add_local_dependencies(
+        &mut self,
+        path: &Path,
+        options: &LoadOptions,
+    ) -> Result<(), LoadError> {
+        let wanted: Vec<Dependency> = self.missing_dependencies().into_iter().cloned().collect();
+        for dependency in wanted {
+            let Some(place) = dependency.repository.strip_prefix("file://") else {
+                continue;
+            };
+            if self
+                .subcharts
+                .iter()
+                .any(|chart| chart.name() == dependency.name)
+            {
+                continue;
+            }
+            let local = |source| LoadError::Local {
+                name: dependency.name.clone(),
+                parent: self.metadata.name.clone(),
+                repository: dependency.repository.clone(),
+                source: Box::new(source),
+            };
+            let place = path.join(place);
+            if let Some(boundary) = &options.boundary {
+                within(&place, boundary).map_err(local)?;
+            }
+            let chart = Self::load_dir_alone(&place, options).map_err(local)?;
+            if !version::is_compatible(&dependency.version, &chart.metadata.version) {
+                return Err(LoadError::LocalVersion {
+                    name: dependency.name,
+                    parent: self.metadata.name.clone(),
+                    found: chart.metadata.version,
+                    range: dependency.version,
+                });
+            }
+            self.subcharts.push(chart);
+        }
+        Ok(())
+    }
+
+    fn from_archive(bytes: &[u8], limits: &LoadLimits, depth: usize) -> Result<Self, LoadError> {
+        let files = files::read_archive(bytes, limits).map_err(|source| LoadError::Files {
+            path: PathBuf::from("archive"),
+            source,
+        })?;
+        Self::assemble(files, limits, depth)
+    }
+
+    fn assemble(all: Vec<File>, limits: &LoadLimits, depth: usize) -> Result<Self, LoadError> {
+        if depth > limits.depth {
+            return Err(LoadError::TooDeep {
+                limit: limits.depth,
+            });
+        }
+        let mut metadata = None;
+        for file in all.iter().filter(|file| file.path == "Chart.yaml") {
+            let found: &mut Metadata = metadata.get_or_insert_default();
+            read_metadata("Chart.yaml", file, found)?;
+            if found.api_version.is_empty() {
+                "v1".clone_into(&mut found.api_version);
+            }
+        }
+        let mut content = Content {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            lock: None,
+            values: Map::new(),
+            schema: None,
+            templates: Vec::new(),
+            files: Vec::new(),
+            parsed: Mutex::default(),
+        };
+        let mut below: BTreeMap<String, Vec<File>> = BTreeMap::new();
+        let first_version = metadata
+            .as_ref()
+            .is_some_and(|metadata: &Metadata| metadata.api_version == "v1");
+        for file in all {
+            match file.path.as_str() {
+                "Chart.yaml" => {}
+                "Chart.lock" => content.lock = Some(read_lock("Chart.lock", &file)?),
+                "values.yaml" => content.values = values::read_yaml("values.yaml", &file.text())?,
+                "values.schema.json" => content.schema = Some(file.data),
+                "requirements.yaml" => {
+                    read_metadata("requirements.yaml", &file, metadata.get_or_insert_default())?;
+                    if first_version {
+                        content.files.push(file);
+                    }
+                }
+                "requirements.lock" => {
+                    content.lock = Some(read_lock("requirements.lock", &file)?);
+                    if first_version {
+                        content.files.push(file);
+                    }
+                }
+                path if path.starts_with("templates/") => content.templates.push(file),
+                path if path.starts_with("charts/")
+                    && crate::go_path::extension(path) != ".prov" =>
+                {
+                    let path = path["charts/".len()..].to_owned();
+                    let name = path.split('/').next().unwrap_or_default().to_owned();
+                    below.entry(name).or_default().push(File {
+                        path,
+                        data: file.data,
+                    });
+                }
+                _ => content.files.push(file),
+            }
+        }
+        let mut metadata = metadata.ok_or(LoadError::NoMetadata)?;
+        metadata.validate().map_err(|source| LoadError::Metadata {
+            file: "Chart.yaml",
+            source,
+        })?;
+        let mut subcharts = Vec::new();
+        for (name, files) in below {
+            if name.starts_with(['_', '.']) {
+                continue;
+            }
+            let chart = subchart(&name, files, limits, depth + 1).map_err(|source| {
+                LoadError::Subchart {
+                    name,
+                    parent: metadata.name.clone(),
+                    source: Box::new(source),
+                }
+            })?;
+            subcharts.push(chart);
+        }
+        Ok(Self {
+            metadata,
+            subcharts,
+            content: Arc::new(content),
+        })
+    }
+}
+
+/// Returns the custom resource definitions among a chart's files.
+pub(crate) fn crds_of(files: &[File]) -> impl Iterator<Item = &File> {
+    files.iter().filter(|file| {
+        let extension = crate::go_path::extension(&file.path).to_ascii_lowercase();
+        file.path.starts_with("crds/") && matches!(extension.as_str(), ".yaml" | ".yml" | ".json")
+    })
+}
+
+fn subchart(
+    name: &str,
+    files: Vec<File>,
+    limits: &LoadLimits,
+    depth: usize,
+) -> Result<Chart, LoadError> {
+    if crate::go_path::extension(name) == ".tgz" {
+        let data = files
+            .into_iter()
+            .next()
+            .map(|file| file.data)
+            .unwrap_or_default();
+        return Chart::from_archive(&data, limits, depth);
+    }
+    let files = files
+        .into_iter()
+        .filter_map(|file| {
+            let path = file.path.split_once('/')?.1.to_owned();
+            Some(File {
+                path,
+                data: file.data,
+            })
+        })
+        .collect();
+    Chart::assemble(files, limits, depth)
+}
+
+fn within(place: &Path, boundary: &Path) -> Result<(), LoadError> {
+    let resolve = |path: &Path| {
+        path.canonicalize().map_err(|source| LoadError::Files {
+            path: path.to_owned(),
+            source: FilesError::Read {
+                path: path.to_owned(),
+                source,
+            },
+        })
+    };
+    if resolve(place)?.starts_with(resolve(boundary)?) {
+        return Ok(());
+    }
+    let (path, boundary) = (place.to_owned(), boundary.to_owned());
+    let source = FilesError::LinkOut {
+        path: path.clone(),
+        boundary,
+    };
+    Err(LoadError::Files { path, source })
+}
+
+fn read_metadata(
+    name: &'static str,
+    file: &File,
+    metadata: &mut Metadata,
+) -> Result<(), LoadError> {
+    let node =
+        goyaml::parse(&file.text()).map_err(|source| LoadError::Yaml { file: name, source })?;
+    metadata
+        .read(&node.to_json())
+        .map_err(|source| LoadError::Metadata { file: name, source })
+}
+
+fn read_lock(name: &'static str, file: &File) -> Result<Lock, LoadError> {
+    let node =
+        goyaml::parse(&file.text()).map_err(|source| LoadError::Yaml { file: name, source })?;
+    Lock::read(&node.to_json()).map_err(|source| LoadError::Metadata { file: name, source })
+}

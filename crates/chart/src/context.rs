@@ -1,0 +1,142 @@
+//! What one rendering carries along: takes the clock and the source of randomness, gives them to
+//! functions and notes who asked, never outlives the rendering.
+
+use std::cell::{Cell, RefCell};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use gotemplate::{Call, FunctionError};
+use sha2::Digest as _;
+
+/// Where random functions get their numbers from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Entropy {
+    /// The operating system.
+    #[default]
+    System,
+    /// A seed: the same one gives the same texts. Not for secrets.
+    Seed([u8; 32]),
+}
+
+/// A call whose result differs from rendering to rendering.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Nondeterministic {
+    /// The function, such as `randAlphaNum`.
+    pub function: String,
+    /// The template whose rendering called it, such as `chart/templates/secret.yaml`.
+    pub template: String,
+    /// The first line of that template that names the function, counted from 1; 0 where the call
+    /// stands in a template that it includes.
+    pub line: u32,
+}
+
+/// The state of one rendering.
+#[derive(Debug)]
+pub(crate) struct Context {
+    clock: Option<SystemTime>,
+    entropy: Entropy,
+    drawn: Cell<u64>,
+    template: RefCell<String>,
+    calls: RefCell<Vec<(String, String)>>,
+    /// The message of the `fail` or `required` that stopped the rendering.
+    told: RefCell<Option<String>>,
+}
+
+impl Context {
+    pub(crate) fn new(clock: Option<SystemTime>, entropy: Entropy) -> Self {
+        Self {
+            clock,
+            entropy,
+            drawn: Cell::new(0),
+            template: RefCell::default(),
+            calls: RefCell::default(),
+            told: RefCell::default(),
+        }
+    }
+
+    /// Says which file is rendered from now on.
+    pub(crate) fn enter(&self, template: &str) {
+        template.clone_into(&mut self.template.borrow_mut());
+    }
+
+    /// Returns the file that is being rendered.
+    pub(crate) fn template(&self) -> String {
+        self.template.borrow().clone()
+    }
+
+    /// Notes a call whose result differs from rendering to rendering.
+    pub(crate) fn note(&self, function: &str) {
+        let call = (function.to_owned(), self.template());
+        let mut calls = self.calls.borrow_mut();
+        if !calls.contains(&call) {
+            calls.push(call);
+        }
+    }
+
+    /// Returns the noted calls: function and file.
+    pub(crate) fn calls(&self) -> Vec<(String, String)> {
+        self.calls.take()
+    }
+
+    /// Makes the error of a chart's author: `fail` and `required`.
+    pub(crate) fn told(&self, message: &str) -> FunctionError {
+        *self.told.borrow_mut() = Some(message.to_owned());
+        FunctionError::new(message)
+    }
+
+    /// Returns the message of the `fail` or `required` that stopped the rendering.
+    pub(crate) fn message_told(&self) -> Option<String> {
+        self.told.take()
+    }
+
+    /// Returns seconds since 1970 and nanoseconds.
+    pub(crate) fn now(&self) -> (i64, u32) {
+        let now = self.clock.unwrap_or_else(SystemTime::now);
+        let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        (
+            i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+            since.subsec_nanos(),
+        )
+    }
+
+    /// Returns random bytes.
+    pub(crate) fn bytes(&self, count: usize) -> Result<Vec<u8>, FunctionError> {
+        let mut bytes = vec![0; count];
+        match self.entropy {
+            Entropy::System => getrandom::fill(&mut bytes)
+                .map_err(|error| FunctionError::new(format!("no random numbers: {error}")))?,
+            Entropy::Seed(seed) => {
+                for chunk in bytes.chunks_mut(32) {
+                    let counter = self.drawn.get();
+                    self.drawn.set(counter + 1);
+                    let block = sha2::Sha256::new()
+                        .chain_update(seed)
+                        .chain_update(counter.to_be_bytes());
+                    chunk.copy_from_slice(&block.finalize()[..chunk.len()]);
+                }
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// Returns a random number below the bound, each with the same probability.
+    pub(crate) fn below(&self, bound: usize) -> Result<usize, FunctionError> {
+        let bound = bound.max(1) as u64;
+        let whole = u64::MAX - u64::MAX % bound;
+        loop {
+            let bytes = self.bytes(8)?;
+            let number = bytes
+                .iter()
+                .fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
+            if number < whole {
+                return Ok(usize::try_from(number % bound).unwrap_or_default());
+            }
+        }
+    }
+}
+
+/// Returns the state of the rendering that a function is called in.
+pub(crate) fn context<'run>(call: &Call<'run>) -> Result<&'run Context, FunctionError> {
+    call.context()
+        .downcast_ref::<Context>()
+        .ok_or_else(|| FunctionError::new("called outside of a rendering"))
+}

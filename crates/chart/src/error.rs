@@ -1,0 +1,185 @@
+//! Why a chart could not be rendered: takes failures of templates and documents, gives them with
+//! their places, worded once.
+
+use std::fmt;
+
+use gotemplate::{ExecError, Frame, ParseError};
+
+use crate::instance::TypeMismatch;
+
+/// Why a chart could not be rendered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// The chart is a library.
+    #[error("{kind} charts are not installable")]
+    NotInstallable {
+        /// The chart.
+        chart: String,
+        /// Its type.
+        kind: String,
+    },
+    /// Dependencies of `Chart.yaml` are not there.
+    #[error(
+        "chart {chart}: dependencies are missing in charts/: {}; run 'helm dependency build', or vendor them",
+        names.join(", ")
+    )]
+    MissingDependencies {
+        /// The chart.
+        chart: String,
+        /// The dependencies, each with its version and repository.
+        names: Vec<String>,
+    },
+    /// The values do not fit the charts.
+    #[error("chart dependencies processing failed: {0}")]
+    Values(#[from] TypeMismatch),
+    /// The chart does not work with this version of Kubernetes.
+    #[error("chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {version}")]
+    KubeVersion {
+        /// The chart.
+        chart: String,
+        /// The range that the chart asks for.
+        wanted: String,
+        /// The version it was rendered for.
+        version: String,
+    },
+    /// A template cannot be parsed or failed.
+    #[error(transparent)]
+    Template(Box<TemplateError>),
+    /// A rendered document is no usable YAML.
+    #[error(transparent)]
+    Document(Box<DocumentError>),
+}
+
+/// A template that cannot be parsed or that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateError {
+    /// The chart that has the template, by its path from the outermost chart.
+    pub chart: String,
+    /// The template, such as `chart/templates/service.yaml`.
+    pub template: String,
+    /// The line in it, counted from 1; 0 where it is not known.
+    pub line: u32,
+    /// The column in characters, counted from 1; 0 where it is not known.
+    pub column: u32,
+    /// What is wrong.
+    pub message: String,
+    /// The action or operand that failed, in Go's normal form.
+    pub context: Option<String>,
+    /// Whether the chart's author made it fail, with `fail` or `required`.
+    pub told: bool,
+    /// The calls that led there, outermost first.
+    pub include_chain: Vec<Frame>,
+    /// The error as Go words it.
+    pub go: String,
+}
+
+impl TemplateError {
+    pub(crate) fn parse(error: &ParseError) -> Self {
+        Self {
+            chart: chart_of(&error.template).to_owned(),
+            template: error.template.to_string(),
+            line: error.line,
+            column: error.column,
+            message: error.message.clone(),
+            context: None,
+            told: false,
+            include_chain: Vec::new(),
+            go: error.to_string(),
+        }
+    }
+
+    pub(crate) fn execute(file: &str, error: &ExecError, told: Option<&str>) -> Self {
+        // A text given to `tpl` has no file of its own: the innermost file is where it was called.
+        let is_file = |template: &str| template.contains('/');
+        let place = error
+            .place
+            .as_ref()
+            .filter(|place| is_file(&place.template))
+            .or_else(|| {
+                error
+                    .include_chain
+                    .iter()
+                    .rev()
+                    .map(|frame| &frame.place)
+                    .find(|one| is_file(&one.template))
+            });
+        let template = place.map_or(file, |place| &*place.template);
+        let message = match (&told, &error.function) {
+            (Some(message), _) => (*message).to_owned(),
+            (None, Some(function)) => format!("error calling {function}: {}", error.message),
+            (None, None) => error.message.clone(),
+        };
+        Self {
+            chart: chart_of(template).to_owned(),
+            template: template.to_owned(),
+            line: place.map_or(0, |place| place.line),
+            column: place.map_or(0, |place| place.column),
+            message,
+            context: error.place.as_ref().map(|place| place.context.clone()),
+            told: told.is_some(),
+            include_chain: error.include_chain.clone(),
+            go: error.to_string(),
+        }
+    }
+}
+
+impl std::error::Error for TemplateError {}
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.template)?;
+        if self.line > 0 {
+            write!(formatter, ":{}:{}", self.line, self.column)?;
+        }
+        write!(formatter, ": {}", self.message)?;
+        if let (Some(context), false) = (&self.context, self.told) {
+            write!(formatter, " (at <{context}>)")?;
+        }
+        for frame in self.include_chain.iter().rev() {
+            let place = &frame.place;
+            let function = frame.function.as_deref().unwrap_or("template");
+            write!(
+                formatter,
+                "\n  {function} at {}:{}:{}",
+                place.template, place.line, place.column
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A rendered document that is no usable YAML.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "YAML parse error on {template}: {message} (line {line} of what the template gave: {text:?})"
+)]
+pub struct DocumentError {
+    /// The chart that has the template, by its path from the outermost chart.
+    pub chart: String,
+    /// The template, such as `chart/templates/service.yaml`.
+    pub template: String,
+    /// The line in the rendered text, counted from 1.
+    pub line: u32,
+    /// The content of that line.
+    pub text: String,
+    /// What is wrong, in Go's words.
+    pub message: String,
+}
+
+/// Returns the chart's path of a template's path.
+pub(crate) fn chart_of(template: &str) -> &str {
+    template
+        .rfind("/templates/")
+        .map_or(template, |at| &template[..at])
+}
+
+impl RenderError {
+    /// Returns the file of the chart that has to do with it, where one has.
+    pub fn template(&self) -> Option<&str> {
+        match self {
+            Self::Template(error) => Some(&error.template),
+            Self::Document(error) => Some(&error.template),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What Helm adds to Sprig: templates that call templates, required values, and the lookups that
+//! find nothing without a cluster.
+
+use gotemplate::{FunctionError, FunctionTable, Map, Parameter, Signature, Value};
+
+use super::arguments::{TEXT, any, text};
+use crate::context::context;
+
+/// A template that includes itself more often than this is stopped.
+const MAX_INCLUDES: usize = 1000;
+
+const TEXT_ANY: Signature = Signature::fixed(&[Parameter::String, Parameter::Any]);
+
+pub(super) fn register(table: &mut FunctionTable) {
+    table.register("include", TEXT_ANY, |call, a| {
+        let name = text(a, 0);
+        if call.active(&name) > MAX_INCLUDES {
+            return Err(FunctionError::new(format!(
+                "rendering template has a nested reference name: {name}: unable to execute template"
+            )));
+        }
+        Ok(call.execute_template(&name, any(a, 1))?.into())
+    });
+    table.register("tpl", TEXT_ANY, |call, a| {
+        let source = text(a, 0);
+        let rendered = call
+            .execute_text("gotpl", &source, any(a, 1))
+            .map_err(|cause| {
+                let quoted = gotemplate::format::quote(&source);
+                // Where nothing was executed yet, the text could not be parsed.
+                if cause.place.is_none() && cause.include_chain.is_empty() {
+                    FunctionError::new(format!("cannot parse template {quoted}: {cause}"))
+                } else {
+                    FunctionError::within(
+                        format!("error during tpl function execution for {quoted}"),
+                        cause,
+                    )
+                }
+            })?;
+        Ok(without_no_value(rendered).into())
+    });
+    table.register("required", TEXT_ANY, |call, a| {
+        let value = any(a, 1);
+        let missing = match &value {
+            Value::Nil => true,
+            Value::String(text) => text.is_empty(),
+            _ => false,
+        };
+        if missing {
+            return Err(context(call)?.told(&text(a, 0)));
+        }
+        Ok(value)
+    });
+    table.register(
+        "fail",
+        TEXT,
+        |call, a| Err(context(call)?.told(&text(a, 0))),
+    );
+    let signature = Signature::fixed(&[
+        Parameter::String,
+        Parameter::String,
+        Parameter::String,
+        Parameter::String,
+    ]);
+    table.register("lookup", signature, |_, _| Ok(Value::Map(Map::new())));
+    table.register("getHostByName", TEXT, |_, _| Ok("".into()));
+}
+
+/// Takes out what Go prints for values that are not there.
+pub(crate) fn without_no_value(rendered: String) -> String {
+    if rendered.contains("<no value>") {
+        rendered.replace("<no value>", "")
+    } else {
+        rendered
+    }
+}

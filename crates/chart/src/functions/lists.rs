@@ -1,0 +1,186 @@
+//! Sprig's list functions: takes lists, gives new ones, never changes a list in place.
+
+use gotemplate::{FunctionError, FunctionTable, List, Parameter, Signature, Value};
+
+use super::arguments::{ANY, ANY_ANY, ANY_REST, any, int, items, kind, nil_pointer, to_int};
+
+/// Returns the elements, or the complaint that Sprig has.
+fn elements(value: &Value, complaint: &str) -> Result<Vec<Value>, FunctionError> {
+    if value.is_nil() {
+        return Err(nil_pointer());
+    }
+    items(value).ok_or_else(|| FunctionError::new(format!("{complaint} {}", kind(value))))
+}
+
+/// Registers a function and its `must` form, which do the same here: both fail the template.
+fn both<F>(table: &mut FunctionTable, name: &str, signature: Signature, body: F)
+where
+    F: Fn(&[Value]) -> Result<Value, FunctionError> + Send + Sync + 'static,
+{
+    table.register(name, signature, move |_, a| body(a));
+    let mut must = "must".to_owned();
+    must.extend(name.chars().take(1).flat_map(char::to_uppercase));
+    must.push_str(&name[1..]);
+    table.alias(&must, name);
+}
+
+pub(super) fn register(table: &mut FunctionTable) {
+    for name in ["list", "tuple"] {
+        table.register(name, Signature::ANY, |_, a| Ok(a.to_vec().into()));
+    }
+    for name in ["append", "push"] {
+        both(table, name, ANY_ANY, |a| {
+            let mut list = elements(&any(a, 0), "Cannot push on type")?;
+            list.push(any(a, 1));
+            Ok(list.into())
+        });
+    }
+    both(table, "prepend", ANY_ANY, |a| {
+        let mut list = elements(&any(a, 0), "Cannot prepend on type")?;
+        list.insert(0, any(a, 1));
+        Ok(list.into())
+    });
+    both(table, "first", ANY, |a| {
+        let list = elements(&any(a, 0), "Cannot find first on type")?;
+        Ok(list.into_iter().next().unwrap_or_default())
+    });
+    both(table, "last", ANY, |a| {
+        let mut list = elements(&any(a, 0), "Cannot find last on type")?;
+        Ok(list.pop().unwrap_or_default())
+    });
+    both(table, "rest", ANY, |a| {
+        let list = elements(&any(a, 0), "Cannot find rest on type")?;
+        Ok(list.into_iter().skip(1).collect::<Vec<_>>().into())
+    });
+    both(table, "initial", ANY, |a| {
+        let mut list = elements(&any(a, 0), "Cannot find initial on type")?;
+        list.pop();
+        Ok(list.into())
+    });
+    both(table, "reverse", ANY, |a| {
+        let mut list = elements(&any(a, 0), "Cannot find reverse on type")?;
+        list.reverse();
+        Ok(list.into())
+    });
+    both(table, "compact", ANY, |a| {
+        let mut list = elements(&any(a, 0), "Cannot compact on type")?;
+        list.retain(Value::is_true);
+        Ok(list.into())
+    });
+    both(table, "uniq", ANY, |a| {
+        let mut unique: Vec<Value> = Vec::new();
+        for item in elements(&any(a, 0), "Cannot find uniq on type")? {
+            if !unique.iter().any(|known| deep_equal(&item, known)) {
+                unique.push(item);
+            }
+        }
+        Ok(unique.into())
+    });
+    both(table, "without", ANY_REST, |a| {
+        let mut list = elements(&any(a, 0), "Cannot find without on type")?;
+        list.retain(|item| !a[1..].iter().any(|omitted| deep_equal(item, omitted)));
+        Ok(list.into())
+    });
+    both(table, "has", ANY_ANY, |a| {
+        if any(a, 1).is_nil() {
+            return Ok(false.into());
+        }
+        let list = elements(&any(a, 1), "Cannot find has on type")?;
+        Ok(list.iter().any(|item| deep_equal(&a[0], item)).into())
+    });
+    both(table, "slice", ANY_REST, slice);
+    table.register("concat", Signature::ANY, |_, a| {
+        let mut all = Vec::new();
+        for list in a {
+            if list.is_nil() {
+                return Err(nil_pointer());
+            }
+            let items = items(list).ok_or_else(|| {
+                FunctionError::new(format!("Cannot concat type {} as list", kind(list)))
+            })?;
+            all.extend(items);
+        }
+        Ok(all.into())
+    });
+    both(
+        table,
+        "chunk",
+        Signature::fixed(&[Parameter::Int, Parameter::Any]),
+        |a| {
+            let list = elements(&any(a, 1), "Cannot chunk type")?;
+            let size = usize::try_from(int(a, 0)).ok().filter(|&size| size > 0);
+            let size = size.ok_or("runtime error: makeslice: len out of range")?;
+            let chunks: Vec<Value> = list
+                .chunks(size)
+                .map(|chunk| chunk.to_vec().into())
+                .collect();
+            Ok(chunks.into())
+        },
+    );
+    table.register("deepEqual", ANY_ANY, |_, a| {
+        Ok(deep_equal(&a[0], &a[1]).into())
+    });
+}
+
+fn slice(a: &[Value]) -> Result<Value, FunctionError> {
+    let value = any(a, 0);
+    let list = elements(&value, "list should be type of slice or array but")?;
+    if list.is_empty() {
+        return Ok(Value::Nil);
+    }
+    let start = a.get(1).map_or(0, to_int);
+    let end = a
+        .get(2)
+        .map_or(i64::try_from(list.len()).unwrap_or(i64::MAX), to_int);
+    let range = usize::try_from(start)
+        .and_then(|start| usize::try_from(end).map(|end| start..end))
+        .ok()
+        .filter(|range| range.start <= range.end && range.end <= list.len());
+    let range = range.ok_or("reflect.Value.Slice: slice index out of bounds")?;
+    let part = list[range].to_vec();
+    Ok(match &*value.underlying() {
+        Value::List(list) => Value::List(List::with_element(list.element(), part)),
+        Value::Bytes(bytes) => {
+            let start = usize::try_from(start).unwrap_or_default();
+            Value::Bytes(bytes[start..start + part.len()].into())
+        }
+        _ => part.into(),
+    })
+}
+
+/// Go's `reflect.DeepEqual`: values of different types are never equal.
+pub(super) fn deep_equal(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Nil, Value::Nil) => true,
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Int(a), Value::Int(b)) | (Value::Int64(a), Value::Int64(b)) => a == b,
+        (Value::Uint8(a), Value::Uint8(b)) => a == b,
+        (Value::Uint64(a), Value::Uint64(b)) => a == b,
+        #[expect(clippy::float_cmp, reason = "Go compares exactly")]
+        (Value::Float64(a), Value::Float64(b)) => a == b,
+        (Value::String(a), Value::String(b)) => a == b,
+        (Value::Bytes(a), Value::Bytes(b)) => a == b,
+        (Value::List(a), Value::List(b)) => {
+            a.element() == b.element()
+                && a.len() == b.len()
+                && a.iter().zip(b.iter()).all(|(a, b)| deep_equal(a, b))
+        }
+        (Value::Map(a), Value::Map(b)) => {
+            a.pointer_equal(b)
+                || a.element() == b.element()
+                    && a.len() == b.len()
+                    && a.iter()
+                        .zip(b.iter())
+                        .all(|((ka, va), (kb, vb))| ka == kb && deep_equal(&va, &vb))
+        }
+        (Value::Host(a), Value::Host(b)) => {
+            std::rc::Rc::ptr_eq(a, b)
+                || a.type_name() == b.type_name()
+                    && match (a.underlying(), b.underlying()) {
+                        (Some(a), Some(b)) => deep_equal(&a, &b),
+                        _ => a.display() == b.display() && a.display().is_some(),
+                    }
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,54 @@
+//! The functions that charts call: takes nothing, gives one table with all of Sprig and Helm,
+//! never holds state of a rendering (that is in the run's context).
+
+mod arguments;
+mod case;
+mod dates;
+mod decimal;
+mod dicts;
+mod duration;
+mod encoding;
+pub(crate) mod helm;
+pub(crate) mod json;
+mod lists;
+mod logic;
+mod math;
+mod missing;
+mod paths;
+mod random;
+mod regex;
+mod strings;
+mod time;
+mod urls;
+mod versions;
+pub(crate) mod yaml;
+
+use std::sync::{Arc, LazyLock};
+
+use gotemplate::FunctionTable;
+
+static TABLE: LazyLock<Arc<FunctionTable>> = LazyLock::new(|| {
+    let mut table = FunctionTable::new();
+    missing::register(&mut table);
+    strings::register(&mut table);
+    lists::register(&mut table);
+    dicts::register(&mut table);
+    logic::register(&mut table);
+    math::register(&mut table);
+    versions::register(&mut table);
+    regex::register(&mut table);
+    dates::register(&mut table);
+    encoding::register(&mut table);
+    json::register(&mut table);
+    yaml::register(&mut table);
+    paths::register(&mut table);
+    urls::register(&mut table);
+    random::register(&mut table);
+    helm::register(&mut table);
+    Arc::new(table)
+});
+
+/// Returns the functions.
+pub(crate) fn table() -> Arc<FunctionTable> {
+    Arc::clone(&TABLE)
+}

@@ -1,0 +1,395 @@
+//! What rendering gives: takes rendered texts, gives documents with their places, hooks and order,
+//! never renders.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::Value as Json;
+
+use crate::context::Nondeterministic;
+use crate::error::{DocumentError, RenderError, chart_of};
+
+/// What rendering a chart gave.
+#[derive(Debug, Clone, Default)]
+pub struct Rendered {
+    /// The documents in the order in which `helm template` prints them: `crds/`, then by kind,
+    /// then hooks by kind.
+    pub manifests: Vec<Manifest>,
+    /// The rendered `NOTES.txt` of the chart.
+    pub notes: String,
+    /// Calls whose results differ from rendering to rendering.
+    pub nondeterministic: Vec<Nondeterministic>,
+}
+
+/// One document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// The text.
+    pub text: String,
+    /// The content.
+    pub document: Json,
+    /// The file it comes from, such as `chart/templates/service.yaml`.
+    pub template: String,
+    /// The line where it begins in the rendered file, counted from 1.
+    pub line: u32,
+    /// The line where it seems to begin in the template itself, counted from 1, where that can be
+    /// told from its text.
+    pub template_line: Option<u32>,
+    /// The position of its kind in Helm's order of installation; unknown kinds come last.
+    pub order: usize,
+    /// Whether it comes from `crds/`.
+    pub from_crds: bool,
+    /// How it is run, where it is a hook.
+    pub hook: Option<Hook>,
+}
+
+/// The hook annotations of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// When it is run, such as `pre-install` or `test`.
+    pub events: Vec<String>,
+    /// Hooks of less weight run first.
+    pub weight: i64,
+    /// When it is deleted, such as `hook-succeeded`; empty where nothing is said.
+    pub delete_policies: Vec<String>,
+}
+
+impl Hook {
+    /// Returns whether this is a test, which only `helm test` runs.
+    pub fn is_test(&self) -> bool {
+        self.events.iter().any(|event| event == "test")
+    }
+}
+
+/// The order in which Helm installs kinds.
+const INSTALL_ORDER: [&str; 38] = [
+    "PriorityClass",
+    "Namespace",
+    "NetworkPolicy",
+    "ResourceQuota",
+    "LimitRange",
+    "PodSecurityPolicy",
+    "PodDisruptionBudget",
+    "ServiceAccount",
+    "Secret",
+    "SecretList",
+    "ConfigMap",
+    "StorageClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleList",
+    "ClusterRoleBinding",
+    "ClusterRoleBindingList",
+    "Role",
+    "RoleList",
+    "RoleBinding",
+    "RoleBindingList",
+    "Service",
+    "DaemonSet",
+    "Pod",
+    "ReplicationController",
+    "ReplicaSet",
+    "Deployment",
+    "HorizontalPodAutoscaler",
+    "StatefulSet",
+    "Job",
+    "CronJob",
+    "IngressClass",
+    "Ingress",
+    "APIService",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+];
+
+/// Returns the position of a kind in Helm's order of installation.
+fn order_of(kind: &str) -> usize {
+    INSTALL_ORDER
+        .iter()
+        .position(|known| *known == kind)
+        .unwrap_or(INSTALL_ORDER.len())
+}
+
+static SEPARATOR: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?m)^---[ \t]*").expect("the pattern is a constant"));
+
+/// Splits a file into its documents, each with the line where it begins.
+fn split(content: &str) -> Vec<(u32, &str)> {
+    let mut found = Vec::new();
+    let mut begin = content.len() - content.trim_start().len();
+    let body = begin;
+    let ends = SEPARATOR
+        .find_iter(&content[body..])
+        .map(|one| (body + one.start(), body + one.end()));
+    let (mut line, mut counted) = (1, 0);
+    for (end, next) in ends.chain([(content.len(), content.len())]) {
+        let document = &content[begin..end];
+        let trimmed = document.trim_start();
+        if !trimmed.is_empty() {
+            let start = end - trimmed.len();
+            line += lines_in(&content[counted..start]);
+            counted = start;
+            found.push((line, trimmed));
+        }
+        begin = next;
+    }
+    found
+}
+
+fn lines_in(text: &str) -> u32 {
+    u32::try_from(text.bytes().filter(|&byte| byte == b'\n').count()).unwrap_or(u32::MAX)
+}
+
+/// Turns rendered files, sorted by name, into documents in Helm's order.
+pub(crate) fn documents(
+    files: &[(String, String)],
+    sources: &dyn Fn(&str) -> Option<String>,
+) -> Result<Vec<Manifest>, RenderError> {
+    let mut plain = Vec::new();
+    let mut hooks = Vec::new();
+    for (template, content) in files {
+        if content.trim().is_empty() {
+            continue;
+        }
+        let source = sources(template);
+        let mut lines = TemplateLines::new(source.as_deref().unwrap_or_default());
+        for (line, text) in split(content) {
+            let document = parse(template, line, text)?;
+            let Some(head) = head(template, line, text, &document)? else {
+                continue;
+            };
+            let template_line = lines.of(text);
+            let manifest = Manifest {
+                text: text.to_owned(),
+                template: template.clone(),
+                line,
+                template_line,
+                order: order_of(&head.kind),
+                from_crds: false,
+                hook: head.hook,
+                document,
+            };
+            if manifest.hook.is_some() {
+                hooks.push((head.kind, manifest));
+            } else {
+                plain.push((head.kind, manifest));
+            }
+        }
+    }
+    for manifests in [&mut plain, &mut hooks] {
+        // Unknown kinds come last, by name; the sort keeps the order within a kind.
+        manifests.sort_by(|(a_kind, a), (b_kind, b)| {
+            let unknown = |kind: &str, order: usize| {
+                if order == INSTALL_ORDER.len() {
+                    kind.to_owned()
+                } else {
+                    String::new()
+                }
+            };
+            a.order
+                .cmp(&b.order)
+                .then_with(|| unknown(a_kind, a.order).cmp(&unknown(b_kind, b.order)))
+        });
+    }
+    let documents = plain.into_iter().chain(hooks).map(|(_, manifest)| manifest);
+    // A document of comments alone is printed by Helm, but it is nothing.
+    Ok(documents
+        .filter(|manifest| !manifest.document.is_null())
+        .collect())
+}
+
+/// Turns a file of `crds/` into documents.
+pub(crate) fn crds(template: &str, content: &str) -> Result<Vec<Manifest>, RenderError> {
+    let mut found = Vec::new();
+    for (line, text) in split(content) {
+        let document = parse(template, line, text)?;
+        if document.is_null() {
+            continue;
+        }
+        let kind = document
+            .get("kind")
+            .and_then(Json::as_str)
+            .unwrap_or_default();
+        found.push(Manifest {
+            text: text.to_owned(),
+            template: template.to_owned(),
+            line,
+            template_line: Some(line),
+            order: order_of(kind),
+            from_crds: true,
+            hook: None,
+            document,
+        });
+    }
+    Ok(found)
+}
+
+fn failure(template: &str, first: u32, text: &str, line: u32, message: String) -> RenderError {
+    let content = text
+        .lines()
+        .nth(line.saturating_sub(1) as usize)
+        .unwrap_or_default();
+    RenderError::Document(Box::new(DocumentError {
+        chart: chart_of(template).to_owned(),
+        template: template.to_owned(),
+        line: first + line.saturating_sub(1),
+        text: content.to_owned(),
+        message,
+    }))
+}
+
+fn parse(template: &str, line: u32, text: &str) -> Result<Json, RenderError> {
+    goyaml::parse(text)
+        .map(|node| node.to_json())
+        .map_err(|error| {
+            let message = format!("error converting YAML to JSON: {error}");
+            failure(template, line, text, error.line.max(1), message)
+        })
+}
+
+struct Head {
+    kind: String,
+    hook: Option<Hook>,
+}
+
+/// Reads what Helm looks at in a document; `None` for hooks of unknown kinds, which Helm drops.
+fn head(
+    template: &str,
+    line: u32,
+    text: &str,
+    document: &Json,
+) -> Result<Option<Head>, RenderError> {
+    let wrong = |found: &Json, field: &str, wanted: &str| {
+        let found = match found {
+            Json::Bool(_) => "bool",
+            Json::Number(_) => "number",
+            Json::String(_) => "string",
+            Json::Array(_) => "array",
+            _ => "object",
+        };
+        let target = if field.is_empty() {
+            format!("Go value of type {wanted}")
+        } else {
+            format!("Go struct field {field} of type {wanted}")
+        };
+        let message = format!(
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into {target}"
+        );
+        failure(template, line, text, 1, message)
+    };
+    let object = match document {
+        Json::Null => {
+            return Ok(Some(Head {
+                kind: String::new(),
+                hook: None,
+            }));
+        }
+        Json::Object(object) => object,
+        other => return Err(wrong(other, "", "util.SimpleHead")),
+    };
+    let scalar = |value: Option<&Json>, field: &str| match value {
+        None | Some(Json::Null) => Ok(String::new()),
+        Some(Json::String(text)) => Ok(text.clone()),
+        Some(value @ (Json::Array(_) | Json::Object(_))) => Err(wrong(value, field, "string")),
+        Some(other) => Ok(other.to_string()),
+    };
+    scalar(object.get("apiVersion"), "SimpleHead.apiVersion")?;
+    let kind = scalar(object.get("kind"), "SimpleHead.kind")?;
+    let metadata = match object.get("metadata") {
+        None | Some(Json::Null) => return Ok(Some(Head { kind, hook: None })),
+        Some(Json::Object(metadata)) => metadata,
+        Some(other) => {
+            let wanted = "struct { Name string \"json:\\\"name\\\"\"; Annotations map[string]string \"json:\\\"annotations\\\"\" }";
+            return Err(wrong(other, "SimpleHead.metadata", wanted));
+        }
+    };
+    scalar(metadata.get("name"), ".metadata.name")?;
+    let annotations = match metadata.get("annotations") {
+        None | Some(Json::Null) => return Ok(Some(Head { kind, hook: None })),
+        Some(Json::Object(annotations)) => annotations,
+        Some(other) => {
+            return Err(wrong(other, ".metadata.annotations", "map[string]string"));
+        }
+    };
+    for value in annotations.values() {
+        scalar(Some(value), ".metadata.annotations")?;
+    }
+    let annotation = |name: &str| scalar(annotations.get(name), ".metadata.annotations");
+    if !annotations.contains_key("helm.sh/hook") {
+        return Ok(Some(Head { kind, hook: None }));
+    }
+    let listed = |text: &str| -> Vec<String> {
+        text.split(',')
+            .map(|one| one.trim().to_lowercase())
+            .collect()
+    };
+    let mut events = listed(&annotation("helm.sh/hook")?);
+    for event in &mut events {
+        match event.as_str() {
+            "test-success" => "test".clone_into(event),
+            "pre-install" | "post-install" | "pre-delete" | "post-delete" | "pre-upgrade"
+            | "post-upgrade" | "pre-rollback" | "post-rollback" | "test" => {}
+            _ => return Ok(None),
+        }
+    }
+    let delete_policies = match annotations.get("helm.sh/hook-delete-policy") {
+        None => Vec::new(),
+        Some(_) => listed(&annotation("helm.sh/hook-delete-policy")?),
+    };
+    let weight = annotation("helm.sh/hook-weight")?.parse().unwrap_or(0);
+    Ok(Some(Head {
+        kind,
+        hook: Some(Hook {
+            events,
+            weight,
+            delete_policies,
+        }),
+    }))
+}
+
+/// Finds the lines of a template where its documents begin, by their `kind` lines.
+struct TemplateLines<'a> {
+    lines: Vec<&'a str>,
+    next: usize,
+}
+
+impl<'a> TemplateLines<'a> {
+    fn new(source: &'a str) -> Self {
+        Self {
+            lines: source.lines().collect(),
+            next: 0,
+        }
+    }
+
+    /// Returns the line of the document's first line that stands in the template as it is, from
+    /// the last document on; a template that loops gives the same lines again.
+    fn of(&mut self, document: &str) -> Option<u32> {
+        let known = |line: &str| {
+            let text = line.trim_end();
+            let after = self.lines[self.next..]
+                .iter()
+                .position(|one| one.trim_end() == text);
+            after
+                .map(|at| self.next + at)
+                .or_else(|| self.lines.iter().position(|one| one.trim_end() == text))
+        };
+        let telling = |line: &&str| !line.trim().is_empty() && !line.starts_with(['#', ' ', '-']);
+        let found = document.lines().filter(telling).take(4).find_map(known)?;
+        self.next = found + 1;
+        u32::try_from(found + 1).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_split_with_their_lines() {
+        let parts = split("\n---\na: 1\n---  \n\n# x\n---\nb: 2\n");
+        assert_eq!(parts, [(3, "a: 1\n"), (6, "# x\n"), (8, "b: 2\n")]);
+        assert_eq!(split("a: 1\n--- b: 2"), [(1, "a: 1\n"), (2, "b: 2")]);
+        assert!(split("\n  ---\n").is_empty());
+    }
+}

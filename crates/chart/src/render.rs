@@ -1,0 +1,363 @@
+//! Rendering: takes a chart, values and what the cluster can do, gives manifests in Helm's order;
+//! pure but for the clock and the random numbers that templates ask for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use gotemplate::{ElementKind, Engine, List, Map, MissingKey, TemplateSet, Value};
+
+use crate::capabilities::Capabilities;
+use crate::chart::Chart;
+use crate::chart_files::Files;
+use crate::context::{Context, Nondeterministic};
+use crate::error::{RenderError, TemplateError};
+use crate::functions;
+use crate::functions::helm::without_no_value;
+use crate::go_path;
+use crate::instance::Instance;
+use crate::manifest::{self, Rendered};
+use crate::metadata::{Dependency, Metadata};
+use crate::options::{ReleaseOptions, RenderOptions};
+use crate::tree;
+use crate::values::Values;
+use crate::version::is_compatible;
+
+/// Renders a chart as `helm template RELEASE CHART --namespace NAMESPACE` does.
+pub fn render(
+    chart: &Chart,
+    release: &ReleaseOptions,
+    values: &Values,
+    capabilities: &Capabilities,
+    options: &RenderOptions,
+) -> Result<Rendered, RenderError> {
+    check_installable(chart)?;
+    let given = tree::map_from_json(values.as_map());
+    let instance = Instance::new(chart, &given)?;
+    let values = instance.coalesced(&given, false)?;
+    // `values.schema.json` of each chart is to be checked here, against its part of the values.
+    check_kube_version(&instance.metadata, capabilities)?;
+
+    let mut scopes = Scopes {
+        release: release_map(release),
+        capabilities: capabilities.to_value(),
+        templates: BTreeMap::new(),
+        key: String::new(),
+    };
+    let path = instance.name().to_owned();
+    scopes.add(&instance, &path, &values, true);
+    let order = scopes.order();
+    let set = parsed(chart, &scopes, &order)?;
+
+    let context = Context::new(options.clock, options.entropy);
+    let mut files = execute(&set, &scopes, &order, &context, options)?;
+    let notes_path = go_path::join(&path, "templates/NOTES.txt");
+    let mut notes = String::new();
+    files.retain(|(name, text)| {
+        if *name == notes_path {
+            text.clone_into(&mut notes);
+        }
+        !name.ends_with("NOTES.txt")
+    });
+    files.sort();
+
+    let source = |name: &str| {
+        scopes
+            .templates
+            .get(name)
+            .map(|template| template.text.clone())
+    };
+    let documents = manifest::documents(&files, &source)?;
+    let mut manifests = Vec::new();
+    if options.include_crds {
+        add_crds(&instance, &path, &mut manifests)?;
+    }
+    manifests.extend(documents);
+    let nondeterministic = context
+        .calls()
+        .into_iter()
+        .map(|(function, template)| {
+            let line = scopes
+                .templates
+                .get(&template)
+                .map_or(0, |one| naming(&one.text, &function));
+            Nondeterministic {
+                function,
+                template,
+                line,
+            }
+        })
+        .collect();
+    Ok(Rendered {
+        manifests,
+        notes,
+        nondeterministic,
+    })
+}
+
+fn check_installable(chart: &Chart) -> Result<(), RenderError> {
+    let metadata = &chart.metadata;
+    if !matches!(metadata.kind.as_str(), "" | "application") {
+        return Err(RenderError::NotInstallable {
+            chart: metadata.name.clone(),
+            kind: metadata.kind.clone(),
+        });
+    }
+    let missing = chart.missing_dependencies();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let name = |one: &Dependency| match (one.version.as_str(), one.repository.as_str()) {
+        (version, "") => format!("{} {version}", one.name),
+        (version, repository) => format!("{} {version} from {repository}", one.name),
+    };
+    Err(RenderError::MissingDependencies {
+        chart: metadata.name.clone(),
+        names: missing.into_iter().map(name).collect(),
+    })
+}
+
+fn check_kube_version(metadata: &Metadata, capabilities: &Capabilities) -> Result<(), RenderError> {
+    let version = &capabilities.kube_version;
+    let wanted = &metadata.kube_version;
+    if wanted.is_empty() || is_compatible(wanted, &version.normalized) {
+        return Ok(());
+    }
+    Err(RenderError::KubeVersion {
+        chart: metadata.name.clone(),
+        wanted: wanted.clone(),
+        version: version.version.clone(),
+    })
+}
+
+fn add_crds(
+    instance: &Instance,
+    path: &str,
+    manifests: &mut Vec<manifest::Manifest>,
+) -> Result<(), RenderError> {
+    for file in crate::chart::crds_of(&instance.content.files) {
+        let name = go_path::join(path, &file.path);
+        manifests.extend(manifest::crds(&name, &file.text())?);
+    }
+    for subchart in &instance.subcharts {
+        add_crds(
+            subchart,
+            &format!("{path}/charts/{}", subchart.name()),
+            manifests,
+        )?;
+    }
+    Ok(())
+}
+
+/// One template with what it sees.
+struct Template {
+    text: String,
+    scope: Map,
+    base: Arc<str>,
+}
+
+/// The templates of all charts that take part.
+struct Scopes {
+    release: Map,
+    capabilities: Value,
+    templates: BTreeMap<String, Template>,
+    /// Tells this set of charts from others.
+    key: String,
+}
+
+impl Scopes {
+    /// Adds a chart with the charts below it; returns what its templates see.
+    fn add(&mut self, instance: &Instance, path: &str, values: &Map, is_root: bool) -> Map {
+        let below = Map::new();
+        let scope = Map::new();
+        scope.set("Chart", chart_map(&instance.metadata, is_root));
+        scope.set("Files", Value::host(Files::new(&instance.content.files)));
+        scope.set("Release", self.release.clone());
+        scope.set("Capabilities", self.capabilities.clone());
+        scope.set("Values", values.clone());
+        scope.set("Subcharts", below.clone());
+        for subchart in &instance.subcharts {
+            let name = subchart.name();
+            let values = match values.get(name) {
+                Some(Value::Map(values)) => values,
+                _ => Map::new(),
+            };
+            let path = format!("{path}/charts/{name}");
+            below.set(name, self.add(subchart, &path, &values, false));
+        }
+        for part in [path, "@", &instance.content.id.to_string(), "\n"] {
+            self.key.push_str(part);
+        }
+        let base: Arc<str> = go_path::join(path, "templates").into();
+        let is_library = instance.metadata.kind.eq_ignore_ascii_case("library");
+        for file in &instance.content.templates {
+            if is_library && !go_path::base(&file.path).starts_with('_') {
+                continue;
+            }
+            let template = Template {
+                text: file.text().into_owned(),
+                scope: scope.clone(),
+                base: Arc::clone(&base),
+            };
+            self.templates
+                .insert(go_path::join(path, &file.path), template);
+        }
+        scope
+    }
+
+    /// Returns the names in the order of parsing and rendering: deeper ones first, so that those
+    /// of outer charts override them.
+    fn order(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.templates.keys().cloned().collect();
+        let depth = |name: &str| name.bytes().filter(|&byte| byte == b'/').count();
+        names.sort_by(|a, b| depth(b).cmp(&depth(a)).then_with(|| b.cmp(a)));
+        names
+    }
+}
+
+/// Parses the templates, once for each combination of charts.
+fn parsed(
+    chart: &Chart,
+    scopes: &Scopes,
+    order: &[String],
+) -> Result<Arc<TemplateSet>, RenderError> {
+    let known = |sets: &BTreeMap<String, Arc<TemplateSet>>| sets.get(&scopes.key).cloned();
+    if let Some(set) = chart
+        .content
+        .parsed
+        .lock()
+        .ok()
+        .and_then(|sets| known(&sets))
+    {
+        return Ok(set);
+    }
+    let mut set = TemplateSet::new(functions::table())
+        .with_name("gotpl")
+        .with_missing_key(MissingKey::Zero);
+    for name in order {
+        let text = scopes
+            .templates
+            .get(name)
+            .map_or("", |template| &template.text);
+        set.parse(name, text)
+            .map_err(|error| RenderError::Template(Box::new(TemplateError::parse(&error))))?;
+    }
+    let set = Arc::new(set);
+    if let Ok(mut sets) = chart.content.parsed.lock() {
+        sets.insert(scopes.key.clone(), Arc::clone(&set));
+    }
+    Ok(set)
+}
+
+fn execute(
+    set: &TemplateSet,
+    scopes: &Scopes,
+    order: &[String],
+    context: &Context,
+    options: &RenderOptions,
+) -> Result<Vec<(String, String)>, RenderError> {
+    let engine = Engine::new(set, context, options.limits);
+    let mut files = Vec::new();
+    for name in order {
+        let Some(template) = scopes.templates.get(name) else {
+            continue;
+        };
+        if go_path::base(name).starts_with('_') {
+            continue;
+        }
+        let own = Map::new();
+        own.set("Name", name.as_str());
+        own.set("BasePath", &*template.base);
+        template.scope.set("Template", own);
+        context.enter(name);
+        let text = engine
+            .execute(name, Value::Map(template.scope.clone()))
+            .map_err(|error| {
+                let told = context.message_told().filter(|told| error.message == *told);
+                RenderError::Template(Box::new(TemplateError::execute(
+                    name,
+                    &error,
+                    told.as_deref(),
+                )))
+            })?;
+        files.push((name.clone(), without_no_value(text)));
+    }
+    Ok(files)
+}
+
+/// Returns the first line of a template that names a function.
+fn naming(text: &str, function: &str) -> u32 {
+    let names = |line: &str| {
+        line.match_indices(function).any(|(at, _)| {
+            let letter = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+            !line[..at].ends_with(letter) && !line[at + function.len()..].starts_with(letter)
+        })
+    };
+    text.lines()
+        .position(names)
+        .map_or(0, |at| u32::try_from(at + 1).unwrap_or(0))
+}
+
+fn release_map(release: &ReleaseOptions) -> Map {
+    let map = Map::new();
+    map.set("Name", release.name.as_str());
+    map.set("Namespace", release.namespace.as_str());
+    map.set("IsUpgrade", release.is_upgrade);
+    map.set("IsInstall", release.is_install);
+    map.set("Revision", Value::Int(release.revision));
+    map.set("Service", release.service.as_str());
+    map
+}
+
+/// Gives `.Chart`, with the names of Go's fields.
+fn chart_map(metadata: &Metadata, is_root: bool) -> Map {
+    let texts =
+        |items: &[String]| -> List { items.iter().map(|item| item.as_str().into()).collect() };
+    let map = Map::new();
+    for (key, text) in [
+        ("Name", &metadata.name),
+        ("Home", &metadata.home),
+        ("Version", &metadata.version),
+        ("Description", &metadata.description),
+        ("Icon", &metadata.icon),
+        ("APIVersion", &metadata.api_version),
+        ("Condition", &metadata.condition),
+        ("Tags", &metadata.tags),
+        ("AppVersion", &metadata.app_version),
+        ("KubeVersion", &metadata.kube_version),
+        ("Type", &metadata.kind),
+    ] {
+        map.set(key, text.as_str());
+    }
+    map.set("Sources", texts(&metadata.sources));
+    map.set("Keywords", texts(&metadata.keywords));
+    map.set("Deprecated", metadata.deprecated);
+    map.set("IsRoot", is_root);
+    let annotations = Map::with_element(ElementKind::String);
+    for (key, text) in &metadata.annotations {
+        annotations.set(key.as_str(), text.as_str());
+    }
+    map.set("Annotations", annotations);
+    let maintainers = metadata.maintainers.iter().map(|maintainer| {
+        let one = Map::new();
+        one.set("Name", maintainer.name.as_str());
+        one.set("Email", maintainer.email.as_str());
+        one.set("URL", maintainer.url.as_str());
+        Value::Map(one)
+    });
+    map.set("Maintainers", maintainers.collect::<List>());
+    let dependencies = metadata.dependencies.iter().map(|dependency| {
+        let one = Map::new();
+        one.set("Name", dependency.name.as_str());
+        one.set("Version", dependency.version.as_str());
+        one.set("Repository", dependency.repository.as_str());
+        one.set("Condition", dependency.condition.as_str());
+        one.set("Tags", texts(&dependency.tags));
+        one.set("Enabled", dependency.enabled);
+        let imports = dependency.import_values.iter().map(tree::from_json);
+        one.set("ImportValues", imports.collect::<List>());
+        one.set("Alias", dependency.alias.as_str());
+        Value::Map(one)
+    });
+    map.set("Dependencies", dependencies.collect::<List>());
+    map
+}

@@ -1,0 +1,89 @@
+//! Values as templates see them: takes JSON, gives maps that are shared and changed in place, and
+//! the ways Helm lays one over another, never reads files.
+//!
+//! Maps are shared handles here on purpose: Helm's merging lets charts share tables, and what one
+//! template sets in `.Values` the next one sees.
+
+use gotemplate::{List, Map, Value};
+use serde_json::Value as Json;
+
+/// Gives the value that templates see; see [`crate::Values`] for the numbers.
+pub(crate) fn from_json(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Nil,
+        Json::Bool(flag) => Value::Bool(*flag),
+        Json::Number(number) => match number.as_i64() {
+            Some(integer) => Value::Int64(integer),
+            None => Value::Float64(number.as_f64().unwrap_or_default()),
+        },
+        Json::String(text) => Value::from(text.as_str()),
+        Json::Array(items) => Value::List(items.iter().map(from_json).collect::<List>()),
+        Json::Object(entries) => Value::Map(map_from_json(entries)),
+    }
+}
+
+/// Gives the map that templates see.
+pub(crate) fn map_from_json(entries: &serde_json::Map<String, Json>) -> Map {
+    entries
+        .iter()
+        .map(|(key, value)| (key.as_str(), from_json(value)))
+        .collect()
+}
+
+/// Returns the table at a dotted path.
+pub(crate) fn table(values: &Map, path: &str) -> Option<Map> {
+    path.split('.')
+        .try_fold(values.clone(), |table, name| match table.get(name) {
+            Some(Value::Map(inner)) => Some(inner),
+            _ => None,
+        })
+}
+
+/// Returns what stands at a dotted path, unless it is a table.
+pub(crate) fn scalar(values: &Map, path: &str) -> Option<Value> {
+    let (table, name) = match path.rsplit_once('.') {
+        Some((above, name)) => (self::table(values, above)?, name),
+        None => (values.clone(), path),
+    };
+    table
+        .get(name)
+        .filter(|value| !matches!(value, Value::Map(_)))
+}
+
+/// Lays `above` over `below`, in place; `above` wins. When `keep_nulls` is off, a null above takes
+/// the key away.
+pub(crate) fn lay_tables(above: &Map, below: &Map, keep_nulls: bool) {
+    let given: std::collections::BTreeSet<_> = below
+        .iter()
+        .filter(|(_, value)| !value.is_nil())
+        .map(|(key, _)| key)
+        .collect();
+    for (key, value) in above {
+        if value.is_nil() {
+            below.set(key, Value::Nil);
+        }
+    }
+    for (key, value) in below {
+        match (above.get(&key), &value) {
+            (None, _) => above.set(key, value),
+            (Some(Value::Nil), _) if !keep_nulls && given.contains(&key) => {
+                above.remove(&key);
+            }
+            (Some(Value::Map(upper)), Value::Map(lower)) => lay_tables(&upper, lower, keep_nulls),
+            _ => {}
+        }
+    }
+}
+
+/// Takes null entries out, at every depth, in place.
+pub(crate) fn drop_nulls(map: &Map) {
+    for (key, value) in map {
+        match value {
+            Value::Nil => {
+                map.remove(&key);
+            }
+            Value::Map(inner) => drop_nulls(&inner),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The templates of a run: takes texts under names, gives parsed definitions shared between
+//! threads, never executes (that is the engine's).
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::engine::{Engine, Limits};
+use crate::error::{ExecError, ParseError};
+use crate::function::FunctionTable;
+use crate::parse::{self, Tree};
+use crate::value::Value;
+
+/// What a missing key of a map gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MissingKey {
+    /// No value: fields of it are no value either. `missingkey=default` or `invalid`.
+    #[default]
+    Default,
+    /// The zero value of the map's elements: nil, whose fields are an error. `missingkey=zero`.
+    Zero,
+    /// An error. `missingkey=error`.
+    Error,
+}
+
+/// Parsed templates by name, with the functions they call.
+#[derive(Debug, Clone)]
+pub struct TemplateSet {
+    name: Arc<str>,
+    functions: Arc<FunctionTable>,
+    trees: BTreeMap<Arc<str>, Arc<Tree>>,
+    missing_key: MissingKey,
+    delimiters: (Arc<str>, Arc<str>),
+}
+
+impl TemplateSet {
+    /// Makes an empty set. Templates may call only the functions of the table.
+    pub fn new(functions: Arc<FunctionTable>) -> Self {
+        Self {
+            name: "".into(),
+            functions,
+            trees: BTreeMap::new(),
+            missing_key: MissingKey::Default,
+            delimiters: ("{{".into(), "}}".into()),
+        }
+    }
+
+    /// Names the set itself, for errors about templates that are not in it.
+    #[must_use]
+    pub fn with_name(mut self, name: &str) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Says what a missing key gives.
+    #[must_use]
+    pub fn with_missing_key(mut self, missing_key: MissingKey) -> Self {
+        self.missing_key = missing_key;
+        self
+    }
+
+    /// Sets the marks around actions for texts that are parsed from now on; an empty one stands
+    /// for the usual.
+    #[must_use]
+    pub fn with_delimiters(mut self, left: &str, right: &str) -> Self {
+        let or = |given: &str, usual: &str| {
+            if given.is_empty() {
+                usual.into()
+            } else {
+                given.into()
+            }
+        };
+        self.delimiters = (or(left, "{{"), or(right, "}}"));
+        self
+    }
+
+    /// Parses a text and takes up what it defines: itself under the name, and each `define` and
+    /// `block`. A later definition replaces an earlier one, but one that is blank does not.
+    pub fn parse(&mut self, name: &str, text: &str) -> Result<(), ParseError> {
+        let trees = parse::parse(&self.functions, name, text, self.delimiters())?;
+        for tree in trees {
+            self.add(tree);
+        }
+        Ok(())
+    }
+
+    /// Returns whether a template of this name is defined.
+    pub fn contains(&self, name: &str) -> bool {
+        self.trees.contains_key(name)
+    }
+
+    /// Returns the names of all templates in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.trees.keys().map(AsRef::as_ref)
+    }
+
+    /// Executes a template with the data as its dot. For several templates in one run, keep an
+    /// [`Engine`].
+    pub fn execute(
+        &self,
+        name: &str,
+        data: Value,
+        context: &dyn Any,
+        limits: Limits,
+    ) -> Result<String, ExecError> {
+        Engine::new(self, context, limits).execute(name, data)
+    }
+
+    /// Returns the name of the set itself.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the functions that templates may call.
+    pub fn functions(&self) -> &Arc<FunctionTable> {
+        &self.functions
+    }
+
+    /// Returns what a missing key gives.
+    pub fn missing_key(&self) -> MissingKey {
+        self.missing_key
+    }
+
+    pub(crate) fn delimiters(&self) -> (&str, &str) {
+        (&self.delimiters.0, &self.delimiters.1)
+    }
+
+    pub(crate) fn tree(&self, name: &str) -> Option<&Arc<Tree>> {
+        self.trees.get(name)
+    }
+
+    fn add(&mut self, tree: Arc<Tree>) {
+        if tree.is_blank() && self.trees.contains_key(&*tree.name) {
+            return;
+        }
+        self.trees.insert(Arc::clone(&tree.name), tree);
+    }
+}

@@ -1,0 +1,225 @@
+//! The writer's layout: takes values level by level, gives YAML in block style as Go's
+//! `yaml.Marshal` lays it out, never decides how a text is quoted.
+
+use std::borrow::Cow;
+
+use crate::emit::{Emit, Shape};
+use crate::error::Error;
+use crate::limits::MAX_DEPTH;
+use crate::node::Kind;
+use crate::number::{format_float, through_json};
+use crate::order::sort_by_key;
+use crate::style::{Style, Text};
+
+/// Columns after which a text without line breaks is folded at the next space.
+pub(crate) const BEST_WIDTH: usize = 80;
+/// Spaces for one more level.
+const INDENT: i64 = 2;
+/// The longest key, in bytes, that is written without `?`.
+const LONGEST_SIMPLE_KEY: usize = 128;
+
+/// Writes a value as `yaml.Marshal` does, with a line feed at the end.
+pub(crate) fn write<E: Emit + ?Sized>(value: &E) -> Result<String, Error> {
+    let mut writer = Writer {
+        out: String::new(),
+        column: 0,
+        indent: -1,
+        whitespace: true,
+        indention: true,
+        simple_key: false,
+        depth: 0,
+    };
+    writer.node(value, false)?;
+    writer.write_indent();
+    Ok(writer.out)
+}
+
+/// The writer's state.
+pub(crate) struct Writer {
+    out: String,
+    /// Characters written on this line.
+    pub(crate) column: usize,
+    /// Spaces before the content of the current level; -1 outside of all.
+    indent: i64,
+    /// The last thing written was white space or counts as it.
+    pub(crate) whitespace: bool,
+    /// Only indentation and indicators were written on this line.
+    pub(crate) indention: bool,
+    /// A key without `?` is being written.
+    pub(crate) simple_key: bool,
+    depth: usize,
+}
+
+impl Writer {
+    fn node<E: Emit + ?Sized>(&mut self, value: &E, in_mapping: bool) -> Result<(), Error> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            let message = format!("exceeded max depth of {MAX_DEPTH}");
+            return Err(Error::nowhere(message));
+        }
+        match value.shape() {
+            Shape::Null => self.plain("null"),
+            Shape::Bool(value) => self.plain(if value { "true" } else { "false" }),
+            Shape::Integer(value) => self.plain(&value.to_string()),
+            Shape::Unsigned(value) => self.plain(&value.to_string()),
+            Shape::Float(value) => self.float(value)?,
+            Shape::String(text) => self.string(&text)?,
+            Shape::Sequence(items) => self.sequence(&items, in_mapping)?,
+            Shape::Mapping(entries) => self.mapping(entries)?,
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn float(&mut self, value: f64) -> Result<(), Error> {
+        if !value.is_finite() {
+            let shown = if value.is_nan() {
+                "NaN"
+            } else if value > 0.0 {
+                "+Inf"
+            } else {
+                "-Inf"
+            };
+            return Err(Error::json_nowhere(format!(
+                "json: unsupported value: {shown}"
+            )));
+        }
+        match through_json(value) {
+            Kind::Integer(integer) => self.plain(&integer.to_string()),
+            Kind::Unsigned(integer) => self.plain(&integer.to_string()),
+            // JSON's `-0` is read back as an integer.
+            _ if value == 0.0 => self.plain("0"),
+            _ => self.plain(&format_float(value)),
+        }
+        Ok(())
+    }
+
+    fn sequence<C: Emit>(&mut self, items: &[C], in_mapping: bool) -> Result<(), Error> {
+        if items.is_empty() {
+            self.indicator("[", true, true, false);
+            self.indicator("]", false, false, false);
+            return Ok(());
+        }
+        let outer = self.indent;
+        self.indent = match outer {
+            ..0 => 0,
+            // Items of a list under a key stand in the key's own column.
+            _ if in_mapping && !self.indention => outer,
+            _ => outer + INDENT,
+        };
+        for item in items {
+            self.write_indent();
+            self.indicator("-", true, false, true);
+            self.node(item, false)?;
+        }
+        self.indent = outer;
+        Ok(())
+    }
+
+    fn mapping<C: Emit>(&mut self, mut entries: Vec<(Cow<'_, str>, C)>) -> Result<(), Error> {
+        if entries.is_empty() {
+            self.indicator("{", true, true, false);
+            self.indicator("}", false, false, false);
+            return Ok(());
+        }
+        sort_by_key(&mut entries, |(key, _)| key);
+        let outer = self.indent;
+        self.indent = if outer < 0 { 0 } else { outer + INDENT };
+        for (key, value) in &entries {
+            self.write_indent();
+            if Text::new(key).is_multiline() || key.len() > LONGEST_SIMPLE_KEY {
+                self.indicator("?", true, false, true);
+                self.string(key)?;
+                self.write_indent();
+                self.indicator(":", true, false, true);
+            } else {
+                self.simple_key = true;
+                self.string(key)?;
+                self.simple_key = false;
+                self.indicator(":", false, false, false);
+            }
+            self.node(value, true)?;
+        }
+        self.indent = outer;
+        Ok(())
+    }
+
+    /// Writes a text in the style that suits it.
+    fn string(&mut self, value: &str) -> Result<(), Error> {
+        // Go writes through JSON and its own reader, which does not take these.
+        if value.contains(is_refused) {
+            return Err(Error::nowhere("control characters are not allowed"));
+        }
+        let text = Text::new(value);
+        let style = text.style(self.simple_key);
+        self.scalar(value, style);
+        Ok(())
+    }
+
+    /// Writes a word that needs no quotes.
+    fn plain(&mut self, word: &str) {
+        self.scalar(word, Style::Plain);
+    }
+
+    fn scalar(&mut self, value: &str, style: Style) {
+        let outer = self.indent;
+        self.indent = if outer < 0 { INDENT } else { outer + INDENT };
+        match style {
+            Style::Plain => self.write_plain(value),
+            Style::SingleQuoted => self.write_single_quoted(value),
+            Style::DoubleQuoted => self.write_double_quoted(value),
+            Style::Literal => self.write_literal(value),
+        }
+        self.indent = outer;
+    }
+
+    /// Writes an indicator; the flags say whether a space must precede it, whether it counts as
+    /// white space, and whether it counts as indentation.
+    pub(crate) fn indicator(
+        &mut self,
+        indicator: &str,
+        needs_space: bool,
+        whitespace: bool,
+        indention: bool,
+    ) {
+        if needs_space && !self.whitespace {
+            self.put(' ');
+        }
+        for character in indicator.chars() {
+            self.put(character);
+        }
+        self.whitespace = whitespace;
+        self.indention = self.indention && indention;
+    }
+
+    /// Moves to the column of this level, on a new line unless that is where the line stands.
+    pub(crate) fn write_indent(&mut self) {
+        let indent = usize::try_from(self.indent).unwrap_or(0);
+        if !self.indention || self.column > indent || (self.column == indent && !self.whitespace) {
+            self.put_break('\n');
+        }
+        while self.column < indent {
+            self.put(' ');
+        }
+        self.whitespace = true;
+        self.indention = true;
+    }
+
+    /// Writes one character.
+    pub(crate) fn put(&mut self, character: char) {
+        self.out.push(character);
+        self.column += 1;
+    }
+
+    /// Writes a character that ends the line.
+    pub(crate) fn put_break(&mut self, character: char) {
+        self.out.push(character);
+        self.column = 0;
+    }
+}
+
+/// Returns true for what the reader of Go's library refuses wherever it stands and JSON does not
+/// escape.
+fn is_refused(character: char) -> bool {
+    matches!(character, '\u{7F}'..='\u{84}' | '\u{86}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}')
+}

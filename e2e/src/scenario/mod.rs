@@ -1,0 +1,197 @@
+//! The scenarios by name: takes names, gives what runs them. A scenario is a function from the context
+//! to a failure or nothing.
+
+mod handover;
+mod install;
+mod render;
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::audit::AuditError;
+use crate::cluster::Cluster;
+use crate::command::CommandError;
+use crate::plan::Plan;
+use crate::platform::{Platform, PlatformError};
+use crate::wait::TooLate;
+
+/// Why a scenario failed.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// A command failed.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The platform's repository cannot be made or served.
+    #[error(transparent)]
+    Platform(#[from] PlatformError),
+    /// The audit log cannot be read.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// Something did not come about.
+    #[error(transparent)]
+    TooLate(#[from] TooLate),
+    /// firstlight printed something else than documented.
+    #[error("firstlight's output is not of the documented form: {0}")]
+    Form(#[from] serde_json::Error),
+    /// What a scenario asserts is not so.
+    #[error("{what}{}", lines(.details))]
+    Assertion {
+        /// What is not so.
+        what: String,
+        /// Each case of it.
+        details: Vec<String>,
+    },
+}
+
+fn lines(details: &[String]) -> String {
+    const SHOWN: usize = 40;
+    let mut lines: Vec<String> = details.iter().take(SHOWN).cloned().collect();
+    if details.len() > SHOWN {
+        lines.push(format!("and {} more", details.len() - SHOWN));
+    }
+    lines.iter().flat_map(|line| ["\n    ", line]).collect()
+}
+
+impl Failure {
+    /// Returns that something is not so.
+    pub(crate) fn of(what: impl Into<String>) -> Self {
+        Self::Assertion {
+            what: what.into(),
+            details: Vec::new(),
+        }
+    }
+
+    /// Fails where there are details.
+    pub(crate) fn unless_empty(what: &str, details: Vec<String>) -> Result<(), Self> {
+        if details.is_empty() {
+            return Ok(());
+        }
+        Err(Self::Assertion {
+            what: what.to_owned(),
+            details,
+        })
+    }
+}
+
+/// What the scenarios of one run share.
+#[derive(Debug)]
+pub(crate) struct Context {
+    /// The checkout.
+    pub(crate) repository: PathBuf,
+    /// The firstlight to test.
+    pub(crate) firstlight: PathBuf,
+    /// The folder for everything that is written.
+    pub(crate) output: PathBuf,
+    /// The cluster, where the run has one.
+    pub(crate) cluster: Option<Cluster>,
+    /// What the first installation of this run left behind, for scenarios that build on it.
+    pub(crate) installed: Option<Installed>,
+}
+
+/// An installation that stands.
+#[derive(Debug)]
+pub(crate) struct Installed {
+    /// The user's repository, being served.
+    pub(crate) platform: Platform,
+    /// The plan that was made before.
+    pub(crate) plan: Plan,
+}
+
+impl Context {
+    /// Returns the context of a run.
+    pub(crate) fn new(
+        repository: PathBuf,
+        firstlight: PathBuf,
+        output: PathBuf,
+        cluster: Option<Cluster>,
+    ) -> Self {
+        Self {
+            repository,
+            firstlight,
+            output,
+            cluster,
+            installed: None,
+        }
+    }
+
+    /// Returns the cluster, or that there is none.
+    pub(crate) fn cluster(&self) -> Result<&Cluster, Failure> {
+        self.cluster
+            .as_ref()
+            .ok_or_else(|| Failure::of("this scenario needs a cluster"))
+    }
+}
+
+/// One scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Scenario {
+    /// Rendering against the real renderers.
+    Render,
+    /// Installation onto an empty cluster.
+    Install,
+    /// Argo CD's ownership.
+    Handover,
+}
+
+/// A name that is no scenario.
+#[derive(Debug, Error)]
+#[error("there is no scenario called {name}; there are: {known}", known = names())]
+pub(crate) struct UnknownScenario {
+    name: String,
+}
+
+fn names() -> String {
+    Scenario::ALL.map(Scenario::name).join(", ")
+}
+
+impl Scenario {
+    /// All of them, in the order in which they run.
+    pub(crate) const ALL: [Self; 3] = [Self::Render, Self::Install, Self::Handover];
+
+    /// Returns the scenarios of these names, in the order in which they build on each other.
+    pub(crate) fn parse_all(names: &[String]) -> Result<Vec<Self>, UnknownScenario> {
+        let mut found = Vec::new();
+        for name in names {
+            let scenario = Self::ALL.into_iter().find(|each| each.name() == name);
+            found.push(scenario.ok_or_else(|| UnknownScenario { name: name.clone() })?);
+        }
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Returns its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Render => "render",
+            Self::Install => "install",
+            Self::Handover => "handover",
+        }
+    }
+
+    /// Returns what it shows.
+    pub(crate) fn about(self) -> &'static str {
+        match self {
+            Self::Render => "firstlight renders what the real helm and kustomize render",
+            Self::Install => {
+                "the reference platform comes up, in order, and a second run writes nothing"
+            }
+            Self::Handover => "Argo CD owns the platform without a write, then follows Git",
+        }
+    }
+
+    /// Tells whether it needs a cluster.
+    pub(crate) fn needs_cluster(self) -> bool {
+        self != Self::Render
+    }
+
+    /// Runs it.
+    pub(crate) fn run(self, context: &mut Context) -> Result<(), Failure> {
+        match self {
+            Self::Render => render::run(context),
+            Self::Install => install::run(context),
+            Self::Handover => handover::run(context),
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! A chart of the repository as an Application asks for it: takes its options, gives manifests with
+//! their templates, never reaches the network.
+
+use chart::{
+    Capabilities as ChartCapabilities, Chart, KubeVersion, LoadError, LoadOptions, ReleaseOptions,
+    RenderError, RenderOptions, TemplateError, Values, ValuesError,
+};
+
+use crate::definition::Repository;
+use crate::problem::Problem;
+use crate::source::Source;
+
+use super::manifest::Manifest;
+use super::service::{HelmOptions, Parameter};
+
+/// What charts are told about the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capabilities {
+    /// The version of Kubernetes.
+    pub kubernetes_version: String,
+    /// What it serves: `v1`, `apps/v1`, `apps/v1/Deployment` and so on.
+    pub api_versions: Vec<String>,
+}
+
+/// One rendering of one chart.
+#[derive(Debug, Clone, Copy)]
+pub struct ChartRun<'r> {
+    /// The repository.
+    pub repository: &'r Repository,
+    /// The chart's directory, relative to the repository.
+    pub path: &'r str,
+    /// The release name, unless the options give one.
+    pub name: &'r str,
+    /// The namespace of the release, unless the options give one.
+    pub namespace: &'r str,
+    /// What the Application asks for.
+    pub options: &'r HelmOptions,
+    /// What the chart is told about the cluster.
+    pub capabilities: &'r Capabilities,
+}
+
+/// What a rendering yields.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ChartOutput {
+    /// The manifests, those of `crds/` first.
+    pub manifests: Vec<Manifest>,
+    /// Functions that gave what they would not give again, with the place of their call.
+    pub nondeterministic: Vec<(String, Source)>,
+    /// True where a template asks which API versions there are.
+    pub asks_capabilities: bool,
+}
+
+/// Checks that a text is a version of Kubernetes.
+pub fn check_kubernetes_version(text: &str) -> Result<(), Problem> {
+    KubeVersion::parse(text)
+        .map(|_| ())
+        .map_err(|error| Problem::new(format!("`{text}` is no version of Kubernetes: {error}")))
+}
+
+/// Renders a chart.
+pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
+    let root = run.repository.root();
+    let load = LoadOptions {
+        boundary: Some(root.to_owned()),
+        ..LoadOptions::default()
+    };
+    let chart = Chart::load_dir_with(root.join(run.path), &load)
+        .map_err(|error| unloadable(run.path, &error))?;
+    let values = run.values()?;
+    let version = &run.capabilities.kubernetes_version;
+    let version = KubeVersion::parse(version).map_err(|error| {
+        Problem::new(format!("`{version}` is no version of Kubernetes: {error}"))
+    })?;
+    let capabilities = ChartCapabilities::new(
+        version,
+        run.capabilities.api_versions.iter().map(String::as_str),
+    );
+    let options = run.options;
+    let release = ReleaseOptions::new(
+        options.release_name.as_deref().unwrap_or(run.name),
+        options.namespace.as_deref().unwrap_or(run.namespace),
+    );
+    let include = RenderOptions {
+        include_crds: !options.skip_crds,
+        ..RenderOptions::default()
+    };
+    let rendered = chart::render(&chart, &release, &values, &capabilities, &include)
+        .map_err(|error| run.unrenderable(chart.name(), &error))?;
+    let file = |template: &str| run.file(chart.name(), template);
+    Ok(ChartOutput {
+        manifests: rendered
+            .manifests
+            .into_iter()
+            .map(|manifest| Manifest {
+                source: Source {
+                    file: file(&manifest.template),
+                    line: manifest
+                        .template_line
+                        .or(manifest.from_crds.then_some(manifest.line)),
+                    column: None,
+                },
+                value: manifest.document,
+            })
+            .collect(),
+        nondeterministic: rendered
+            .nondeterministic
+            .into_iter()
+            .map(|call| {
+                let line = (call.line > 0).then_some(call.line);
+                (
+                    call.function,
+                    Source {
+                        file: file(&call.template),
+                        line,
+                        column: None,
+                    },
+                )
+            })
+            .collect(),
+        asks_capabilities: asks_capabilities(&chart),
+    })
+}
+
+fn asks_capabilities(chart: &Chart) -> bool {
+    chart
+        .templates()
+        .iter()
+        .any(|file| file.text().contains("APIVersions"))
+        || chart.subcharts.iter().any(asks_capabilities)
+}
+
+impl ChartRun<'_> {
+    fn values(&self) -> Result<Values, Problem> {
+        let mut values = Values::new();
+        for path in &self.options.value_files {
+            let exists = self.repository.root().join(path).is_file();
+            if !exists && self.options.ignore_missing_value_files {
+                continue;
+            }
+            let file = self.repository.read(path).map_err(|error| {
+                Problem::new(error.to_string()).help(
+                    "an Application may pass over missing value files with ignoreMissingValueFiles",
+                )
+            })?;
+            values
+                .merge_yaml(path, &file.text)
+                .map_err(|error| wrong_values(path, &error))?;
+        }
+        values.merge_json(self.options.values.clone());
+        let wrong = |error: ValuesError| Problem::new(error.to_string());
+        // Helm applies all of --set before all of --set-string, then --set-file.
+        for forced in [false, true] {
+            let parameters = &self.options.parameters;
+            for parameter in parameters.iter().filter(|one| one.force_string == forced) {
+                let argument = argument(parameter);
+                let set = if forced {
+                    values.set_string(&argument)
+                } else {
+                    values.set(&argument)
+                };
+                set.map_err(wrong)?;
+            }
+        }
+        for (name, path) in &self.options.file_parameters {
+            let read = |path: &str| {
+                let file = self
+                    .repository
+                    .read(path)
+                    .map_err(|error| error.to_string())?;
+                Ok(file.text.clone())
+            };
+            values
+                .set_file(&format!("{name}={path}"), &read)
+                .map_err(wrong)?;
+        }
+        Ok(values)
+    }
+
+    /// Returns the path in the repository of a template that the chart names by its own name.
+    fn file(&self, chart: &str, template: &str) -> String {
+        let within = template.strip_prefix(chart).unwrap_or(template);
+        let within = within.strip_prefix('/').unwrap_or(within);
+        if self.path.is_empty() {
+            within.to_owned()
+        } else {
+            format!("{}/{within}", self.path)
+        }
+    }
+
+    fn unrenderable(&self, chart: &str, error: &RenderError) -> Problem {
+        match error {
+            RenderError::Template(error) => self.template_problem(chart, error),
+            RenderError::Document(error) => {
+                let file = self.file(chart, &error.template);
+                let message = error
+                    .message
+                    .rsplit(": ")
+                    .next();
+                let message = message.unwrap_or_default();
+                Problem::new(format!("{file} gives no valid YAML: {message}"))
+                    .at(Source::file(file))
+                    .label(format!(
+                        "line {} of what it gives: {}",
+                        error.line,
+                        error.text.trim()
+                    ))
+            }
+            error => Problem::new(error.to_string()).at(Source::file(self.path)),
+        }
+    }
+
+    fn template_problem(&self, chart: &str, error: &TemplateError) -> Problem {
+        let source = Source {
+            file: self.file(chart, &error.template),
+            line: (error.line > 0).then_some(error.line),
+            column: (error.column > 0).then_some(error.column),
+        };
+        let mut problem = Problem::new(error.message.clone()).at(source);
+        if !error.told
+            && let Some(context) = &error.context
+        {
+            problem = problem.label(format!("in {context}"));
+        }
+        if error.message.starts_with("nil pointer evaluating")
+            && let Some((_, field)) = error.message.rsplit_once('.')
+        {
+            problem = problem.help(format!(
+                "what stands before `.{field}` has no value: give it one, or guard it with `with`"
+            ));
+        }
+        problem.trace = error
+            .include_chain
+            .iter()
+            .rev()
+            .map(|frame| {
+                let place = &frame.place;
+                let function = frame.function.as_deref().unwrap_or("template");
+                let file = self.file(chart, &place.template);
+                format!("{function} at {file}:{}:{}", place.line, place.column)
+            })
+            .collect();
+        problem
+    }
+}
+
+/// Returns `name=value` as Argo CD passes it to Helm: a comma in the value stays a comma, unless
+/// the value is a list in braces.
+fn argument(parameter: &Parameter) -> String {
+    let value = &parameter.value;
+    if value.starts_with('{') && value.ends_with('}') {
+        return format!("{}={value}", parameter.name);
+    }
+    let mut escaped = String::with_capacity(value.len());
+    let mut before = None;
+    for character in value.chars() {
+        if character == ',' && before != Some('\\') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+        before = Some(character);
+    }
+    format!("{}={escaped}", parameter.name)
+}
+
+fn unloadable(path: &str, error: &LoadError) -> Problem {
+    match error {
+        LoadError::Yaml { file, source } => Problem::of_yaml(
+            &format!("{path}/{file}"),
+            source.line,
+            source.column,
+            source,
+        ),
+        LoadError::Values(error) => wrong_values(&format!("{path}/values.yaml"), error),
+        error => Problem::new(format!("the chart {path} cannot be loaded: {error}"))
+            .at(Source::file(path)),
+    }
+}
+
+fn wrong_values(path: &str, error: &ValuesError) -> Problem {
+    match error {
+        ValuesError::Yaml {
+            line,
+            column,
+            source,
+            ..
+        } => Problem::of_yaml(path, *line, *column, source),
+        error => Problem::new(error.to_string()).at(Source::file(path)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_in_parameters_are_kept_as_argo_cd_keeps_them() {
+        let of = |value: &str| {
+            argument(&Parameter {
+                name: "a".to_owned(),
+                value: value.to_owned(),
+                force_string: false,
+            })
+        };
+        assert_eq!(of("x,y"), "a=x\\,y");
+        assert_eq!(of("x\\,y"), "a=x\\,y");
+        assert_eq!(of("{x,y}"), "a={x,y}");
+    }
+}

@@ -1,0 +1,23 @@
+//! Which services, from which sources, with which values: takes a definition, renders the root
+//! chart and interprets its Applications, gives the catalogue, never renders a service.
+
+mod application;
+mod error;
+mod helm;
+mod load;
+mod manifest;
+mod service;
+mod substitute;
+mod values;
+
+pub use error::CatalogError;
+pub use helm::{
+    Capabilities, ChartOutput, ChartRun, check_kubernetes_version, run as render_chart,
+};
+pub use load::{Catalogue, load};
+pub use manifest::Manifest;
+pub use service::{
+    DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, NamespaceMetadata, Parameter, Renderer,
+    Service,
+};
+pub use values::{LayeredValues, Origin};

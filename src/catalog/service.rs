@@ -1,0 +1,125 @@
+//! One service as its Application describes it: takes nothing, gives the value that is rendered,
+//! never reads a file.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::definition::DeclaredDependency;
+use crate::source::Source;
+
+/// How long a service may stand still where nothing else is said.
+pub const DEFAULT_STALL_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// One unit of installation and of ownership: what one Application describes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// The name of its Application.
+    pub name: String,
+    /// The namespace that it is installed into.
+    pub namespace: String,
+    /// The `AppProject`.
+    pub project: String,
+    /// The directory of its source, relative to the repository.
+    pub path: String,
+    /// How its source is rendered.
+    pub renderer: Renderer,
+    /// Its `syncOptions`.
+    pub sync_options: Vec<String>,
+    /// Labels and annotations for the namespace that `CreateNamespace=true` makes.
+    pub namespace_metadata: NamespaceMetadata,
+    /// The services that it is declared to wait for.
+    pub depends_on: Vec<DeclaredDependency>,
+    /// How long it may stand still before a run gives it up.
+    pub stall_timeout: Duration,
+    /// The sync wave of its Application, where it has one.
+    pub sync_wave: Option<i32>,
+    /// Its Application as the root renders it.
+    pub application: Value,
+    /// Where the Application stands.
+    pub source: Source,
+}
+
+impl Service {
+    /// Returns true where its namespace is made for it.
+    pub fn creates_namespace(&self) -> bool {
+        self.sync_options
+            .iter()
+            .any(|option| option == "CreateNamespace=true")
+    }
+}
+
+/// What the namespace of a service is given.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NamespaceMetadata {
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// Its annotations.
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// How a source becomes manifests.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Renderer {
+    /// A Helm chart.
+    Helm(HelmOptions),
+    /// A directory with a kustomization.
+    Kustomize,
+    /// Plain manifests.
+    Directory(DirectoryOptions),
+}
+
+impl Renderer {
+    /// Returns its name in words.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Helm(_) => "helm",
+            Self::Kustomize => "kustomize",
+            Self::Directory(_) => "directory",
+        }
+    }
+}
+
+/// What an Application says about its chart.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct HelmOptions {
+    /// The release name; the Application's name where absent.
+    pub release_name: Option<String>,
+    /// The namespace of the release; the destination's where absent.
+    pub namespace: Option<String>,
+    /// Value files relative to the repository, in order.
+    pub value_files: Vec<String>,
+    /// Inline values, over the files.
+    pub values: Map<String, Value>,
+    /// `--set` and `--set-string`, over the inline values.
+    pub parameters: Vec<Parameter>,
+    /// `--set-file`: name and file relative to the repository.
+    pub file_parameters: Vec<(String, String)>,
+    /// True where missing value files are left out.
+    pub ignore_missing_value_files: bool,
+    /// True where `crds/` is left out.
+    pub skip_crds: bool,
+}
+
+/// One `--set` of an Application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// The path of the value.
+    pub name: String,
+    /// What is set.
+    pub value: String,
+    /// True where the value stays a text.
+    pub force_string: bool,
+}
+
+/// What an Application says about its directory.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DirectoryOptions {
+    /// True where directories below are read too.
+    pub recurse: bool,
+    /// Only files that match.
+    pub include: Option<String>,
+    /// No files that match.
+    pub exclude: Option<String>,
+}

@@ -1,0 +1,249 @@
+//! The arguments of every command: takes a command line, gives typed arguments, never does
+//! anything. No type of this file leaves `cli`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Installs a whole GitOps platform onto an empty Kubernetes cluster and hands it to Argo CD.
+#[derive(Debug, Parser)]
+#[command(
+    name = "firstlight",
+    version,
+    max_term_width = 100,
+    infer_long_args = true
+)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) global: GlobalArguments,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub(super) struct GlobalArguments {
+    /// The platform repository; else the one that contains the working directory
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) repo: Option<PathBuf>,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+    /// Say less: only results and errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more: all reasons, with the places of both objects
+    #[arg(long, short, global = true)]
+    pub(super) verbose: bool,
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verbosity {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+impl GlobalArguments {
+    /// Returns how much is to be said.
+    pub(super) fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
+    }
+}
+
+/// When colour is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// In every case.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show what an installation would write, in which order and why
+    Plan(PlanArguments),
+    /// Install an environment and hand it to Argo CD
+    Install(InstallArguments),
+    /// Show what a cluster holds of an environment
+    Status(StatusArguments),
+    /// Show which service waits for which
+    Graph(GraphArguments),
+    /// Show the manifests as Argo CD would compute them
+    Render(RenderArguments),
+    /// Look for what would make an installation fail
+    Lint(LintArguments),
+    /// Print completions for a shell
+    Completions(CompletionsArguments),
+}
+
+/// What all commands that render understand.
+#[derive(Debug, Args)]
+pub(super) struct EnvironmentArguments {
+    /// The environment: the name of a file environments/values-ENV.yaml
+    #[arg(value_name = "ENV")]
+    pub(super) environment: String,
+    /// The version of Kubernetes that charts are told
+    #[arg(long, value_name = "VERSION", default_value = crate::ops::DEFAULT_KUBERNETES_VERSION,
+        value_parser = crate::ops::kubernetes_version)]
+    pub(super) kubernetes_version: String,
+}
+
+/// Which cluster is meant.
+#[derive(Debug, Args)]
+pub(super) struct ClusterArguments {
+    /// The context of the kubeconfig; else the one that the environment pins
+    #[arg(long, value_name = "CONTEXT")]
+    pub(super) context: Option<String>,
+    /// The kubeconfig; else the files of KUBECONFIG, else ~/.kube/config
+    #[arg(long, value_name = "FILE")]
+    pub(super) kubeconfig: Option<PathBuf>,
+}
+
+/// Arguments of `install`.
+#[derive(Debug, Args)]
+pub(super) struct InstallArguments {
+    /// The environment: the name of a file environments/values-ENV.yaml
+    #[arg(value_name = "ENV")]
+    pub(super) environment: String,
+    #[command(flatten)]
+    pub(super) cluster: ClusterArguments,
+    /// Ask no questions
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// Stop when all services are ready; Argo CD does not become the owner
+    #[arg(long)]
+    pub(super) no_handover: bool,
+    /// How many services may be under way at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 24)]
+    pub(super) concurrency: usize,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: RunFormat,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub(super) struct StatusArguments {
+    /// The environment: the name of a file environments/values-ENV.yaml
+    #[arg(value_name = "ENV")]
+    pub(super) environment: String,
+    #[command(flatten)]
+    pub(super) cluster: ClusterArguments,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TextOrJson,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    #[command(flatten)]
+    pub(super) environment: EnvironmentArguments,
+    /// Compare with the cluster of this context; without it an empty cluster is assumed
+    #[arg(long, value_name = "CONTEXT")]
+    pub(super) context: Option<String>,
+    /// The kubeconfig; else the files of KUBECONFIG, else ~/.kube/config
+    #[arg(long, value_name = "FILE", requires = "context")]
+    pub(super) kubeconfig: Option<PathBuf>,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TextOrJson,
+}
+
+/// Arguments of `lint`.
+#[derive(Debug, Args)]
+pub(super) struct LintArguments {
+    #[command(flatten)]
+    pub(super) environment: EnvironmentArguments,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TextOrJson,
+}
+
+/// Arguments of `graph`.
+#[derive(Debug, Args)]
+pub(super) struct GraphArguments {
+    #[command(flatten)]
+    pub(super) environment: EnvironmentArguments,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: GraphFormat,
+}
+
+/// Arguments of `render`.
+#[derive(Debug, Args)]
+pub(super) struct RenderArguments {
+    #[command(flatten)]
+    pub(super) environment: EnvironmentArguments,
+    /// Only this service
+    #[arg(value_name = "SERVICE")]
+    pub(super) service: Option<String>,
+    /// Instead of manifests, show which files say what about a value of the service
+    #[arg(long, value_name = "PATH", requires = "service")]
+    pub(super) origin: Option<String>,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "yaml")]
+    pub(super) format: YamlOrJson,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: Shell,
+}
+
+/// The forms of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunFormat {
+    /// For people: a live screen on a terminal, lines elsewhere.
+    Text,
+    /// One value at the end.
+    Json,
+    /// One value for each event, each on a line.
+    Jsonl,
+}
+
+/// For people or for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TextOrJson {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The forms of a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum GraphFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For Graphviz.
+    Dot,
+    /// For Mermaid, as Git hosts draw it.
+    Mermaid,
+}
+
+/// The forms of manifests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum YamlOrJson {
+    /// A stream of documents.
+    Yaml,
+    /// One list.
+    Json,
+}

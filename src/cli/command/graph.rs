@@ -1,0 +1,44 @@
+//! `firstlight graph`: which service waits for which.
+
+use serde::Serialize;
+
+use crate::cli::arguments::{GlobalArguments, GraphArguments, GraphFormat};
+use crate::cli::error::Failure;
+use crate::cli::exit::Exit;
+use crate::cli::output::Output;
+use crate::cli::view;
+use crate::finding::Finding;
+use crate::graph::{GraphService, dot, mermaid};
+use crate::ops;
+
+#[derive(Serialize)]
+struct Document<'g> {
+    version: u32,
+    environment: &'g str,
+    services: &'g [GraphService],
+    findings: &'g [Finding],
+}
+
+pub(super) fn run(
+    global: &GlobalArguments,
+    arguments: &GraphArguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let repository = super::repository(global)?;
+    let request = super::request(&repository, &arguments.environment);
+    let (_, _, graph) =
+        ops::graph(&request).map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let text = match arguments.format {
+        GraphFormat::Text => view::graph(request.environment, &graph, output.verbosity()),
+        GraphFormat::Dot => dot(request.environment, &graph),
+        GraphFormat::Mermaid => mermaid(&graph),
+        GraphFormat::Json => super::json(&Document {
+            version: 1,
+            environment: request.environment,
+            services: &graph.services,
+            findings: &graph.findings,
+        })?,
+    };
+    output.result(&text);
+    Ok(super::exit_of(&graph.findings))
+}

@@ -1,0 +1,73 @@
+//! The commands: takes arguments, makes one call to the library, gives its result to a view and an
+//! exit code, never computes.
+
+mod completions;
+mod cluster;
+mod graph;
+mod install;
+mod lint;
+mod plan;
+mod render;
+mod status;
+
+use std::path::PathBuf;
+
+use crate::definition::Repository;
+use crate::finding::{Finding, Severity};
+use crate::ops::Request;
+
+use super::arguments::{Arguments, Command, EnvironmentArguments, GlobalArguments};
+use super::error::Failure;
+use super::exit::Exit;
+use super::output::Output;
+
+/// Runs the command that was asked for.
+pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    let global = &arguments.global;
+    match &arguments.command {
+        Command::Plan(own) => plan::run(global, own, output),
+        Command::Install(own) => install::run(global, own, output),
+        Command::Status(own) => status::run(global, own, output),
+        Command::Graph(own) => graph::run(global, own, output),
+        Command::Render(own) => render::run(global, own, output),
+        Command::Lint(own) => lint::run(global, own, output),
+        Command::Completions(own) => Ok(completions::run(own, output)),
+    }
+}
+
+/// Opens the repository that is meant.
+pub(super) fn repository(global: &GlobalArguments) -> Result<Repository, Failure> {
+    if let Some(directory) = &global.repo {
+        return Ok(Repository::open(directory)?);
+    }
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    Ok(Repository::discover(&here)?)
+}
+
+/// Returns what the library is asked for.
+fn request<'r>(repository: &'r Repository, arguments: &'r EnvironmentArguments) -> Request<'r> {
+    Request {
+        repository,
+        environment: &arguments.environment,
+        kubernetes_version: &arguments.kubernetes_version,
+    }
+}
+
+/// Returns how a command ends that has these findings.
+fn exit_of(findings: &[Finding]) -> Exit {
+    if findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+    {
+        Exit::Findings
+    } else {
+        Exit::Success
+    }
+}
+
+/// Returns a value as JSON for people's eyes and programs.
+fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .map_err(|error| Failure::internal(format!("cannot write JSON: {error}")))
+}

@@ -1,0 +1,59 @@
+//! `firstlight plan`: what an installation would write, in which order and why.
+
+use crate::cli::arguments::{ClusterArguments, GlobalArguments, PlanArguments, TextOrJson};
+use crate::cli::error::Failure;
+use crate::cli::exit::Exit;
+use crate::cli::output::Output;
+use crate::cli::view;
+use crate::definition::Repository;
+use crate::ops;
+use crate::plan::PlanDocument;
+
+pub(super) fn run(
+    global: &GlobalArguments,
+    arguments: &PlanArguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let repository = super::repository(global)?;
+    if let Some(context) = &arguments.context {
+        let cluster = ClusterArguments {
+            context: Some(context.clone()),
+            kubeconfig: arguments.kubeconfig.clone(),
+        };
+        return compared(&repository, arguments, &cluster, output);
+    }
+    let plan = ops::plan(&super::request(&repository, &arguments.environment))
+        .map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let text = match arguments.format {
+        TextOrJson::Json => super::json(&PlanDocument::new(&plan))?,
+        TextOrJson::Text => view::plan(&plan, output.verbosity()),
+    };
+    output.result(&text);
+    Ok(super::exit_of(&plan.findings))
+}
+
+/// Plans against a cluster.
+fn compared(
+    repository: &Repository,
+    arguments: &PlanArguments,
+    cluster: &ClusterArguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let environment = &arguments.environment.environment;
+    let (comparison, identity) = super::cluster::runtime()?.block_on(async {
+        let target = super::cluster::target(repository, environment, cluster).await?;
+        let comparison = ops::against(&target.cluster, target.plan).await?;
+        Ok::<_, Failure>((comparison, target.identity))
+    })?;
+    let plan = &comparison.plan;
+    let text = match arguments.format {
+        TextOrJson::Json => super::json(&PlanDocument::new(plan))?,
+        TextOrJson::Text => {
+            let mut text = view::plan(plan, output.verbosity());
+            text.push_str(&view::comparison(&comparison, &identity, output.verbosity()));
+            text
+        }
+    };
+    output.result(&text);
+    Ok(super::exit_of(&plan.findings))
+}

@@ -1,0 +1,28 @@
+//! `firstlight status`: what a cluster holds of an environment.
+
+use crate::cli::arguments::{GlobalArguments, StatusArguments, TextOrJson};
+use crate::cli::error::Failure;
+use crate::cli::exit::Exit;
+use crate::cli::output::Output;
+use crate::cli::view;
+use crate::ops;
+
+pub(super) fn run(
+    global: &GlobalArguments,
+    arguments: &StatusArguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let repository = super::repository(global)?;
+    let status = super::cluster::runtime()?.block_on(async {
+        let target =
+            super::cluster::target(&repository, &arguments.environment, &arguments.cluster).await?;
+        let status = ops::status(&target.cluster, target.identity, target.plan).await?;
+        Ok::<_, Failure>(status)
+    })?;
+    let text = match arguments.format {
+        TextOrJson::Json => super::json(&status)?,
+        TextOrJson::Text => view::status(&status, output.verbosity()),
+    };
+    output.result(&text);
+    Ok(if status.is_well() { Exit::Success } else { Exit::Incomplete })
+}

@@ -1,0 +1,322 @@
+//! The one error boundary: takes an error of the library, gives its exit code, its snippets and its
+//! hints, never lets an error through unworded.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::catalog::CatalogError;
+use crate::definition::{DefinitionError, Repository};
+use crate::cluster::{ConnectError, SnapshotError};
+use crate::finding::{Finding, Severity};
+use crate::ops::{InstallError, OpsError};
+use crate::problem::Problem;
+use crate::render::RenderError;
+
+use super::exit::Exit;
+use super::output::Output;
+use super::snippet::snippet;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// An error with what is needed to show it.
+#[derive(Debug)]
+pub(super) struct Failure {
+    exit: Exit,
+    /// Where the repository is, to show the lines of its files.
+    root: Option<PathBuf>,
+    blocks: Vec<Problem>,
+    /// One line below all blocks.
+    summary: Option<String>,
+    hints: Vec<String>,
+}
+
+impl Failure {
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            root: None,
+            blocks: vec![Problem::new(message)],
+            summary: None,
+            hints: Vec::new(),
+        }
+    }
+
+    fn of_problems(exit: Exit, problems: Vec<Problem>, summary: String) -> Self {
+        Self {
+            exit,
+            root: None,
+            blocks: problems,
+            summary: Some(summary),
+            hints: Vec::new(),
+        }
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Returns a failure about a service that is asked for and not there.
+    pub(super) fn unknown_service(name: &str, environment: &str, known: &[&str]) -> Self {
+        let nearest = crate::suggest::nearest(name, known.iter().copied());
+        let failure = Self::new(
+            Exit::Definition,
+            format!("the environment {environment} has no service `{name}`"),
+        );
+        let failure = match nearest {
+            Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+            None => failure,
+        };
+        failure.hint(format!("its services: {}", known.join(", ")))
+    }
+
+    /// Returns a failure about a value that no layer of a service has.
+    pub(super) fn unknown_value(service: &str, path: &str, known: &[String]) -> Self {
+        let nearest = crate::suggest::nearest(path, known.iter().map(String::as_str));
+        let failure = Self::new(
+            Exit::Definition,
+            format!("nothing says anything about `{path}` for {service}"),
+        );
+        match nearest {
+            Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+            None => failure,
+        }
+    }
+
+    /// Returns a failure about one problem of the repository.
+    pub(super) fn problem(problem: Problem) -> Self {
+        Self {
+            blocks: vec![problem],
+            ..Self::new(Exit::Definition, "")
+        }
+    }
+
+    /// Returns a failure for want of a context.
+    pub(super) fn no_context(environment: &str) -> Self {
+        Self::new(Exit::Usage, format!("which cluster is meant? {environment} pins no context"))
+            .hint(format!(
+                "name it with `--context CONTEXT`, or pin it with `context:` in environments/values-{environment}.yaml"
+            ))
+    }
+
+    /// Returns a failure for want of somebody to ask.
+    pub(super) fn nobody_to_ask(question: &str) -> Self {
+        let message = format!(
+            "{question}\nnobody can be asked whether to go on: standard input is no terminal"
+        );
+        Self::new(Exit::Usage, message)
+            .hint("say `--yes` to write without being asked")
+    }
+
+    /// Returns that the user said no.
+    pub(super) fn declined() -> Self {
+        Self::new(Exit::Declined, "nothing was written")
+    }
+
+    /// Returns that findings stop an installation.
+    pub(super) fn findings(environment: &str) -> Self {
+        Self::new(Exit::Findings, format!("{environment} is not installed: its plan has errors"))
+            .hint("nothing was written; mend what is listed above")
+    }
+
+    /// Returns a failure of firstlight itself.
+    pub(super) fn internal(message: impl Into<String>) -> Self {
+        Self::new(Exit::Internal, message).hint("this is a mistake in firstlight: please report it")
+    }
+
+    /// Returns its problems as findings, for programs that read those.
+    pub(super) fn as_findings(&self) -> Vec<Finding> {
+        self.blocks
+            .iter()
+            .map(|problem| Finding {
+                severity: Severity::Error,
+                code: "invalid-definition",
+                service: None,
+                object: None,
+                message: match (&problem.label, &problem.help) {
+                    (Some(label), _) => format!("{}: {label}", problem.message),
+                    (None, Some(help)) => format!("{}; {help}", problem.message),
+                    (None, None) => problem.message.clone(),
+                },
+                source: problem.source.clone(),
+            })
+            .collect()
+    }
+
+    /// Returns the exit code.
+    pub(super) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// Lets the lines of the repository's files be shown.
+    pub(super) fn in_repository(mut self, repository: &Repository) -> Self {
+        self.root = Some(repository.root().to_owned());
+        self
+    }
+
+    /// Shows the error and returns the exit code.
+    pub(super) fn report(self, output: &mut Output) -> Exit {
+        let mut text = String::new();
+        for (index, problem) in self.blocks.iter().enumerate() {
+            if index > 0 {
+                text.push('\n');
+            }
+            text.push_str(&self.block(problem));
+        }
+        for hint in &self.hints {
+            let _ = write!(text, "\n{HINT}hint:{HINT:#} {hint}");
+        }
+        if !self.hints.is_empty() {
+            text.push('\n');
+        }
+        if let Some(summary) = self.summary.as_ref().filter(|_| self.blocks.len() > 1) {
+            let _ = writeln!(text, "\n{ERROR}error:{ERROR:#} {summary}");
+        }
+        output.message(&text);
+        self.exit
+    }
+
+    fn block(&self, problem: &Problem) -> String {
+        let mut text = format!("{ERROR}error:{ERROR:#} {}\n", problem.message);
+        let shown = self
+            .root
+            .as_ref()
+            .zip(problem.source.as_ref())
+            .and_then(|(root, source)| snippet(root, source, problem.label.as_deref()));
+        match (shown, &problem.source) {
+            (Some(shown), _) => text.push_str(&shown),
+            (None, Some(source)) => {
+                let label = problem.label.as_ref().map(|label| format!(": {label}"));
+                let _ = writeln!(text, "  at {source}{}", label.unwrap_or_default());
+            }
+            (None, None) => {
+                if let Some(label) = &problem.label {
+                    let _ = writeln!(text, "  {label}");
+                }
+            }
+        }
+        for step in &problem.trace {
+            let _ = writeln!(text, "  {step}");
+        }
+        if let Some(help) = &problem.help {
+            let _ = writeln!(text, "\n{HINT}hint:{HINT:#} {help}");
+        }
+        text
+    }
+}
+
+impl From<DefinitionError> for Failure {
+    fn from(error: DefinitionError) -> Self {
+        let message = error.to_string();
+        match error {
+            DefinitionError::NotARepository { .. } => Self::new(Exit::Definition, message)
+                .hint("a platform repository has a file environments/values.yaml"),
+            DefinitionError::NoRepository { .. } => Self::new(Exit::Definition, message).hint(
+                "a platform repository has a file environments/values.yaml; name its directory \
+                 with `--repo DIR`",
+            ),
+            DefinitionError::UnknownEnvironment { known, nearest, .. } => {
+                let mut failure = Self::new(Exit::Definition, message);
+                if let Some(nearest) = nearest {
+                    failure = failure.hint(format!("did you mean `{nearest}`?"));
+                }
+                failure.hint(if known.is_empty() {
+                    "there is no file environments/values-ENV.yaml yet".to_owned()
+                } else {
+                    format!("the environments of this repository: {}", known.join(", "))
+                })
+            }
+            DefinitionError::Unreadable { .. } => Self::new(Exit::Definition, message),
+            DefinitionError::Problems(problems) => {
+                Self::of_problems(Exit::Definition, problems, message)
+            }
+        }
+    }
+}
+
+impl From<CatalogError> for Failure {
+    fn from(error: CatalogError) -> Self {
+        let message = error.to_string();
+        match error {
+            CatalogError::Root { problem, .. } => {
+                Self::of_problems(Exit::Definition, vec![*problem], message)
+            }
+            CatalogError::Applications(problems) => {
+                Self::of_problems(Exit::Definition, problems, message)
+            }
+        }
+    }
+}
+
+impl From<RenderError> for Failure {
+    fn from(error: RenderError) -> Self {
+        let message = error.to_string();
+        Self::of_problems(Exit::Definition, error.problems, message)
+    }
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        let failure = Self::new(Exit::Cluster, error.to_string());
+        match error {
+            ConnectError::NoKubeconfig { .. } => {
+                failure.hint("name a kubeconfig with `--kubeconfig FILE` or in KUBECONFIG")
+            }
+            ConnectError::UnknownContext { context, known } => {
+                match crate::suggest::nearest(&context, known.iter().map(String::as_str)) {
+                    Some(nearest) => failure.hint(format!("did you mean `--context {nearest}`?")),
+                    None => failure.hint("`kubectl config get-contexts` lists the contexts"),
+                }
+            }
+            ConnectError::Unreachable { .. } => {
+                failure.hint("is the cluster running, and is its address reachable from here?")
+            }
+            ConnectError::Unauthorized { .. } => {
+                failure.hint("the credentials may have expired: log in to the cluster again")
+            }
+            ConnectError::Forbidden { .. } => {
+                failure.hint("an installation needs the rights of a cluster administrator")
+            }
+            ConnectError::BadKubeconfig { .. } | ConnectError::BadContext { .. } => failure,
+        }
+    }
+}
+
+impl From<SnapshotError> for Failure {
+    fn from(error: SnapshotError) -> Self {
+        let failure = Self::new(Exit::Cluster, error.to_string());
+        if error.error.is_forbidden() {
+            return failure.hint("comparing with a cluster needs the right to list these objects");
+        }
+        failure
+    }
+}
+
+impl From<InstallError> for Failure {
+    fn from(error: InstallError) -> Self {
+        let message = error.to_string();
+        match error {
+            InstallError::Connect(error) => error.into(),
+            InstallError::Snapshot(error) => error.into(),
+            InstallError::Read(_) => Self::new(Exit::Cluster, message),
+            InstallError::Refused(_) => Self::new(Exit::Incomplete, message).hint(
+                "nothing was written; let go of the fields that others own, or delete the object to have it made anew",
+            ),
+            InstallError::Denied(_) => Self::new(Exit::Cluster, message)
+                .hint("nothing was written; an installation needs the rights of a cluster administrator"),
+        }
+    }
+}
+
+impl From<OpsError> for Failure {
+    fn from(error: OpsError) -> Self {
+        match error {
+            OpsError::Definition(error) => error.into(),
+            OpsError::Catalog(error) => error.into(),
+            OpsError::Render(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Where output goes: takes text, gives it to standard output or error with colour as asked for,
+//! never decides what is said.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anstream::{AutoStream, ColorChoice};
+
+use super::arguments::{Color, Verbosity};
+use super::exit::Exit;
+
+/// Standard output and error.
+pub(super) struct Output {
+    choice: ColorChoice,
+    verbosity: Verbosity,
+    results: Vec<u8>,
+}
+
+impl Output {
+    /// Returns the outputs of the process.
+    pub(super) fn new(color: Color, verbosity: Verbosity) -> Self {
+        let choice = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Self {
+            choice,
+            verbosity,
+            results: Vec::new(),
+        }
+    }
+
+    /// Returns how much is to be said.
+    pub(super) fn verbosity(&self) -> Verbosity {
+        self.verbosity
+    }
+
+    /// Tells whether what is drawn on standard error may have colour.
+    pub(super) fn color_on_error(&self) -> bool {
+        match self.choice {
+            ColorChoice::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+            choice => choice != ColorChoice::Never,
+        }
+    }
+
+    /// Adds to the result of the command, which goes to standard output in one piece at its end.
+    pub(super) fn result(&mut self, text: &str) {
+        self.results.extend_from_slice(text.as_bytes());
+    }
+
+    /// Writes to standard error at once.
+    pub(super) fn message(&mut self, text: &str) {
+        self.flush_results();
+        let mut stream = AutoStream::new(io::stderr(), self.choice);
+        // Nobody is left to be told where this fails.
+        let _ = stream
+            .write_all(text.as_bytes())
+            .and_then(|()| stream.flush());
+    }
+
+    fn flush_results(&mut self) -> bool {
+        let results = std::mem::take(&mut self.results);
+        let mut stream = AutoStream::new(io::stdout().lock(), self.choice);
+        match stream.write_all(&results).and_then(|()| stream.flush()) {
+            // The reader has seen enough, as `head` has.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => true,
+            result => result.is_ok(),
+        }
+    }
+
+    /// Writes what is left and returns the exit code.
+    pub(super) fn finish(mut self, exit: Exit) -> ExitCode {
+        let exit = if self.flush_results() {
+            exit
+        } else {
+            Exit::Internal
+        };
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Prints what the reader of the command line has to say: help, or what it did not understand.
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    let exit = if error.use_stderr() {
+        Exit::Usage
+    } else {
+        Exit::Success
+    };
+    let _ = error.print();
+    ExitCode::from(exit as u8)
+}

@@ -1,0 +1,138 @@
+//! The platform repository on disk: takes a directory, gives its files, never a path out of it.
+
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use super::document::SourceFile;
+use super::error::DefinitionError;
+
+/// The file that makes a directory a platform repository.
+const MARKER: &str = "environments/values.yaml";
+
+/// No file that people write by hand is larger.
+const MAXIMUM_FILE_SIZE: u64 = 4 * 1024 * 1024;
+
+/// A directory with the files of a platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository {
+    root: PathBuf,
+}
+
+impl Repository {
+    /// Finds the repository that contains a directory: the nearest one upwards.
+    pub fn discover(start: &Path) -> Result<Self, DefinitionError> {
+        start
+            .ancestors()
+            .find(|directory| directory.join(MARKER).is_file())
+            .map(|root| Self {
+                root: root.to_owned(),
+            })
+            .ok_or_else(|| DefinitionError::NoRepository {
+                start: start.to_owned(),
+            })
+    }
+
+    /// Opens a directory that must itself be a repository.
+    pub fn open(root: &Path) -> Result<Self, DefinitionError> {
+        if root.join(MARKER).is_file() {
+            Ok(Self {
+                root: root.to_owned(),
+            })
+        } else {
+            Err(DefinitionError::NotARepository {
+                directory: root.to_owned(),
+            })
+        }
+    }
+
+    /// Returns its directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns the names of its environments, sorted.
+    pub fn environments(&self) -> Result<Vec<String>, DefinitionError> {
+        let unreadable = |error: std::io::Error| DefinitionError::Unreadable {
+            file: "environments".to_owned(),
+            cause: error.to_string(),
+        };
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(self.root.join("environments")).map_err(unreadable)? {
+            let name = entry.map_err(unreadable)?.file_name();
+            let name = name.to_str().and_then(|name| name.strip_prefix("values-"));
+            if let Some(name) = name.and_then(|name| name.strip_suffix(".yaml")) {
+                names.push(name.to_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Reads one of its files.
+    pub fn read(&self, path: &str) -> Result<Arc<SourceFile>, DefinitionError> {
+        let unreadable = |cause: String| DefinitionError::Unreadable {
+            file: path.to_owned(),
+            cause,
+        };
+        let file = std::fs::File::open(self.root.join(path))
+            .map_err(|error| unreadable(error.to_string()))?;
+        let mut text = String::new();
+        file.take(MAXIMUM_FILE_SIZE + 1)
+            .read_to_string(&mut text)
+            .map_err(|error| unreadable(error.to_string()))?;
+        if text.len() as u64 > MAXIMUM_FILE_SIZE {
+            return Err(unreadable(format!(
+                "it is larger than {MAXIMUM_FILE_SIZE} bytes"
+            )));
+        }
+        Ok(Arc::new(SourceFile {
+            path: path.to_owned(),
+            text,
+        }))
+    }
+
+    /// Returns a path relative to the repository that goes from `base` by `path`, both with forward
+    /// slashes; nothing where it would lead out. A path that begins with `/` begins at the root.
+    pub fn resolve(base: &str, path: &str) -> Option<String> {
+        let joined = match path.strip_prefix('/') {
+            Some(absolute) => PathBuf::from(absolute),
+            None => Path::new(base).join(path),
+        };
+        let mut parts: Vec<&str> = Vec::new();
+        for component in joined.components() {
+            match component {
+                Component::Normal(part) => parts.push(part.to_str()?),
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    parts.pop()?;
+                }
+                Component::RootDir | Component::Prefix(_) => return None,
+            }
+        }
+        Some(parts.join("/"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_never_lead_out() {
+        let resolve = |base, path| Repository::resolve(base, path);
+        assert_eq!(
+            resolve("bootstrap", "../environments/values.yaml").as_deref(),
+            Some("environments/values.yaml")
+        );
+        assert_eq!(
+            resolve("services/a", "/shared/x.yaml").as_deref(),
+            Some("shared/x.yaml")
+        );
+        assert_eq!(
+            resolve("services/a", "./x.yaml").as_deref(),
+            Some("services/a/x.yaml")
+        );
+        assert_eq!(resolve("services/a", "../../../etc/passwd"), None);
+    }
+}

@@ -1,0 +1,34 @@
+//! The keys of an environment file. docs/repository-format.md describes each.
+
+pub(super) const TOP: &[&str] = &[
+    "name",
+    "fqdn",
+    "context",
+    "repository",
+    "vault",
+    "syncPolicy",
+    "projects",
+    "services",
+];
+pub(super) const REPOSITORY: &[&str] = &["url", "revision"];
+pub(super) const VAULT: &[&str] = &["address", "path"];
+pub(super) const SYNC_POLICY: &[&str] = &["automated", "retry", "syncOptions"];
+pub(super) const AUTOMATED: &[&str] = &["prune", "selfHeal", "allowEmpty", "enabled"];
+pub(super) const PROJECT: &[&str] = &["description", "namespaces", "clusterResources"];
+pub(super) const CLUSTER_RESOURCE: &[&str] = &["group", "kind"];
+pub(super) const SERVICE: &[&str] = &[
+    "enabled",
+    "namespace",
+    "project",
+    "type",
+    "path",
+    "wave",
+    "timeout",
+    "dependsOn",
+    "valueFiles",
+    "syncOptions",
+    "namespaceLabels",
+    // Kept free for rules of readiness; not read yet.
+    "readiness",
+];
+pub(super) const TYPES: &[&str] = &["helm", "kustomize", "directory"];

@@ -1,0 +1,36 @@
+//! What pods cannot start without and nobody brings: a `ServiceAccount` (an error: the pod is never
+//! made), a `ConfigMap` or a Secret (a warning: a program may make it while it runs).
+
+use crate::finding::{Finding, Severity};
+use crate::graph::infer::about;
+use crate::graph::platform::Platform;
+use crate::graph::pod::{Reference, pod_template};
+
+use super::super::provided::{Provider, provider};
+
+pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for owned in platform.objects() {
+        let Some(template) = pod_template(&owned.object.id.kind, &owned.object.manifest) else {
+            continue;
+        };
+        for reference in template.references() {
+            if provider(platform, owned, reference) != Provider::Nobody {
+                continue;
+            }
+            let (severity, code) = match reference {
+                Reference::ServiceAccount(_) => (Severity::Error, "missing-service-account"),
+                Reference::ConfigMap(_) => (Severity::Warning, "config-map-not-produced"),
+                Reference::Secret(_) => (Severity::Warning, "secret-not-produced"),
+            };
+            let message = format!(
+                "{} needs the {} {}, which nothing in this environment brings",
+                owned.object.id,
+                reference.kind(),
+                reference.name(),
+            );
+            findings.push(about(platform, severity, code, owned, message));
+        }
+    }
+    findings
+}

@@ -1,0 +1,86 @@
+//! Cycles in words: takes the needs along a cycle, gives one finding, never breaks a cycle.
+
+use crate::finding::{Finding, Severity};
+use crate::render::RenderedService;
+use crate::source::Source;
+
+use super::need::{Need, Origin};
+use super::order::Cycle;
+
+/// Returns the finding that tells a cycle.
+pub(super) fn told(services: &[RenderedService], cycle: &Cycle) -> Finding {
+    let name = |index: usize| services[index].name.as_str();
+    let mut steps: Vec<(usize, usize, Vec<&Need>)> = Vec::new();
+    for need in &cycle.needs {
+        match steps.last_mut() {
+            Some((from, to, needs)) if (*from, *to) == (need.from, need.to) => needs.push(need),
+            _ => steps.push((need.from, need.to, vec![need])),
+        }
+    }
+    let told: Vec<String> = steps
+        .iter()
+        .map(|(from, to, needs)| {
+            let more = match needs.len() {
+                1 => String::new(),
+                count => format!(", and {} more", reasons(count - 1)),
+            };
+            format!(
+                "{} waits for {} because {}{more}",
+                name(*from),
+                name(*to),
+                needs[0].evidence
+            )
+        })
+        .collect();
+    let droppable: Vec<String> = steps
+        .iter()
+        .filter(|(_, _, needs)| needs.iter().all(|need| need.origin == Origin::Declared))
+        .map(|(from, to, _)| format!("the dependency of {} on {}", name(*from), name(*to)))
+        .collect();
+    let way_out = if droppable.is_empty() {
+        let (from, to) = cycle.given_up;
+        format!(
+            "nothing of it is only declared, so a manifest has to change; the weakest link is that \
+             {} waits for {}",
+            name(from),
+            name(to)
+        )
+    } else {
+        format!("drop {}", droppable.join(" or "))
+    };
+    let first = steps.first().map(|(from, _, _)| *from);
+    Finding {
+        severity: Severity::Error,
+        code: "cycle",
+        service: first.map(|index| name(index).to_owned()),
+        object: None,
+        message: format!(
+            "services wait for each other; {}; {way_out}",
+            told.join("; ")
+        ),
+        source: declaration(services, cycle)
+            .or_else(|| first.map(|index| services[index].source.clone())),
+    }
+}
+
+/// Returns where the first declared dependency of a cycle stands: that is the place to mend it.
+fn declaration(services: &[RenderedService], cycle: &Cycle) -> Option<Source> {
+    let need = cycle
+        .needs
+        .iter()
+        .find(|need| need.origin == Origin::Declared)?;
+    let wanted = &services[need.to].name;
+    let declared = services[need.from].depends_on.iter();
+    declared
+        .filter(|one| one.service == *wanted)
+        .map(|one| one.source.clone())
+        .next()
+}
+
+fn reasons(count: usize) -> String {
+    if count == 1 {
+        "1 reason".to_owned()
+    } else {
+        format!("{count} reasons")
+    }
+}

@@ -1,0 +1,128 @@
+//! Object that names a class -> the service that ships the class, until it is applied. Classes:
+//! `IngressClass`, `StorageClass`, `PriorityClass`, `RuntimeClass`.
+
+use serde_json::Value;
+
+use crate::finding::Severity;
+use crate::graph::Milestone;
+use crate::graph::need::described;
+use crate::graph::platform::{Owned, Platform};
+use crate::graph::pod::{items, pod_template, text};
+
+use super::{Inference, did_you_mean};
+
+/// A kind of class, and what is known of clusters' own classes.
+struct Class {
+    group: &'static str,
+    kind: &'static str,
+    /// How bad it is where no service ships the class: some come with the cluster.
+    missing: Severity,
+}
+
+const INGRESS: Class = Class {
+    group: "networking.k8s.io",
+    kind: "IngressClass",
+    missing: Severity::Error,
+};
+const STORAGE: Class = Class {
+    group: "storage.k8s.io",
+    kind: "StorageClass",
+    missing: Severity::Info,
+};
+const PRIORITY: Class = Class {
+    group: "scheduling.k8s.io",
+    kind: "PriorityClass",
+    missing: Severity::Error,
+};
+const RUNTIME: Class = Class {
+    group: "node.k8s.io",
+    kind: "RuntimeClass",
+    missing: Severity::Info,
+};
+
+pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
+    for owned in platform.objects() {
+        let object = owned.object;
+        match object.id.group_kind() {
+            ("networking.k8s.io", "Ingress") => ingress(platform, owned, inference),
+            ("", "PersistentVolumeClaim") => claim(platform, owned, &object.manifest, inference),
+            ("apps", "StatefulSet") => {
+                let spec = object.manifest.get("spec").unwrap_or(&Value::Null);
+                for template in items(spec, "volumeClaimTemplates") {
+                    claim(platform, owned, template, inference);
+                }
+            }
+            _ => {}
+        }
+        if let Some(template) = pod_template(&object.id.kind, &object.manifest) {
+            if let Some(name) = text(template.spec, "/priorityClassName")
+                && !name.starts_with("system-")
+            {
+                need(platform, owned, &PRIORITY, name, inference);
+            }
+            if let Some(name) = text(template.spec, "/runtimeClassName") {
+                need(platform, owned, &RUNTIME, name, inference);
+            }
+        }
+    }
+}
+
+fn ingress(platform: &Platform<'_>, owned: Owned<'_>, inference: &mut Inference) {
+    let manifest = &owned.object.manifest;
+    if let Some(name) = text(manifest, "/spec/ingressClassName") {
+        need(platform, owned, &INGRESS, name, inference);
+    } else if text(
+        manifest,
+        "/metadata/annotations/kubernetes.io~1ingress.class",
+    )
+    .is_none()
+    {
+        // The API server fills in the default class when the Ingress is written, not later.
+        let default = platform.of_kind(INGRESS.group, INGRESS.kind).find(|class| {
+            let marker = "/metadata/annotations/ingressclass.kubernetes.io~1is-default-class";
+            text(&class.object.manifest, marker) == Some("true")
+        });
+        if let Some(class) = default {
+            let predicate = format!("gets the default class, {}", described(class.object));
+            inference
+                .needs
+                .add(owned, class.service, Milestone::Applied, predicate);
+        }
+    }
+}
+
+fn claim(platform: &Platform<'_>, owned: Owned<'_>, claim: &Value, inference: &mut Inference) {
+    if let Some(name) = text(claim, "/spec/storageClassName") {
+        need(platform, owned, &STORAGE, name, inference);
+    }
+}
+
+fn need(
+    platform: &Platform<'_>,
+    owned: Owned<'_>,
+    class: &Class,
+    name: &str,
+    inference: &mut Inference,
+) {
+    if let Some(provider) = platform.find((class.group, class.kind, "", name)).first() {
+        let predicate = format!("uses {}", described(provider.object));
+        inference
+            .needs
+            .add(owned, provider.service, Milestone::Applied, predicate);
+        return;
+    }
+    let known = platform
+        .of_kind(class.group, class.kind)
+        .map(|class| class.object.id.name.as_str());
+    let unless = if class.missing == Severity::Error {
+        ""
+    } else {
+        ": the cluster must have it by itself"
+    };
+    let message = format!(
+        "the {} {name} is shipped by no service of this environment{unless}{}",
+        class.kind,
+        did_you_mean(name, known.collect::<Vec<_>>()),
+    );
+    inference.report(platform, class.missing, "missing-class", owned, message);
+}

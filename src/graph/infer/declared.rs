@@ -1,0 +1,61 @@
+//! `dependsOn`: the service that is named, until it is ready.
+
+use std::collections::BTreeSet;
+
+use crate::finding::{Finding, Severity};
+use crate::graph::platform::Platform;
+
+use super::{Inference, did_you_mean};
+
+pub(super) fn infer(platform: &Platform<'_>, known: &BTreeSet<String>, inference: &mut Inference) {
+    for (from, service) in platform.services.iter().enumerate() {
+        for dependency in &service.depends_on {
+            let target = &dependency.service;
+            let position = platform
+                .services
+                .iter()
+                .position(|other| other.name == *target);
+            if let Some(to) = position.filter(|to| *to != from) {
+                let evidence = format!(
+                    "{} declares that it depends on {target} ({})",
+                    service.name,
+                    dependency.source.without_column()
+                );
+                inference.needs.add_declared(from, to, evidence);
+                continue;
+            }
+            let (code, message) = if position.is_some() {
+                (
+                    "cycle",
+                    format!("{} is declared to depend on itself", service.name),
+                )
+            } else if known.contains(target) {
+                (
+                    "dependency-not-enabled",
+                    format!(
+                        "{} depends on {target}, which is not enabled in this environment: enable \
+                         {target}, or drop the dependency",
+                        service.name
+                    ),
+                )
+            } else {
+                (
+                    "unknown-dependency",
+                    format!(
+                        "{} depends on {target}, which is no service of this repository{}",
+                        service.name,
+                        did_you_mean(target, known.iter().map(String::as_str)),
+                    ),
+                )
+            };
+            inference.findings.push(Finding {
+                severity: Severity::Error,
+                code,
+                service: Some(service.name.clone()),
+                object: None,
+                message,
+                source: Some(dependency.source.clone()),
+            });
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Custom resource -> the service that ships its CustomResourceDefinition, until it is established;
+//! until that service is ready where a webhook converts the objects.
+
+use crate::finding::Severity;
+use crate::graph::Milestone;
+use crate::graph::need::described;
+use crate::graph::platform::{Owned, Platform};
+use crate::render::{BuiltinKind, builtin_kind, is_builtin_group};
+
+use super::{Inference, did_you_mean};
+
+pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
+    for owned in platform.objects() {
+        let (group, kind) = owned.object.id.group_kind();
+        if let Some(builtin) = builtin_kind(group, kind) {
+            check_builtin_version(platform, owned, builtin, inference);
+        } else if let Some(defined) = platform.defined(group, kind) {
+            let (until, addition) = if defined.converted {
+                (Milestone::Ready, ", whose objects a webhook converts")
+            } else {
+                (Milestone::Established, "")
+            };
+            let predicate = format!(
+                "has its kind from {}{addition}",
+                described(defined.owner.object)
+            );
+            inference
+                .needs
+                .add(owned, defined.owner.service, until, predicate);
+            let version = version_of(owned);
+            if !defined.served.contains(&version) {
+                let message = format!(
+                    "{} has the version {version}, but {} serves only {}",
+                    owned.object.id,
+                    described(defined.owner.object),
+                    defined.served.join(", "),
+                );
+                inference.report(
+                    platform,
+                    Severity::Error,
+                    "version-not-served",
+                    owned,
+                    message,
+                );
+            }
+        } else {
+            report_missing(platform, owned, inference);
+        }
+    }
+}
+
+fn version_of(owned: Owned<'_>) -> &str {
+    let api_version = &owned.object.id.api_version;
+    api_version
+        .split_once('/')
+        .map_or(api_version.as_str(), |(_, version)| version)
+}
+
+fn check_builtin_version(
+    platform: &Platform<'_>,
+    owned: Owned<'_>,
+    builtin: &BuiltinKind,
+    inference: &mut Inference,
+) {
+    if !builtin.versions.contains(&version_of(owned)) {
+        let message = format!(
+            "Kubernetes does not serve {} in version {}: use {}",
+            builtin.kind,
+            owned.object.id.api_version,
+            builtin.versions.join(" or "),
+        );
+        inference.report(
+            platform,
+            Severity::Error,
+            "version-not-served",
+            owned,
+            message,
+        );
+    }
+}
+
+fn report_missing(platform: &Platform<'_>, owned: Owned<'_>, inference: &mut Inference) {
+    let (group, kind) = owned.object.id.group_kind();
+    let kinds: Vec<&str> = crate::render::BUILTIN_KINDS
+        .iter()
+        .map(|builtin| (builtin.group, builtin.kind))
+        .chain(platform.defined_kinds())
+        .filter(|(other, _)| *other == group)
+        .map(|(_, kind)| kind)
+        .collect();
+    let whose = if is_builtin_group(group) {
+        format!(
+            "Kubernetes has no kind {kind} in {}",
+            owned.object.id.api_version
+        )
+    } else {
+        format!(
+            "no service of this environment ships a CustomResourceDefinition for {kind} in {group}"
+        )
+    };
+    let message = format!("{whose}{}", did_you_mean(kind, kinds));
+    inference.report(platform, Severity::Error, "missing-crd", owned, message);
+}

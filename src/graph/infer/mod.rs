@@ -1,0 +1,81 @@
+//! What services need of each other without saying so: takes the indexed platform, gives needs and
+//! the findings about what nobody provides, never orders services. One rule, one file.
+
+mod addresses;
+mod classes;
+mod declared;
+mod issuers;
+mod kinds;
+mod namespaces;
+mod vault;
+mod webhooks;
+
+use std::collections::BTreeSet;
+
+pub(super) use vault::SECRET_MAKERS;
+
+use crate::finding::{Finding, Severity};
+
+use super::need::Needs;
+use super::platform::{Owned, Platform};
+
+/// What the rules found.
+#[derive(Debug, Default)]
+pub(super) struct Inference {
+    pub(super) needs: Needs,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Applies every rule.
+pub(super) fn infer(platform: &Platform<'_>, known: &BTreeSet<String>) -> Inference {
+    let mut inference = Inference::default();
+    declared::infer(platform, known, &mut inference);
+    kinds::infer(platform, &mut inference);
+    namespaces::infer(platform, &mut inference);
+    classes::infer(platform, &mut inference);
+    issuers::infer(platform, &mut inference);
+    vault::infer(platform, &mut inference);
+    webhooks::infer(platform, &mut inference);
+    addresses::infer(platform, &mut inference);
+    inference
+}
+
+impl Inference {
+    /// Adds a finding about an object.
+    fn report(
+        &mut self,
+        platform: &Platform<'_>,
+        severity: Severity,
+        code: &'static str,
+        owned: Owned<'_>,
+        message: String,
+    ) {
+        self.findings
+            .push(about(platform, severity, code, owned, message));
+    }
+}
+
+/// Returns a finding about an object.
+pub(super) fn about(
+    platform: &Platform<'_>,
+    severity: Severity,
+    code: &'static str,
+    owned: Owned<'_>,
+    message: String,
+) -> Finding {
+    Finding {
+        severity,
+        code,
+        service: Some(platform.services[owned.service].name.clone()),
+        object: Some(owned.object.id.clone()),
+        message,
+        source: Some(owned.object.source.clone()),
+    }
+}
+
+/// Returns ", did you mean `x`?" where one of the names is near, else nothing.
+pub(super) fn did_you_mean<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+    crate::suggest::nearest(name, known).map_or_else(String::new, |nearest| {
+        format!("; did you mean `{nearest}`?")
+    })
+}

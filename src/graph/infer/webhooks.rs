@@ -1,0 +1,163 @@
+//! Object matched by another service's admission webhook with `failurePolicy: Fail` -> the service
+//! that answers the webhook, until it is ready: before that the API server refuses the object.
+//!
+//! Selectors are decided by the labels that the platform itself gives; conditions in CEL are not
+//! evaluated and count as met.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::graph::Milestone;
+use crate::graph::need::described;
+use crate::graph::platform::{Owned, Platform, Resource, labels_of};
+use crate::graph::pod::{items, pod_template, text};
+use crate::graph::selector::selects;
+
+use super::Inference;
+
+const GROUP: &str = "admissionregistration.k8s.io";
+const POD: Resource<'static> = Resource {
+    group: "",
+    plural: "pods",
+    namespaced: true,
+};
+
+struct Webhook<'a> {
+    configuration: Owned<'a>,
+    /// The service that answers it.
+    server: usize,
+    name: &'a str,
+    manifest: &'a Value,
+}
+
+pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
+    let webhooks = webhooks(platform);
+    if webhooks.is_empty() {
+        return;
+    }
+    for owned in platform.objects() {
+        let Some(resource) = platform.resource(owned.object) else {
+            continue;
+        };
+        let manifest = &owned.object.manifest;
+        let own_labels = labels_of(manifest.get("metadata"));
+        let pods = pod_template(&owned.object.id.kind, manifest)
+            .filter(|_| owned.object.id.kind != "Pod")
+            .map(|template| labels_of(template.metadata));
+        for webhook in &webhooks {
+            if webhook.matches(platform, owned, resource, &own_labels) {
+                inference.needs.add(
+                    owned,
+                    webhook.server,
+                    Milestone::Ready,
+                    webhook.predicate(""),
+                );
+            } else if let Some(labels) = &pods
+                && webhook.matches(platform, owned, POD, labels)
+            {
+                let predicate = webhook.predicate("brings pods that ");
+                inference
+                    .needs
+                    .add(owned, webhook.server, Milestone::Ready, predicate);
+            }
+        }
+    }
+}
+
+fn webhooks<'a>(platform: &Platform<'a>) -> Vec<Webhook<'a>> {
+    let mut found = Vec::new();
+    for kind in [
+        "MutatingWebhookConfiguration",
+        "ValidatingWebhookConfiguration",
+    ] {
+        for configuration in platform.of_kind(GROUP, kind) {
+            for manifest in items(&configuration.object.manifest, "webhooks") {
+                if text(manifest, "/failurePolicy") == Some("Ignore") {
+                    continue;
+                }
+                let namespace = text(manifest, "/clientConfig/service/namespace");
+                let name = text(manifest, "/clientConfig/service/name");
+                let server = platform
+                    .find((
+                        "",
+                        "Service",
+                        namespace.unwrap_or_default(),
+                        name.unwrap_or_default(),
+                    ))
+                    .first()
+                    .map_or(configuration.service, |service| service.service);
+                let name = text(manifest, "/name").unwrap_or_default();
+                found.push(Webhook {
+                    configuration,
+                    server,
+                    name,
+                    manifest,
+                });
+            }
+        }
+    }
+    found
+}
+
+impl Webhook<'_> {
+    fn predicate(&self, what: &str) -> String {
+        format!(
+            "{what}must pass {} of {}",
+            self.name,
+            described(self.configuration.object)
+        )
+        .replace("pods that must", "pods, which must")
+    }
+
+    fn matches(
+        &self,
+        platform: &Platform<'_>,
+        owned: Owned<'_>,
+        resource: Resource<'_>,
+        labels: &BTreeMap<String, String>,
+    ) -> bool {
+        items(self.manifest, "rules").any(|rule| rule_matches(rule, resource))
+            && selects(self.manifest.get("objectSelector"), labels)
+            && self.namespace_matches(platform, owned, resource)
+    }
+
+    fn namespace_matches(
+        &self,
+        platform: &Platform<'_>,
+        owned: Owned<'_>,
+        resource: Resource<'_>,
+    ) -> bool {
+        let namespace = match (&owned.object.id.namespace, resource) {
+            (Some(namespace), _) => namespace,
+            // For a Namespace the selector looks at its own labels.
+            (
+                None,
+                Resource {
+                    group: "",
+                    plural: "namespaces",
+                    ..
+                },
+            ) => &owned.object.id.name,
+            _ => return true,
+        };
+        selects(
+            self.manifest.get("namespaceSelector"),
+            &platform.namespace_labels(namespace),
+        )
+    }
+}
+
+fn rule_matches(rule: &Value, resource: Resource<'_>) -> bool {
+    let scope = text(rule, "/scope").unwrap_or("*");
+    let has = |key: &str, wanted: &[&str]| {
+        items(rule, key)
+            .filter_map(Value::as_str)
+            .any(|item| wanted.contains(&item))
+    };
+    // Versions are left out: the default `matchPolicy: Equivalent` takes every version.
+    (scope == "*" || (scope == "Namespaced") == resource.namespaced)
+        && has("operations", &["CREATE", "*"])
+        && has("apiGroups", &[resource.group, "*"])
+        && has("resources", &[resource.plural, "*", "*/*"])
+}

@@ -1,0 +1,209 @@
+//! What the services of a platform bring, indexed: takes rendered services, gives look-ups by kind
+//! and name, never draws a conclusion.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::render::{BuiltinKind, Object, RenderedService, builtin_kind};
+
+use super::pod::{items, text};
+
+/// One object and the service that brings it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Owned<'a> {
+    /// The service's index.
+    pub(super) service: usize,
+    /// The object.
+    pub(super) object: &'a Object,
+}
+
+/// A kind that a service brings by a CustomResourceDefinition.
+#[derive(Debug, Clone)]
+pub(super) struct DefinedKind<'a> {
+    pub(super) owner: Owned<'a>,
+    pub(super) plural: &'a str,
+    pub(super) namespaced: bool,
+    pub(super) served: Vec<&'a str>,
+    /// True where reading and writing its objects goes through a webhook.
+    pub(super) converted: bool,
+}
+
+/// The API resource behind a kind.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Resource<'a> {
+    pub(super) group: &'a str,
+    pub(super) plural: &'a str,
+    pub(super) namespaced: bool,
+}
+
+/// Group, kind, namespace (empty where there is none) and name.
+type Key<'k> = (&'k str, &'k str, &'k str, &'k str);
+
+type OwnedKey = (String, String, String, String);
+
+/// All services of an environment with their objects indexed.
+#[derive(Debug)]
+pub(super) struct Platform<'a> {
+    pub(super) services: &'a [RenderedService],
+    defined: BTreeMap<(String, String), DefinedKind<'a>>,
+    objects: BTreeMap<OwnedKey, Vec<Owned<'a>>>,
+    namespaces: BTreeMap<String, Vec<Owned<'a>>>,
+}
+
+impl<'a> Platform<'a> {
+    /// Indexes rendered services.
+    pub(super) fn new(services: &'a [RenderedService]) -> Self {
+        let mut platform = Self {
+            services,
+            defined: BTreeMap::new(),
+            objects: BTreeMap::new(),
+            namespaces: BTreeMap::new(),
+        };
+        for (service, rendered) in services.iter().enumerate() {
+            for object in rendered.objects.iter().chain(&rendered.implied_namespace) {
+                platform.add(Owned { service, object });
+            }
+        }
+        platform
+    }
+
+    fn add(&mut self, owned: Owned<'a>) {
+        let id = &owned.object.id;
+        match id.group_kind() {
+            ("apiextensions.k8s.io", "CustomResourceDefinition") => {
+                if let Some((key, defined)) = definition(owned) {
+                    self.defined.entry(key).or_insert(defined);
+                }
+            }
+            ("", "Namespace") => {
+                self.namespaces
+                    .entry(id.name.clone())
+                    .or_default()
+                    .push(owned);
+            }
+            _ => {}
+        }
+        let namespace = id.namespace.as_deref().unwrap_or_default();
+        let key = (id.group(), id.kind.as_str(), namespace, id.name.as_str());
+        self.objects.entry(owned_key(key)).or_default().push(owned);
+    }
+
+    /// Returns every object with its service, implied Namespaces left out.
+    pub(super) fn objects(&self) -> impl Iterator<Item = Owned<'a>> + use<'a> {
+        self.services
+            .iter()
+            .enumerate()
+            .flat_map(|(service, rendered)| {
+                rendered
+                    .objects
+                    .iter()
+                    .map(move |object| Owned { service, object })
+            })
+    }
+
+    /// Returns the services that bring an object of this identity, in their order.
+    pub(super) fn find(&self, key: Key<'_>) -> &[Owned<'a>] {
+        self.objects.get(&owned_key(key)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns all objects of a kind.
+    pub(super) fn of_kind(&self, group: &str, kind: &str) -> impl Iterator<Item = Owned<'a>> {
+        self.objects
+            .range(owned_key((group, kind, "", ""))..)
+            .take_while(move |((found_group, found_kind, _, _), _)| {
+                found_group == group && found_kind == kind
+            })
+            .flat_map(|(_, owned)| owned.iter().copied())
+    }
+
+    /// Returns who creates a namespace, be it as an object or by `CreateNamespace=true`.
+    pub(super) fn namespace(&self, name: &str) -> &[Owned<'a>] {
+        self.namespaces.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the kind that a service of the platform defines.
+    pub(super) fn defined(&self, group: &str, kind: &str) -> Option<&DefinedKind<'a>> {
+        self.defined.get(&(group.to_owned(), kind.to_owned()))
+    }
+
+    /// Returns every kind that services define.
+    pub(super) fn defined_kinds(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.defined
+            .keys()
+            .map(|(group, kind)| (group.as_str(), kind.as_str()))
+    }
+
+    /// Returns the API resource of an object's kind, where Kubernetes or a service has it.
+    pub(super) fn resource(&self, object: &'a Object) -> Option<Resource<'a>> {
+        let (group, kind) = object.id.group_kind();
+        if let Some(BuiltinKind {
+            group,
+            plural,
+            namespaced,
+            ..
+        }) = builtin_kind(group, kind)
+        {
+            return Some(Resource {
+                group,
+                plural,
+                namespaced: *namespaced,
+            });
+        }
+        let defined = self.defined(group, kind)?;
+        Some(Resource {
+            group,
+            plural: defined.plural,
+            namespaced: defined.namespaced,
+        })
+    }
+
+    /// Returns the labels that a namespace will have as far as the platform says.
+    pub(super) fn namespace_labels(&self, name: &str) -> BTreeMap<String, String> {
+        let mut labels = BTreeMap::new();
+        for owned in self.namespace(name) {
+            labels.extend(labels_of(owned.object.manifest.get("metadata")));
+        }
+        labels.insert("kubernetes.io/metadata.name".to_owned(), name.to_owned());
+        labels
+    }
+}
+
+/// Returns the labels of an object's metadata.
+pub(super) fn labels_of(metadata: Option<&Value>) -> BTreeMap<String, String> {
+    let labels = metadata
+        .and_then(|metadata| metadata.get("labels"))
+        .and_then(Value::as_object);
+    labels
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+fn owned_key((group, kind, namespace, name): Key<'_>) -> OwnedKey {
+    (
+        group.to_owned(),
+        kind.to_owned(),
+        namespace.to_owned(),
+        name.to_owned(),
+    )
+}
+
+fn definition(owned: Owned<'_>) -> Option<((String, String), DefinedKind<'_>)> {
+    let manifest = &owned.object.manifest;
+    let group = text(manifest, "/spec/group")?;
+    let kind = text(manifest, "/spec/names/kind")?;
+    let served = items(manifest.get("spec")?, "versions")
+        .filter(|version| version.get("served").and_then(Value::as_bool) != Some(false))
+        .filter_map(|version| text(version, "/name"))
+        .collect();
+    let defined = DefinedKind {
+        owner: owned,
+        plural: text(manifest, "/spec/names/plural")?,
+        namespaced: text(manifest, "/spec/scope") == Some("Namespaced"),
+        served,
+        converted: text(manifest, "/spec/conversion/strategy") == Some("Webhook"),
+    };
+    Some(((group.to_owned(), kind.to_owned()), defined))
+}

@@ -1,0 +1,15 @@
+//! Use cases: takes what a command asks for, composes the stages, gives values, never prints. The
+//! only code that knows more than one stage.
+
+mod against;
+mod install;
+mod plan;
+mod status;
+
+pub use against::{Comparison, RefusedWrite, against, denied};
+pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
+pub use plan::{
+    DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,
+    rendering,
+};
+pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};

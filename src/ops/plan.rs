@@ -1,0 +1,106 @@
+//! From Git to the plan: takes a repository and an environment's name, gives the plan for an empty
+//! cluster, never asks a cluster.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::{CatalogError, Catalogue};
+use crate::definition::{DefinitionError, Repository};
+use crate::graph::Graph;
+use crate::plan::{Handover, Plan};
+use crate::render::{RenderError, RenderedService, Rendering};
+use crate::{catalog, definition, graph, plan, render};
+
+/// The version of Kubernetes that charts are told where nothing else is said.
+pub const DEFAULT_KUBERNETES_VERSION: &str = "1.34.0";
+
+/// Reads a version of Kubernetes; the error says what is wrong with it.
+pub fn kubernetes_version(text: &str) -> Result<String, String> {
+    catalog::check_kubernetes_version(text)
+        .map(|()| text.to_owned())
+        .map_err(|_| "expected a version such as 1.34.0".to_owned())
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'r> {
+    /// The repository.
+    pub repository: &'r Repository,
+    /// The environment's name.
+    pub environment: &'r str,
+    /// The version of Kubernetes that charts are told.
+    pub kubernetes_version: &'r str,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum OpsError {
+    /// The environment's files are wrong.
+    #[error(transparent)]
+    Definition(#[from] DefinitionError),
+    /// The root or its Applications are wrong.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// Services cannot be rendered.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+}
+
+/// Reads the catalogue of an environment.
+pub fn catalogue(request: &Request<'_>) -> Result<Catalogue, OpsError> {
+    let definition = definition::load(request.repository, request.environment)?;
+    let capabilities = render::empty_cluster(request.kubernetes_version);
+    Ok(catalog::load(
+        request.repository,
+        &definition,
+        &capabilities,
+    )?)
+}
+
+/// Renders an environment.
+pub fn rendering(request: &Request<'_>) -> Result<(Catalogue, Rendering), OpsError> {
+    let catalogue = catalogue(request)?;
+    let capabilities = render::empty_cluster(request.kubernetes_version);
+    let rendering = render::render(request.repository, &catalogue, &capabilities)?;
+    Ok((catalogue, rendering))
+}
+
+/// Renders an environment and works out what must come before what.
+pub fn graph(request: &Request<'_>) -> Result<(Catalogue, Vec<RenderedService>, Graph), OpsError> {
+    let (catalogue, Rendering { services, findings }) = rendering(request)?;
+    let known: BTreeSet<String> = catalogue
+        .environment
+        .services
+        .keys()
+        .chain(catalogue.services.iter().map(|service| &service.name))
+        .cloned()
+        .collect();
+    let mut graph = graph::build(&services, &known);
+    graph.add_findings(findings);
+    Ok((catalogue, services, graph))
+}
+
+/// Plans an environment for an empty cluster.
+pub fn plan(request: &Request<'_>) -> Result<Plan, OpsError> {
+    let (catalogue, services, graph) = graph(request)?;
+    let handover = Handover {
+        namespace: catalogue.applications_namespace().to_owned(),
+        others: render::others(&catalogue)?,
+        projects: catalogue
+            .projects
+            .into_iter()
+            .map(|project| project.value)
+            .collect(),
+        applications: catalogue
+            .services
+            .into_iter()
+            .map(|service| service.application)
+            .collect(),
+        root: catalogue.root.value,
+    };
+    Ok(plan::offline(
+        request.environment,
+        services,
+        graph,
+        handover,
+    ))
+}

@@ -1,0 +1,324 @@
+//! catalogue -> objects of every service: takes sources and values, renders all services side by
+//! side until their capabilities are settled, gives objects in Argo CD's order, never asks a
+//! cluster, a clock or the network.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::catalog::{
+    Capabilities, Catalogue, ChartOutput, ChartRun, Manifest, Renderer, Service, render_chart,
+};
+use crate::definition::Repository;
+use crate::finding::{Finding, Severity};
+use crate::problem::Problem;
+
+use super::assemble::{assemble, flatten, implied_namespace};
+use super::builtin::builtin_api_versions;
+use super::directory;
+use super::scope::Scopes;
+use super::service::RenderedService;
+
+/// CRDs that appear because of other CRDs: more rounds than this are a mistake.
+const MAXIMUM_ROUNDS: usize = 5;
+
+/// Why services could not be rendered; all of them.
+#[derive(Debug, thiserror::Error)]
+#[error("{} of {total} services cannot be rendered", .failed.len())]
+pub struct RenderError {
+    /// The services that failed.
+    pub failed: BTreeSet<String>,
+    /// How many there are.
+    pub total: usize,
+    /// What is wrong with each.
+    pub problems: Vec<Problem>,
+}
+
+/// The objects of an environment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rendering {
+    /// The services, in the order of the catalogue.
+    pub services: Vec<RenderedService>,
+    /// What was found out on the way.
+    pub findings: Vec<Finding>,
+}
+
+/// Returns what charts are told about an empty cluster.
+pub fn empty_cluster(kubernetes_version: &str) -> Capabilities {
+    Capabilities {
+        kubernetes_version: kubernetes_version.to_owned(),
+        api_versions: builtin_api_versions(),
+    }
+}
+
+/// Renders all services of a catalogue.
+pub fn render(
+    repository: &Repository,
+    catalogue: &Catalogue,
+    capabilities: &Capabilities,
+) -> Result<Rendering, RenderError> {
+    let services = &catalogue.services;
+    let first = all(services, |_, service| {
+        expand(repository, service, capabilities)
+    });
+    let mut outputs = settled(services, first)?;
+    let mut told = capabilities.clone();
+    let mut differing: BTreeSet<usize> = BTreeSet::new();
+    for _ in 0..MAXIMUM_ROUNDS {
+        let promised = promised(capabilities, &outputs);
+        if promised.api_versions == told.api_versions {
+            break;
+        }
+        told = promised;
+        let again = all(services, |index, service| {
+            if outputs[index].asks_capabilities {
+                expand(repository, service, &told)
+            } else {
+                Ok(outputs[index].clone())
+            }
+        });
+        let again = settled(services, again)?;
+        differing.extend((0..services.len()).filter(|index| {
+            again[*index]
+                .manifests
+                .iter()
+                .map(|manifest| &manifest.value)
+                .ne(outputs[*index]
+                    .manifests
+                    .iter()
+                    .map(|manifest| &manifest.value))
+        }));
+        outputs = again;
+    }
+    let findings = findings(services, &outputs, &differing);
+    assembled(services, outputs).map(|services| Rendering { services, findings })
+}
+
+fn expand(
+    repository: &Repository,
+    service: &Service,
+    capabilities: &Capabilities,
+) -> Result<ChartOutput, Problem> {
+    let mut output = match &service.renderer {
+        Renderer::Helm(options) => render_chart(&ChartRun {
+            repository,
+            path: &service.path,
+            name: &service.name,
+            namespace: &service.namespace,
+            options,
+            capabilities,
+        })?,
+        Renderer::Kustomize => ChartOutput {
+            manifests: super::kustomize::build(repository, &service.path)?,
+            ..ChartOutput::default()
+        },
+        Renderer::Directory(options) => ChartOutput {
+            manifests: directory::read(repository, &service.path, options)?,
+            ..ChartOutput::default()
+        },
+    };
+    output.manifests = flatten(output.manifests);
+    Ok(output)
+}
+
+/// Applies a function to every service, on all cores; the results keep the services' order.
+fn all<R: Send>(
+    services: &[Service],
+    apply: impl Fn(usize, &Service) -> R + Sync,
+) -> Vec<(usize, R)> {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::with_capacity(services.len()));
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 0..workers.min(services.len()) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(service) = services.get(index) else {
+                        break;
+                    };
+                    let result = apply(index, service);
+                    results
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .push((index, result));
+                }
+            });
+        }
+    });
+    let mut results = results
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    results.sort_by_key(|(index, _)| *index);
+    results
+}
+
+fn settled<R>(
+    services: &[Service],
+    results: Vec<(usize, Result<R, Problem>)>,
+) -> Result<Vec<R>, RenderError> {
+    let mut good = Vec::with_capacity(results.len());
+    let mut error = RenderError {
+        failed: BTreeSet::new(),
+        total: services.len(),
+        problems: Vec::new(),
+    };
+    for (index, result) in results {
+        match result {
+            Ok(result) => good.push(result),
+            Err(problem) => {
+                error.failed.insert(services[index].name.clone());
+                error.problems.push(Problem {
+                    message: format!(
+                        "the service {} cannot be rendered: {}",
+                        services[index].name, problem.message
+                    ),
+                    ..problem
+                });
+            }
+        }
+    }
+    if error.failed.is_empty() {
+        Ok(good)
+    } else {
+        Err(error)
+    }
+}
+
+/// Returns what a cluster can do once all services are there.
+fn promised(capabilities: &Capabilities, outputs: &[ChartOutput]) -> Capabilities {
+    let mut versions: BTreeSet<String> = capabilities.api_versions.iter().cloned().collect();
+    let manifests = outputs.iter().flat_map(|output| &output.manifests);
+    for manifest in manifests.filter(|manifest| manifest.kind() == "CustomResourceDefinition") {
+        versions.extend(served_by(manifest));
+    }
+    Capabilities {
+        kubernetes_version: capabilities.kubernetes_version.clone(),
+        api_versions: versions.into_iter().collect(),
+    }
+}
+
+fn served_by(definition: &Manifest) -> Vec<String> {
+    let text = |pointer: &str| {
+        definition
+            .value
+            .pointer(pointer)
+            .and_then(|text| text.as_str())
+    };
+    let (Some(group), Some(kind)) = (text("/spec/group"), text("/spec/names/kind")) else {
+        return Vec::new();
+    };
+    let versions = definition
+        .value
+        .pointer("/spec/versions")
+        .and_then(|list| list.as_array());
+    versions
+        .into_iter()
+        .flatten()
+        .filter(|version| version.get("served").and_then(serde_json::Value::as_bool) != Some(false))
+        .filter_map(|version| version.get("name")?.as_str())
+        .flat_map(|version| {
+            [
+                format!("{group}/{version}"),
+                format!("{group}/{version}/{kind}"),
+            ]
+        })
+        .collect()
+}
+
+fn findings(
+    services: &[Service],
+    outputs: &[ChartOutput],
+    differing: &BTreeSet<usize>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (index, (service, output)) in services.iter().zip(outputs).enumerate() {
+        let finding = |severity, code, message| Finding {
+            severity,
+            code,
+            service: Some(service.name.clone()),
+            object: None,
+            message,
+            source: None,
+        };
+        for (function, source) in &output.nondeterministic {
+            let message = format!(
+                "{} uses `{function}`, which gives something else each time: Argo CD will see a \
+                 difference after every rendering",
+                service.name
+            );
+            findings.push(Finding {
+                source: Some(source.clone()),
+                ..finding(Severity::Warning, "not-reproducible", message)
+            });
+        }
+        if differing.contains(&index) {
+            let message = format!(
+                "{} renders differently once the kinds of other services are there; the plan has \
+                 what it renders then",
+                service.name
+            );
+            findings.push(finding(Severity::Info, "depends-on-capabilities", message));
+        }
+    }
+    findings
+}
+
+fn assembled(
+    services: &[Service],
+    outputs: Vec<ChartOutput>,
+) -> Result<Vec<RenderedService>, RenderError> {
+    let mut scopes = Scopes::default();
+    for output in &outputs {
+        scopes.add(&output.manifests);
+    }
+    let mut rendered = Vec::with_capacity(services.len());
+    let mut error = RenderError {
+        failed: BTreeSet::new(),
+        total: services.len(),
+        problems: Vec::new(),
+    };
+    for (service, output) in services.iter().zip(outputs) {
+        match assemble(service, output.manifests, &scopes) {
+            Ok(objects) => rendered.push(RenderedService {
+                name: service.name.clone(),
+                namespace: service.namespace.clone(),
+                project: service.project.clone(),
+                implied_namespace: implied_namespace(service, &objects),
+                objects,
+                depends_on: service.depends_on.clone(),
+                stall_timeout: service.stall_timeout,
+                sync_wave: service.sync_wave,
+                source: service.source.clone(),
+            }),
+            Err(problems) => {
+                error.failed.insert(service.name.clone());
+                error.problems.extend(problems);
+            }
+        }
+    }
+    if error.failed.is_empty() {
+        Ok(rendered)
+    } else {
+        Err(error)
+    }
+}
+
+/// Turns the root's other objects into objects of the handover.
+pub fn others(catalogue: &Catalogue) -> Result<Vec<super::Object>, RenderError> {
+    let Some(service) = catalogue.services.first() else {
+        return Ok(Vec::new());
+    };
+    let root = Service {
+        name: catalogue.root.name().to_owned(),
+        namespace: catalogue.applications_namespace().to_owned(),
+        ..service.clone()
+    };
+    assemble(&root, flatten(catalogue.others.clone()), &Scopes::default()).map_err(|problems| {
+        RenderError {
+            failed: BTreeSet::from([root.name.clone()]),
+            total: 1,
+            problems,
+        }
+    })
+}
