@@ -103,12 +103,12 @@ impl Failure {
     }
 
     /// Returns a failure for want of somebody to ask.
-    pub(super) fn nobody_to_ask() -> Self {
-        Self::new(
-            Exit::Usage,
-            "nobody can be asked whether to go on: standard input is no terminal",
-        )
-        .hint("say `--yes` to write without being asked")
+    pub(super) fn nobody_to_ask(question: &str) -> Self {
+        let message = format!(
+            "{question}\nnobody can be asked whether to go on: standard input is no terminal"
+        );
+        Self::new(Exit::Usage, message)
+            .hint("say `--yes` to write without being asked")
     }
 
     /// Returns that the user said no.
@@ -305,9 +305,11 @@ impl From<InstallError> for Failure {
             InstallError::Connect(error) => error.into(),
             InstallError::Snapshot(error) => error.into(),
             InstallError::Read(_) => Self::new(Exit::Cluster, message),
-            InstallError::Denied(_) => Self::new(Exit::Cluster, message).hint(
-                "nothing was written; an installation needs the rights of a cluster administrator",
+            InstallError::Refused(_) => Self::new(Exit::Incomplete, message).hint(
+                "nothing was written; let go of the fields that others own, or delete the object to have it made anew",
             ),
+            InstallError::Denied(_) => Self::new(Exit::Cluster, message)
+                .hint("nothing was written; an installation needs the rights of a cluster administrator"),
         }
     }
 }

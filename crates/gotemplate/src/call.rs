@@ -3,8 +3,9 @@
 
 use std::any::Any;
 
+use crate::ast::{At, Tree};
 use crate::engine::Engine;
-use crate::error::ExecError;
+use crate::error::{ExecError, Place};
 use crate::set::TemplateSet;
 use crate::value::Value;
 
@@ -13,11 +14,28 @@ use crate::value::Value;
 pub struct Call<'run> {
     engine: &'run Engine<'run>,
     function: &'run str,
+    tree: &'run Tree,
+    at: At<'run>,
 }
 
 impl<'run> Call<'run> {
-    pub(crate) fn new(engine: &'run Engine<'run>, function: &'run str) -> Self {
-        Self { engine, function }
+    pub(crate) fn new(
+        engine: &'run Engine<'run>,
+        function: &'run str,
+        tree: &'run Tree,
+        at: At<'run>,
+    ) -> Self {
+        Self {
+            engine,
+            function,
+            tree,
+            at,
+        }
+    }
+
+    /// Finds out where the call stands.
+    pub fn place(&self) -> Place {
+        self.tree.place(self.at)
     }
 
     /// Returns the name that the function was called by.

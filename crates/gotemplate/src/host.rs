@@ -24,7 +24,8 @@ pub trait Host: Any + Debug {
     }
 
     /// Returns the parameters of a method, by which arguments are counted, checked and converted.
-    /// A method without a signature takes what it is given.
+    /// A method without a signature takes what it is given. The empty name stands for the value
+    /// itself, where it is a function.
     fn signature(&self, method: &str) -> Option<Signature> {
         let _ = method;
         None
@@ -43,8 +44,14 @@ pub trait Host: Any + Debug {
         None
     }
 
-    /// Returns what `%v` prints: the result of Go's `String` method, or `{field field}`. `None`
-    /// prints the underlying value.
+    /// Returns all exported and unexported fields of the structure in order, for printing it as
+    /// `{value value}`. `None` where it has none to show.
+    fn fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
+    /// Returns the result of Go's `String` method, which is what is printed. `None` prints the
+    /// underlying value or the fields.
     fn display(&self) -> Option<String> {
         None
     }

@@ -35,7 +35,18 @@ pub enum JsonError {
 /// Gives the JSON value that Go's `encoding/json` would write. A `float64` without a fraction
 /// becomes an integer, as Go writes it.
 pub fn to_json(value: &Value) -> Result<serde_json::Value, JsonError> {
+    nested(value, 0)
+}
+
+/// How deep values may nest; only a map that contains itself goes deeper.
+const MAXIMUM_DEPTH: usize = 10_000;
+
+fn nested(value: &Value, depth: usize) -> Result<serde_json::Value, JsonError> {
     use serde_json::Value as Json;
+    if depth > MAXIMUM_DEPTH {
+        let message = format!("encountered a cycle via {}", value.type_name());
+        return Err(JsonError::UnsupportedValue(message));
+    }
     Ok(match value {
         Value::Nil => Json::Null,
         Value::Bool(value) => Json::Bool(*value),
@@ -45,14 +56,17 @@ pub fn to_json(value: &Value) -> Result<serde_json::Value, JsonError> {
         Value::Float64(value) => number(*value)?,
         Value::String(text) => Json::String(text.to_str().into_owned()),
         Value::Bytes(bytes) => Json::String(base64(bytes)),
-        Value::List(list) => Json::Array(crate::stack::grow(|| {
-            list.iter().map(to_json).collect::<Result<_, _>>()
-        })?),
+        Value::List(list) => crate::stack::grow(|| {
+            list.iter()
+                .map(|item| nested(item, depth + 1))
+                .collect::<Result<_, _>>()
+        })
+        .map(Json::Array)?,
         Value::Map(map) => {
             let mut object = serde_json::Map::new();
             crate::stack::grow(|| {
                 map.visit(|key, value| {
-                    object.insert(key.to_owned(), to_json(value)?);
+                    object.insert(key.to_owned(), nested(value, depth + 1)?);
                     Ok(())
                 })
             })?;
@@ -60,7 +74,7 @@ pub fn to_json(value: &Value) -> Result<serde_json::Value, JsonError> {
         }
         Value::Host(host) => match (host.json(), host.underlying()) {
             (Some(json), _) => json,
-            (None, Some(value)) => to_json(&value)?,
+            (None, Some(value)) => nested(&value, depth)?,
             (None, None) => {
                 return Err(JsonError::UnsupportedType(host.type_name().into_owned()));
             }
@@ -69,14 +83,14 @@ pub fn to_json(value: &Value) -> Result<serde_json::Value, JsonError> {
 }
 
 fn number(value: f64) -> Result<serde_json::Value, JsonError> {
-    /// Integers up to this magnitude are exact in both types.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if value.fract() == 0.0 && value.abs() <= EXACT && !(value == 0.0 && value.is_sign_negative()) {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "integral and within the exact range"
-        )]
-        return Ok(serde_json::Value::from(value as i64));
+    let is_negative_zero = value == 0.0 && value.is_sign_negative();
+    if value.fract() == 0.0 && !is_negative_zero {
+        // Go writes the fewest digits and fills up with zeros, which is not the exact integer.
+        let digits = crate::format::float(value, 'f', None);
+        let signed = digits.parse::<i64>().map(serde_json::Value::from);
+        if let Ok(integer) = signed.or_else(|_| digits.parse::<u64>().map(Into::into)) {
+            return Ok(integer);
+        }
     }
     serde_json::Number::from_f64(value)
         .map(serde_json::Value::Number)

@@ -4,6 +4,7 @@
 use std::ops::Deref;
 use std::rc::Rc;
 
+use crate::copy::Copier;
 use crate::value::{ElementKind, Value};
 
 /// A Go slice such as `[]interface {}` or `[]string`. A clone shares the elements.
@@ -58,7 +59,7 @@ impl List {
     /// Returns a list that shares no map or list with this one.
     #[must_use]
     pub fn deep_copy(&self) -> Self {
-        Self::with_element(self.element(), self.iter().map(Value::deep_copy).collect())
+        Copier::default().list(self)
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::copy::Copier;
 use crate::value::{ElementKind, Value};
 
 /// A Go map such as `map[string]interface {}`. A clone is the same map: what one handle sets, the
@@ -99,15 +100,20 @@ impl Map {
     /// Returns a map that shares no map or list with this one.
     #[must_use]
     pub fn deep_copy(&self) -> Self {
-        let copy = Self::with_element(self.element());
-        *copy.0.entries.borrow_mut() = self
-            .0
-            .entries
-            .borrow()
+        Copier::default().map(self)
+    }
+
+    /// Returns a map of the same keys and type with other values.
+    pub(crate) fn mapped(&self, mut value: impl FnMut(&Value) -> Value) -> Self {
+        let entries = self.0.entries.borrow();
+        let mapped = entries
             .iter()
-            .map(|(key, value)| (Arc::clone(key), value.deep_copy()))
+            .map(|(key, old)| (Arc::clone(key), value(old)))
             .collect();
-        copy
+        Self(Rc::new(Body {
+            element: self.element(),
+            entries: RefCell::new(mapped),
+        }))
     }
 
     /// Returns whether both are the same map, not only equal ones.

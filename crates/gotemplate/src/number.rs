@@ -168,7 +168,10 @@ impl Decimal {
         };
         text.push(mark);
         text.push(if exponent < 0 { '-' } else { '+' });
-        text.push_str(&format!("{:02}", exponent.unsigned_abs()));
+        if exponent.abs() < 10 {
+            text.push('0');
+        }
+        text.push_str(&exponent.unsigned_abs().to_string());
         text
     }
 
@@ -221,14 +224,14 @@ pub(crate) fn format_float(value: f64, format: char, precision: Option<usize>) -
             let shown = precision.unwrap_or(decimal.digits.len().saturating_sub(1));
             decimal.exponential(shown, format)
         }
-        'f' | 'F' => match precision {
-            Some(precision) => format!("{value:.precision$}"),
-            None => {
-                let decimal = Decimal::new(value, None);
-                let places = i64::try_from(decimal.digits.len()).unwrap_or(0);
-                decimal.fixed(usize::try_from(places - i64::from(decimal.point)).unwrap_or(0))
+        'f' | 'F' => {
+            if let Some(precision) = precision {
+                return format!("{value:.precision$}");
             }
-        },
+            let decimal = Decimal::new(value, None);
+            let places = i64::try_from(decimal.digits.len()).unwrap_or(0);
+            decimal.fixed(usize::try_from(places - i64::from(decimal.point)).unwrap_or(0))
+        }
         'b' => binary(value),
         'x' | 'X' => hexadecimal(value, format, precision),
         _ => general(value, if format == 'G' { 'E' } else { 'e' }, precision),
@@ -264,7 +267,6 @@ fn general(value: f64, mark: char, precision: Option<usize>) -> String {
 fn parts(value: f64) -> (u64, i32) {
     let bits = value.to_bits();
     let fraction = bits & ((1 << 52) - 1);
-    #[expect(clippy::cast_possible_truncation, reason = "eleven bits")]
     let exponent = (bits >> 52 & 0x7ff) as i32;
     if exponent == 0 {
         (fraction, -1074)

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::copy::Copier;
 use crate::host::Host;
 use crate::list::List;
 use crate::map::Map;
@@ -240,11 +241,7 @@ impl Value {
     /// Returns a value that shares no map or list with this one; host values stay shared.
     #[must_use]
     pub fn deep_copy(&self) -> Self {
-        match self {
-            Self::List(list) => Self::List(crate::stack::grow(|| list.deep_copy())),
-            Self::Map(map) => Self::Map(crate::stack::grow(|| map.deep_copy())),
-            other => other.clone(),
-        }
+        Copier::default().value(self)
     }
 }
 

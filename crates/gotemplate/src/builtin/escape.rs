@@ -13,7 +13,7 @@ fn text(values: &[Value]) -> Text {
     if let [Value::String(text)] = values {
         return text.clone();
     }
-    let mut printer = Printer::default();
+    let mut printer = Printer::following_pointers();
     // A nil among the arguments is printed as it is in the output of a template.
     let shown = |value: &Value| match value {
         Value::Nil => Value::from("<no value>"),

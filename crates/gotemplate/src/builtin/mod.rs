@@ -65,9 +65,8 @@ pub(crate) fn register(table: &mut FunctionTable) {
             let Value::String(format) = &values[0] else {
                 return Err("the format is no string".into());
             };
-            Ok(printed(|printer| {
-                printer.format(&format.to_str(), &values[1..])
-            }))
+            let format = format.to_str();
+            Ok(printed(|printer| printer.format(&format, &values[1..])))
         },
     );
     plain("html", Signature::ANY, |values| Ok(escape::html(values)));

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::pipeline::Final;
-use super::{Executor, Result, Slot};
+use super::pipeline::Operands;
+use super::{Evaluated, Executor, Result, Slot};
 use crate::ast::{At, Expression, ExpressionKind};
 use crate::function::{Parameter, Signature};
 use crate::list::List;
@@ -17,10 +17,10 @@ impl<'run> Executor<'run, '_> {
         dot: &Slot,
         name: &str,
         signature: Signature,
-        given: &'run [Expression],
-        last: Final,
+        operands: Operands<'run>,
     ) -> Result<Vec<Value>> {
-        let count = given.len() + usize::from(last.is_some());
+        let count = operands.count();
+        let Operands { given, last } = operands;
         let fixed = signature.fixed.len();
         if signature.variadic.is_some() && count < fixed {
             let got = given.len();
@@ -78,23 +78,26 @@ impl<'run> Executor<'run, '_> {
         &mut self,
         dot: &Slot,
         expression: &'run Expression,
-    ) -> Result<Option<Value>> {
+    ) -> Result<Evaluated> {
         self.at = At::Expression(expression);
         match &expression.kind {
             ExpressionKind::Dot => Ok(dot.value.clone()),
             ExpressionKind::Nil => Ok(None),
             ExpressionKind::Field(fields) => self
-                .field_chain(dot, dot, expression, fields, &[], None)
+                .field_chain(dot, dot, expression, fields, Operands::default())
                 .map(|slot| slot.value),
             ExpressionKind::Variable { variable, fields } => {
-                self.variable(dot, expression, *variable, fields, &[], None)
+                self.variable(dot, expression, *variable, fields, Operands::default())
             }
             ExpressionKind::Pipe(pipe) => crate::stack::grow(|| self.pipeline(dot, pipe)),
-            ExpressionKind::Function { function, .. } => {
-                self.function(dot, *function, At::Expression(expression), &[], None)
-            }
+            ExpressionKind::Function { function, .. } => self.function(
+                dot,
+                *function,
+                At::Expression(expression),
+                Operands::default(),
+            ),
             ExpressionKind::Chain { operand, fields } => {
-                self.chain(dot, expression, operand, fields, &[], None)
+                self.chain(dot, expression, operand, fields, Operands::default())
             }
             ExpressionKind::Bool(_) | ExpressionKind::Number(_) | ExpressionKind::String { .. } => {
                 self.literal(expression).map(Some)
@@ -165,7 +168,7 @@ impl<'run> Executor<'run, '_> {
 }
 
 /// The value of a parameter that nil is given for, if it takes nil.
-fn zero(parameter: Parameter) -> Option<Value> {
+pub(super) fn zero(parameter: Parameter) -> Option<Value> {
     match parameter {
         Parameter::Any => Some(Value::Nil),
         Parameter::List => Some(Value::List(List::new(Vec::new()))),
@@ -184,7 +187,8 @@ fn zero(parameter: Parameter) -> Option<Value> {
     }
 }
 
-fn is_assignable(value: &Value, parameter: Parameter) -> bool {
+/// Whether the value has the type of the parameter.
+pub(super) fn is_assignable(value: &Value, parameter: Parameter) -> bool {
     match (parameter, value) {
         (Parameter::Any, _)
         | (Parameter::Bool, Value::Bool(_))

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::pipeline::Final;
-use super::{Executor, Result, Slot};
+use super::pipeline::Operands;
+use super::{Evaluated, Executor, Result, Slot};
 use crate::ast::{At, Expression};
 use crate::function::Signature;
 use crate::host::Host;
@@ -20,8 +20,7 @@ impl<'run> Executor<'run, '_> {
         receiver: &Slot,
         node: &'run Expression,
         fields: &'run [Box<str>],
-        arguments: &'run [Expression],
-        last: Final,
+        operands: Operands<'run>,
     ) -> Result<Slot> {
         let Some((final_name, names)) = fields.split_last() else {
             return Ok(receiver.clone());
@@ -30,10 +29,10 @@ impl<'run> Executor<'run, '_> {
         let mut owned;
         let mut current = receiver;
         for name in names {
-            owned = self.field(&access, current, name, &[], None)?;
+            owned = self.field(&access, current, name, Operands::default())?;
             current = &owned;
         }
-        self.field(&access, current, final_name, arguments, last)
+        self.field(&access, current, final_name, operands)
     }
 
     fn field(
@@ -41,10 +40,9 @@ impl<'run> Executor<'run, '_> {
         access: &Access<'run, '_>,
         receiver: &Slot,
         name: &str,
-        arguments: &'run [Expression],
-        last: Final,
+        operands: Operands<'run>,
     ) -> Result<Slot> {
-        let has_arguments = arguments.len() > 1 || last.is_some();
+        let has_arguments = !operands.is_empty();
         match &receiver.value {
             None => {
                 if self.engine.templates().missing_key() == MissingKey::Error {
@@ -57,7 +55,7 @@ impl<'run> Executor<'run, '_> {
             Some(Value::Map(map)) => self.entry(map, name, has_arguments),
             Some(Value::Host(host)) => {
                 let host = std::rc::Rc::clone(host);
-                self.host_field(access, receiver, &*host, name, arguments, last)
+                self.host_field(access, receiver, &*host, name, operands)
             }
             Some(value) => {
                 let type_name = static_type(receiver, value);
@@ -96,11 +94,10 @@ impl<'run> Executor<'run, '_> {
         receiver: &Slot,
         host: &dyn Host,
         name: &str,
-        arguments: &'run [Expression],
-        last: Final,
+        operands: Operands<'run>,
     ) -> Result<Slot> {
-        let has_arguments = arguments.len() > 1 || last.is_some();
-        if let Some(value) = self.method(access, host, name, arguments, last)? {
+        let has_arguments = !operands.is_empty();
+        if let Some(value) = self.method(access, host, name, operands)? {
             return Ok(Slot {
                 value: Some(value),
                 boxed: false,
@@ -117,17 +114,15 @@ impl<'run> Executor<'run, '_> {
                 boxed: false,
             });
         }
-        match host.underlying() {
-            Some(Value::Map(map)) => self.entry(&map, name, has_arguments),
-            _ => {
-                let type_name = if receiver.boxed {
-                    Cow::Borrowed("interface {}")
-                } else {
-                    host.type_name()
-                };
-                self.fail(format!("can't evaluate field {name} in type {type_name}"))
-            }
+        if let Some(Value::Map(map)) = host.underlying() {
+            return self.entry(&map, name, has_arguments);
         }
+        let type_name = if receiver.boxed {
+            Cow::Borrowed("interface {}")
+        } else {
+            host.type_name()
+        };
+        self.fail(format!("can't evaluate field {name} in type {type_name}"))
     }
 
     /// Calls a method, if the type has it.
@@ -136,19 +131,21 @@ impl<'run> Executor<'run, '_> {
         access: &Access<'run, '_>,
         host: &dyn Host,
         name: &str,
-        arguments: &'run [Expression],
-        last: Final,
-    ) -> Result<Option<Value>> {
-        let given = arguments.get(1..).unwrap_or_default();
+        operands: Operands<'run>,
+    ) -> Result<Evaluated> {
         let signature = match host.signature(name) {
             Some(signature) => signature,
             // Without a signature only the call itself can tell a method from a field.
             None if host.field(name).is_some() => return Ok(None),
             None => Signature::ANY,
         };
-        let values = self.arguments(access.dot, name, signature, given, last)?;
+        let here = self.at;
+        let values = self.arguments(access.dot, name, signature, operands)?;
         match host.method(name, &values) {
-            None => Ok(None),
+            None => {
+                self.at = here;
+                Ok(None)
+            }
             Some(Ok(value)) => Ok(Some(value)),
             Some(Err(failure)) => {
                 self.at = At::Expression(access.node);

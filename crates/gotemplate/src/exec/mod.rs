@@ -6,6 +6,7 @@ mod block;
 mod call;
 mod field;
 mod pipeline;
+mod range;
 
 use std::sync::Arc;
 
@@ -16,6 +17,11 @@ use crate::printf::Printer;
 use crate::value::{Kind, Value};
 
 type Result<T> = std::result::Result<T, ExecError>;
+
+/// What an operand gives. `None` is Go's zero `reflect.Value`: what a nil becomes when it passes
+/// through a pipeline. Its fields are no value either, while a field of a nil found in data is an
+/// error.
+type Evaluated = Option<Value>;
 
 /// Executes a tree with the data as its dot and as `$`.
 pub(crate) fn execute(
@@ -44,9 +50,7 @@ pub(crate) fn execute(
 /// The content of dot or of a variable.
 #[derive(Debug, Clone, Default)]
 struct Slot {
-    /// `None` is Go's zero `reflect.Value`: what a nil becomes when it passes through a pipeline.
-    /// Its fields are no value either, while a field of a nil found in data is an error.
-    value: Option<Value>,
+    value: Evaluated,
     /// The static type is `interface {}`, which Go names in errors instead of the value's own.
     boxed: bool,
 }
@@ -158,7 +162,7 @@ impl<'run> Executor<'run, '_> {
                 self.fail(format!("can't print {shown} of type {}", value.type_name()))
             }
             Some(value) => {
-                let mut printer = Printer::default();
+                let mut printer = Printer::following_pointers();
                 printer.value(value);
                 self.write(&printer.into_string())
             }

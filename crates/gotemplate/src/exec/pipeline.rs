@@ -1,19 +1,35 @@
 //! Pipelines: takes commands, gives the value of the last with variables declared, never calls
 //! functions itself.
 
-use super::{Executor, Result, Slot};
+use super::{Evaluated, Executor, Result, Slot};
 use crate::ast::{At, Command, Expression, ExpressionKind, Pipe, Shown};
 use crate::value::Value;
 
-/// The result of the command before, which becomes the last argument; outer `None` where there is
-/// no command before.
-pub(super) type Final = Option<Option<Value>>;
+/// What a command gives to what it calls.
+#[derive(Debug, Default)]
+pub(super) struct Operands<'run> {
+    /// The operands that are written after it.
+    pub(super) given: &'run [Expression],
+    /// The result of the command before, which becomes the last argument; outer `None` where there
+    /// is no command before.
+    pub(super) last: Option<Evaluated>,
+}
+
+impl Operands<'_> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.given.is_empty() && self.last.is_none()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.given.len() + usize::from(self.last.is_some())
+    }
+}
 
 impl<'run> Executor<'run, '_> {
     /// Evaluates a pipeline. Variables that it declares stay on the stack.
-    pub(super) fn pipeline(&mut self, dot: &Slot, pipe: &'run Pipe) -> Result<Option<Value>> {
+    pub(super) fn pipeline(&mut self, dot: &Slot, pipe: &'run Pipe) -> Result<Evaluated> {
         self.at = At::Pipe(pipe);
-        let mut last: Final = None;
+        let mut last = None;
         for command in &pipe.commands {
             self.step()?;
             let value = self.command(dot, command, last)?;
@@ -39,35 +55,34 @@ impl<'run> Executor<'run, '_> {
         &mut self,
         dot: &Slot,
         command: &'run Command,
-        last: Final,
-    ) -> Result<Option<Value>> {
+        last: Option<Evaluated>,
+    ) -> Result<Evaluated> {
         let first = &command.arguments[0];
-        let arguments = &command.arguments[..];
+        let operands = Operands {
+            given: &command.arguments[1..],
+            last,
+        };
+        if let ExpressionKind::Pipe(pipe) = &first.kind {
+            self.not_a_function(first, &operands)?;
+            return crate::stack::grow(|| self.pipeline(dot, pipe));
+        }
+        self.at = At::Expression(first);
         match &first.kind {
-            ExpressionKind::Field(fields) => {
-                self.at = At::Expression(first);
-                self.field_chain(dot, dot, first, fields, arguments, last)
-                    .map(|slot| slot.value)
-            }
+            ExpressionKind::Field(fields) => self
+                .field_chain(dot, dot, first, fields, operands)
+                .map(|slot| slot.value),
             ExpressionKind::Chain { operand, fields } => {
-                self.chain(dot, first, operand, fields, arguments, last)
+                self.chain(dot, first, operand, fields, operands)
             }
             ExpressionKind::Function { function, .. } => {
-                self.at = At::Expression(first);
-                self.function(dot, *function, At::Command(command), &arguments[1..], last)
-            }
-            ExpressionKind::Pipe(pipe) => {
-                self.not_a_function(arguments, &last)?;
-                crate::stack::grow(|| self.pipeline(dot, pipe))
+                self.function(dot, *function, At::Command(command), operands)
             }
             ExpressionKind::Variable { variable, fields } => {
-                self.at = At::Expression(first);
-                self.variable(dot, first, *variable, fields, arguments, last)
+                self.variable(dot, first, *variable, fields, operands)
             }
-            _ => {
-                self.at = At::Expression(first);
-                self.not_a_function(arguments, &last)?;
-                match &first.kind {
+            kind => {
+                self.not_a_function(first, &operands)?;
+                match kind {
                     ExpressionKind::Nil => self.fail("nil is not a command"),
                     ExpressionKind::Dot => Ok(dot.value.clone()),
                     _ => self.literal(first).map(Some),
@@ -101,15 +116,23 @@ impl<'run> Executor<'run, '_> {
     }
 
     /// Refuses arguments for what takes none.
-    pub(super) fn not_a_function(&self, arguments: &[Expression], last: &Final) -> Result<()> {
-        if arguments.len() > 1 || last.is_some() {
-            let shown = arguments
-                .first()
-                .map(|argument| self.shown(argument))
-                .unwrap_or_default();
-            return self.fail(format!("can't give argument to non-function {shown}"));
+    pub(super) fn not_a_function(
+        &self,
+        expression: &Expression,
+        operands: &Operands<'_>,
+    ) -> Result<()> {
+        if operands.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let shown = match &expression.kind {
+            ExpressionKind::Pipe(pipe) => Shown {
+                tree: self.tree,
+                at: At::Pipe(pipe),
+            }
+            .to_string(),
+            _ => self.shown(expression),
+        };
+        self.fail(format!("can't give argument to non-function {shown}"))
     }
 
     /// `(pipeline).name`, evaluated with arguments if the last name is a method.
@@ -119,16 +142,15 @@ impl<'run> Executor<'run, '_> {
         node: &'run Expression,
         operand: &'run Expression,
         fields: &'run [Box<str>],
-        arguments: &'run [Expression],
-        last: Final,
-    ) -> Result<Option<Value>> {
+        operands: Operands<'run>,
+    ) -> Result<Evaluated> {
         self.at = At::Expression(node);
         let value = self.operand(dot, operand)?;
         let receiver = Slot {
             value,
             boxed: false,
         };
-        self.field_chain(dot, &receiver, node, fields, arguments, last)
+        self.field_chain(dot, &receiver, node, fields, operands)
             .map(|slot| slot.value)
     }
 
@@ -139,9 +161,8 @@ impl<'run> Executor<'run, '_> {
         node: &'run Expression,
         variable: u32,
         fields: &'run [Box<str>],
-        arguments: &'run [Expression],
-        last: Final,
-    ) -> Result<Option<Value>> {
+        operands: Operands<'run>,
+    ) -> Result<Evaluated> {
         let found = self
             .variables
             .iter()
@@ -149,10 +170,10 @@ impl<'run> Executor<'run, '_> {
             .find(|(number, _)| *number == variable);
         let slot = found.map(|(_, slot)| slot.clone()).unwrap_or_default();
         if fields.is_empty() {
-            self.not_a_function(arguments, &last)?;
+            self.not_a_function(node, &operands)?;
             return Ok(slot.value);
         }
-        self.field_chain(dot, &slot, node, fields, arguments, last)
+        self.field_chain(dot, &slot, node, fields, operands)
             .map(|slot| slot.value)
     }
 }

@@ -163,33 +163,28 @@ impl Parser<'_> {
         let token = self.next_non_space();
         let text = self.text_of(token);
         let kind = match token.kind {
-            Kind::Identifier => match self.functions.find(text) {
-                Some(function) => ExpressionKind::Function {
-                    function,
-                    name: text.into(),
-                },
-                None => {
+            Kind::Identifier => {
+                let Some(function) = self.functions.find(text) else {
                     let name = quote(text.as_bytes(), b'"', false);
                     return self.fail(format!("function {name} not defined"));
+                };
+                ExpressionKind::Function {
+                    function,
+                    name: text.into(),
                 }
-            },
+            }
             Kind::Keyword(Keyword::Dot) => ExpressionKind::Dot,
             Kind::Keyword(Keyword::Nil) => ExpressionKind::Nil,
             Kind::Variable => {
-                let variable = scope
-                    .visible
-                    .iter()
-                    .copied()
-                    .find(|variable| *scope.names[*variable as usize] == *text);
-                match variable {
-                    Some(variable) => ExpressionKind::Variable {
-                        variable,
-                        fields: Box::default(),
-                    },
-                    None => {
-                        let name = quote(text.as_bytes(), b'"', false);
-                        return self.fail(format!("undefined variable {name}"));
-                    }
+                let mut visible = scope.visible.iter().copied();
+                let known = visible.find(|known| *scope.names[*known as usize] == *text);
+                let Some(variable) = known else {
+                    let name = quote(text.as_bytes(), b'"', false);
+                    return self.fail(format!("undefined variable {name}"));
+                };
+                ExpressionKind::Variable {
+                    variable,
+                    fields: Box::default(),
                 }
             }
             Kind::Field => ExpressionKind::Field(Box::new([text[1..].into()])),

@@ -148,8 +148,7 @@ impl Printer {
         } else if let Some(value) = scan.arguments.get(scan.argument) {
             if matches!(verb, 'v' | 'w') {
                 self.flags.sharp_v = std::mem::take(&mut self.flags.sharp);
-                // `%+v` asks for field names, which no value here has.
-                self.flags.plus = false;
+                self.flags.plus_v = std::mem::take(&mut self.flags.plus);
             }
             self.argument(value, verb);
             scan.argument += 1;

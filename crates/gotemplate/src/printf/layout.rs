@@ -18,6 +18,8 @@ pub(super) struct Flags {
     pub(super) sharp: bool,
     pub(super) space: bool,
     pub(super) zero: bool,
+    /// `%+v`, which shows the names of fields.
+    pub(super) plus_v: bool,
     /// `%#v`.
     pub(super) sharp_v: bool,
 }
@@ -41,17 +43,15 @@ fn prefix(bytes: &[u8], characters: usize) -> usize {
 }
 
 fn count_characters(bytes: &[u8]) -> usize {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.chars().count(),
-        Err(_) => {
-            let (mut count, mut at) = (0, 0);
-            while at < bytes.len() {
-                at += prefix(&bytes[at..], 1);
-                count += 1;
-            }
-            count
-        }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.chars().count();
     }
+    let (mut count, mut at) = (0, 0);
+    while at < bytes.len() {
+        at += prefix(&bytes[at..], 1);
+        count += 1;
+    }
+    count
 }
 
 impl Printer {

@@ -16,11 +16,23 @@ pub(crate) struct Printer {
     flags: Flags,
     /// Inside `%!d(...)`, where no method is called.
     erroring: bool,
+    /// A pointer to a structure is printed as what it points to, as templates do.
+    follows_pointers: bool,
     /// How deep the value being printed is nested.
     depth: usize,
+    /// The value is nested too deep, and no more of it is printed.
+    overflow: bool,
 }
 
 impl Printer {
+    /// A printer that shows a structure where it is given a pointer to one.
+    pub(crate) fn following_pointers() -> Self {
+        Self {
+            follows_pointers: true,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn into_text(self) -> Text {
         Text::from_bytes(self.out)
     }

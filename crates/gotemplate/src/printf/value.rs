@@ -5,7 +5,7 @@ use super::layout::Flags;
 use crate::host::Host;
 use crate::list::List;
 use crate::map::Map;
-use crate::value::Value;
+use crate::value::{Kind, Value};
 
 /// How deep values may nest in what is printed; only a map that contains itself goes deeper.
 const MAXIMUM_DEPTH: usize = 10_000;
@@ -25,7 +25,11 @@ impl Printer {
 
     /// Prints a value; `top` tells an argument from an element.
     fn nested(&mut self, value: &Value, verb: char, top: bool) {
+        if self.overflow {
+            return;
+        }
         if self.depth >= MAXIMUM_DEPTH {
+            self.overflow = true;
             self.push_str("...");
             return;
         }
@@ -208,15 +212,44 @@ impl Printer {
                     self.below(&underlying, value, verb, top);
                 }
             }
-            None => match host.display() {
-                Some(text) => self.pad(text.as_bytes()),
-                None => {
+            None => match (host.fields(), host.display()) {
+                (Some(_), _) if !top && host.kind() == Kind::Pointer => self.pointer(value, 'p'),
+                (Some(fields), _) => self.structure(host, &fields, verb),
+                (None, Some(text)) => self.pad(text.as_bytes()),
+                (None, None) => {
                     self.push_str("?");
                     self.push_str(&host.type_name());
                     self.push_str("?");
                 }
             },
         }
+    }
+
+    /// A structure by its fields.
+    fn structure(&mut self, host: &dyn Host, fields: &[(&str, Value)], verb: char) {
+        let Flags {
+            sharp_v, plus_v, ..
+        } = self.flags;
+        let type_name = host.type_name();
+        let is_pointer = host.kind() == Kind::Pointer;
+        if is_pointer && !self.follows_pointers {
+            self.push_str("&");
+        }
+        if sharp_v {
+            self.push_str(type_name.trim_start_matches('*'));
+        }
+        self.push_str("{");
+        for (index, (name, field)) in fields.iter().enumerate() {
+            if index > 0 {
+                self.push_str(if sharp_v { ", " } else { " " });
+            }
+            if sharp_v || plus_v {
+                self.push_str(name);
+                self.push_str(":");
+            }
+            self.element(field, verb);
+        }
+        self.push_str("}");
     }
 
     /// The value below a named type; what is wrong with it is said of the named one.

@@ -11,7 +11,7 @@ use gotemplate::{
 
 type Outcome = Result<Value, FunctionError>;
 
-pub fn render(
+pub(crate) fn render(
     functions: &Arc<FunctionTable>,
     template: &str,
     data: Value,
@@ -26,7 +26,7 @@ pub fn render(
         .map_err(|error| error.to_string())
 }
 
-pub fn functions() -> Arc<FunctionTable> {
+pub(crate) fn functions() -> Arc<FunctionTable> {
     use Parameter::{Any, Bool, Float64, Int, Int64, Map as MapOf, String as Str, Strings};
     let mut table = FunctionTable::new();
     let mut plain = |name: &str, signature: Signature, body: fn(&[Value]) -> Outcome| {
@@ -96,8 +96,12 @@ pub fn functions() -> Arc<FunctionTable> {
         map.set(text(&values[1]).to_key(), values[2].clone());
         Ok(values[0].clone())
     });
-    plain("count", Signature::fixed(&[Parameter::List]), length);
-    plain("counts", Signature::fixed(&[Strings]), length);
+    plain("count", Signature::fixed(&[Parameter::List]), |values| {
+        Ok(length(values))
+    });
+    plain("counts", Signature::fixed(&[Strings]), |values| {
+        Ok(length(values))
+    });
     plain("countm", Signature::fixed(&[MapOf]), |values| {
         Ok(Value::Int(
             i64::try_from(values[0].as_map().unwrap().len()).unwrap(),
@@ -143,10 +147,8 @@ pub fn functions() -> Arc<FunctionTable> {
     Arc::new(table)
 }
 
-fn length(values: &[Value]) -> Outcome {
-    Ok(Value::Int(
-        i64::try_from(values[0].as_list().unwrap().len()).unwrap(),
-    ))
+fn length(values: &[Value]) -> Value {
+    Value::Int(i64::try_from(values[0].as_list().unwrap().len()).unwrap())
 }
 
 fn text(value: &Value) -> &Text {
@@ -185,6 +187,16 @@ impl Host for Object {
             "Any" => Value::Map([("k", Value::from("v"))].into_iter().collect()),
             _ => return None,
         })
+    }
+
+    fn fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        let names = ["Name", "Count", "Tags", "Any"];
+        Some(
+            names
+                .into_iter()
+                .filter_map(|name| Some((name, self.field(name)?)))
+                .collect(),
+        )
     }
 
     fn signature(&self, method: &str) -> Option<Signature> {
@@ -267,6 +279,12 @@ impl Host for Adder {
 
     fn kind(&self) -> Kind {
         Kind::Function
+    }
+
+    fn signature(&self, method: &str) -> Option<Signature> {
+        method
+            .is_empty()
+            .then_some(Signature::fixed(&[Parameter::Int, Parameter::Int]))
     }
 
     fn call(&self, arguments: &[Value]) -> Option<Outcome> {

@@ -1,0 +1,49 @@
+//! Deep copies: takes a value, gives one that shares no map or list with it, never follows a map
+//! that contains itself for ever.
+
+use crate::list::List;
+use crate::map::Map;
+use crate::value::Value;
+
+/// How deep values may nest; only a map that contains itself goes deeper.
+const MAXIMUM_DEPTH: usize = 10_000;
+
+/// One deep copy under way.
+#[derive(Debug, Default)]
+pub(crate) struct Copier {
+    depth: usize,
+    /// The value is nested too deep: the rest stays shared.
+    overflow: bool,
+}
+
+impl Copier {
+    pub(crate) fn value(&mut self, value: &Value) -> Value {
+        if self.overflow || self.depth >= MAXIMUM_DEPTH {
+            self.overflow = true;
+            return value.clone();
+        }
+        match value {
+            Value::List(list) => Value::List(self.list(list)),
+            Value::Map(map) => Value::Map(self.map(map)),
+            other => other.clone(),
+        }
+    }
+
+    pub(crate) fn list(&mut self, list: &List) -> List {
+        self.deeper(|copier| {
+            let items = list.iter().map(|item| copier.value(item)).collect();
+            List::with_element(list.element(), items)
+        })
+    }
+
+    pub(crate) fn map(&mut self, map: &Map) -> Map {
+        self.deeper(|copier| map.mapped(|value| copier.value(value)))
+    }
+
+    fn deeper<T>(&mut self, copy: impl FnOnce(&mut Self) -> T) -> T {
+        self.depth += 1;
+        let copied = crate::stack::grow(|| copy(self));
+        self.depth -= 1;
+        copied
+    }
+}
