@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 
 use crate::catalog::CatalogError;
-use crate::definition::{DefinitionError, Repository};
 use crate::cluster::{ConnectError, SnapshotError};
+use crate::definition::{DefinitionError, Repository};
 use crate::ops::{InstallError, OpsError};
 use crate::problem::Problem;
 use crate::render::RenderError;
@@ -85,8 +85,7 @@ impl Failure {
         let message = format!(
             "{question}\nnobody can be asked whether to go on: standard input is no terminal"
         );
-        Self::new(Exit::Usage, message)
-            .hint("say `--yes` to write without being asked")
+        Self::new(Exit::Usage, message).hint("say `--yes` to write without being asked")
     }
 
     /// Returns that the user said no.
@@ -96,8 +95,11 @@ impl Failure {
 
     /// Returns that findings stop an installation.
     pub(super) fn findings(environment: &str) -> Self {
-        Self::new(Exit::Findings, format!("{environment} is not installed: its plan has errors"))
-            .hint("nothing was written; mend what is listed above")
+        Self::new(
+            Exit::Findings,
+            format!("{environment} is not installed: its plan has errors"),
+        )
+        .hint("nothing was written; mend what is listed above")
     }
 
     /// Returns a failure of firstlight itself.
@@ -254,7 +256,7 @@ impl From<InstallError> for Failure {
             InstallError::Connect(error) => error.into(),
             InstallError::Snapshot(error) => error.into(),
             InstallError::Read(_) => Self::new(Exit::Cluster, message),
-            InstallError::Refused(_) => Self::new(Exit::Incomplete, message).hint(
+            InstallError::Refused(_) => Self::new(Exit::Findings, message).hint(
                 "nothing was written; let go of the fields that others own, or delete the object to have it made anew",
             ),
             InstallError::Denied(_) => Self::new(Exit::Cluster, message)
