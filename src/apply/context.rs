@@ -99,16 +99,9 @@ fn jitter() -> f64 {
 
 /// Words an API error as a failure of the object.
 pub(crate) fn refusal(scope: &Scope, object: &ObjectId, error: &ApiError) -> Failure {
-    let conflicts = error.field_conflicts();
-    let (kind, reason) = if conflicts.is_empty() {
-        (FailureKind::Refused, error.to_string())
-    } else {
-        let fields: Vec<String> = conflicts
-            .iter()
-            .map(|cause| format!("{} ({})", cause.field, cause.message))
-            .collect();
-        (FailureKind::Conflict, format!("others own {}", fields.join(", ")))
-    };
+    let conflict = !error.field_conflicts().is_empty();
+    let kind = if conflict { FailureKind::Conflict } else { FailureKind::Refused };
+    let reason = refusal_words(error);
     let mut details = Vec::new();
     if reason.contains("field is immutable") {
         details.push(format!(
@@ -116,6 +109,19 @@ pub(crate) fn refusal(scope: &Scope, object: &ObjectId, error: &ApiError) -> Fai
         ));
     }
     Failure { service: scope.service.clone(), object: Some(object.clone()), kind, reason, details }
+}
+
+/// Words an API error: owners and fields of a conflict, else what the API server said.
+pub(crate) fn refusal_words(error: &ApiError) -> String {
+    let conflicts = error.field_conflicts();
+    if conflicts.is_empty() {
+        return error.to_string();
+    }
+    let fields: Vec<String> = conflicts
+        .iter()
+        .map(|cause| format!("{} ({})", cause.field.trim_start_matches('.'), cause.message))
+        .collect();
+    format!("others own {}", fields.join(", "))
 }
 
 /// The failure of a unit that the user stopped.

@@ -18,7 +18,7 @@ mod unit;
 mod view;
 mod wait;
 
-pub(crate) use context::{Context, Scope};
+pub(crate) use context::{Context, Scope, refusal_words};
 pub use dispatcher::{Run, RunOptions};
 pub use event::{Emitter, Event, OpenApplication, ServiceOutline};
 pub use outcome::{

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 
 use crate::catalog::CatalogError;
-use crate::definition::{DefinitionError, Repository};
 use crate::cluster::{ConnectError, SnapshotError};
+use crate::definition::{DefinitionError, Repository};
+use crate::finding::{Finding, Severity};
 use crate::ops::{InstallError, OpsError};
 use crate::problem::Problem;
 use crate::render::RenderError;
@@ -72,6 +73,27 @@ impl Failure {
         failure.hint(format!("its services: {}", known.join(", ")))
     }
 
+    /// Returns a failure about a value that no layer of a service has.
+    pub(super) fn unknown_value(service: &str, path: &str, known: &[String]) -> Self {
+        let nearest = crate::suggest::nearest(path, known.iter().map(String::as_str));
+        let failure = Self::new(
+            Exit::Definition,
+            format!("nothing says anything about `{path}` for {service}"),
+        );
+        match nearest {
+            Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+            None => failure,
+        }
+    }
+
+    /// Returns a failure about one problem of the repository.
+    pub(super) fn problem(problem: Problem) -> Self {
+        Self {
+            blocks: vec![problem],
+            ..Self::new(Exit::Definition, "")
+        }
+    }
+
     /// Returns a failure for want of a context.
     pub(super) fn no_context(environment: &str) -> Self {
         Self::new(Exit::Usage, format!("which cluster is meant? {environment} pins no context"))
@@ -81,8 +103,11 @@ impl Failure {
     }
 
     /// Returns a failure for want of somebody to ask.
-    pub(super) fn nobody_to_ask() -> Self {
-        Self::new(Exit::Usage, "nobody can be asked whether to go on: standard input is no terminal")
+    pub(super) fn nobody_to_ask(question: &str) -> Self {
+        let message = format!(
+            "{question}\nnobody can be asked whether to go on: standard input is no terminal"
+        );
+        Self::new(Exit::Usage, message)
             .hint("say `--yes` to write without being asked")
     }
 
@@ -93,13 +118,40 @@ impl Failure {
 
     /// Returns that findings stop an installation.
     pub(super) fn findings(environment: &str) -> Self {
-        Self::new(Exit::Findings, format!("{environment} is not installed: its plan has errors"))
-            .hint("nothing was written; mend what is listed above")
+        Self::new(
+            Exit::Findings,
+            format!("{environment} is not installed: its plan has errors"),
+        )
+        .hint("nothing was written; mend what is listed above")
     }
 
     /// Returns a failure of firstlight itself.
     pub(super) fn internal(message: impl Into<String>) -> Self {
         Self::new(Exit::Internal, message).hint("this is a mistake in firstlight: please report it")
+    }
+
+    /// Returns its problems as findings, for programs that read those.
+    pub(super) fn as_findings(&self) -> Vec<Finding> {
+        self.blocks
+            .iter()
+            .map(|problem| Finding {
+                severity: Severity::Error,
+                code: "invalid-definition",
+                service: None,
+                object: None,
+                message: match (&problem.label, &problem.help) {
+                    (Some(label), _) => format!("{}: {label}", problem.message),
+                    (None, Some(help)) => format!("{}; {help}", problem.message),
+                    (None, None) => problem.message.clone(),
+                },
+                source: problem.source.clone(),
+            })
+            .collect()
+    }
+
+    /// Returns the exit code.
+    pub(super) fn exit(&self) -> Exit {
+        self.exit
     }
 
     /// Lets the lines of the repository's files be shown.
@@ -163,6 +215,8 @@ impl From<DefinitionError> for Failure {
     fn from(error: DefinitionError) -> Self {
         let message = error.to_string();
         match error {
+            DefinitionError::NotARepository { .. } => Self::new(Exit::Definition, message)
+                .hint("a platform repository has a file environments/values.yaml"),
             DefinitionError::NoRepository { .. } => Self::new(Exit::Definition, message).hint(
                 "a platform repository has a file environments/values.yaml; name its directory \
                  with `--repo DIR`",
@@ -251,6 +305,9 @@ impl From<InstallError> for Failure {
             InstallError::Connect(error) => error.into(),
             InstallError::Snapshot(error) => error.into(),
             InstallError::Read(_) => Self::new(Exit::Cluster, message),
+            InstallError::Refused(_) => Self::new(Exit::Incomplete, message).hint(
+                "nothing was written; let go of the fields that others own, or delete the object to have it made anew",
+            ),
             InstallError::Denied(_) => Self::new(Exit::Cluster, message)
                 .hint("nothing was written; an installation needs the rights of a cluster administrator"),
         }

@@ -1,7 +1,7 @@
 //! The handover itself: takes the plan, writes Applications paused, waits until Argo CD agrees,
 //! then gives them the policy that is wanted; a second run finds all as wanted and writes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -109,6 +109,8 @@ struct Work<'a> {
     /// The live Applications at the beginning.
     before: BTreeMap<ObjectId, Value>,
     written: Vec<ObjectId>,
+    /// The Applications that were told to be ready: each is told once.
+    ready: BTreeSet<String>,
 }
 
 impl Takeover<'_> {
@@ -132,7 +134,7 @@ impl Takeover<'_> {
                 .collect(),
         });
         let before = self.before(&items).await?;
-        let mut work = Work { takeover: self, context, scope, before, written: Vec::new() };
+        let mut work = Work { takeover: self, context, scope, before, written: Vec::new(), ready: BTreeSet::new() };
         work.execute(&items).await
     }
 
@@ -209,7 +211,7 @@ impl Work<'_> {
     /// Waits until Argo CD finds all as they should be. `itself` names a root that is judged
     /// without its own Application, which differs as long as it is paused.
     async fn wait(
-        &self,
+        &mut self,
         items: &[&Item],
         itself: Option<&str>,
     ) -> Result<Vec<ApplicationState>, TakeoverError> {
@@ -231,8 +233,12 @@ impl Work<'_> {
                 application.state = judge(&live);
                 if itself == Some(id.name.as_str()) {
                     forget_itself(&mut application.state, id);
+                    // It is told once it has its policy.
+                    if application.state.is_well() {
+                        continue;
+                    }
                 }
-                if application.observe(&self.context) {
+                if application.observe(&self.context, &mut self.ready) {
                     last_progress = Instant::now();
                 }
             }
@@ -309,7 +315,7 @@ impl<'a> Open<'a> {
     }
 
     /// Tells what changed; true where something did.
-    fn observe(&mut self, context: &Context) -> bool {
+    fn observe(&mut self, context: &Context, ready: &mut BTreeSet<String>) -> bool {
         let application = self.item.id.name.clone();
         let differs = self.state.sync.as_deref() == Some("OutOfSync");
         self.differs_since = differs.then(|| self.differs_since.unwrap_or_else(Instant::now));
@@ -317,12 +323,13 @@ impl<'a> Open<'a> {
             let new = !self.well;
             self.well = true;
             self.told = None;
-            if new {
+            if new && ready.insert(application.clone()) {
                 context.send(Event::ApplicationReady { application });
             }
             return new;
         }
         self.well = false;
+        ready.remove(&application);
         let why = self.state.lack();
         if self.told.as_ref() == Some(&why) {
             return false;

@@ -22,6 +22,25 @@ pub struct Comparison {
     pub snapshot: Snapshot,
     /// The objects of the handover that are not as wanted.
     pub handover: Vec<ObjectId>,
+    /// The writes that the API server would refuse.
+    pub refused: Vec<RefusedWrite>,
+}
+
+/// A write that the API server's dry run refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedWrite {
+    /// The service.
+    pub service: String,
+    /// The object.
+    pub object: ObjectId,
+    /// Why: the owner and the fields of a conflict, or what is not valid.
+    pub reason: String,
+}
+
+impl std::fmt::Display for RefusedWrite {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}, {}: {}", self.service, self.object, self.reason)
+    }
 }
 
 impl Comparison {
@@ -45,29 +64,40 @@ impl Comparison {
 pub async fn against(cluster: &Cluster, plan: Plan) -> Result<Comparison, SnapshotError> {
     let snapshot = cluster.snapshot(&kinds(&plan)).await?;
     let mut plan = plan::compare(plan, &snapshot, FIELD_MANAGER);
-    let open: Vec<&mut Step> = plan
-        .services
-        .iter_mut()
-        .flat_map(|service| &mut service.steps)
-        .filter(|step| step.action == Action::Change)
-        .collect();
-    let settled: Vec<()> = stream::iter(open.into_iter().map(|step| settle(cluster, &snapshot, step)))
-        .buffer_unordered(WIDTH)
-        .collect()
-        .await;
-    drop(settled);
+    let mut open: Vec<(&str, &mut Step)> = Vec::new();
+    for service in &mut plan.services {
+        let steps = service.steps.iter_mut().filter(|step| step.action == Action::Change);
+        open.extend(steps.map(|step| (service.name.as_str(), step)));
+    }
+    let checks = open.into_iter().map(|(service, step)| settle(cluster, &snapshot, service, step));
+    let refused: Vec<Option<RefusedWrite>> =
+        stream::iter(checks).buffered(WIDTH).collect().await;
+    let refused = refused.into_iter().flatten().collect();
     let handover = handover::pending(&plan.handover, &snapshot);
-    Ok(Comparison { plan, snapshot, handover })
+    Ok(Comparison { plan, snapshot, handover, refused })
 }
 
-/// Asks the API server whether the write would change anything. Where it does not answer, the
-/// computed action stays: the write itself will tell.
-async fn settle(cluster: &Cluster, snapshot: &Snapshot, step: &mut Step) {
+/// Asks the API server whether the write would change anything, and whether it would be refused.
+/// Where the answer may be another one later, the computed action stays: the write will tell.
+async fn settle(
+    cluster: &Cluster,
+    snapshot: &Snapshot,
+    service: &str,
+    step: &mut Step,
+) -> Option<RefusedWrite> {
     let id = step.object.id.clone();
-    let Some(live) = snapshot.get(&id) else { return };
+    let live = snapshot.get(&id)?;
     let options = Apply { dry_run: true, ..Apply::default() };
-    if let Ok(answer) = cluster.apply(&id, &step.object.manifest, options).await {
-        plan::settle(step, live, &answer);
+    match cluster.apply(&id, &step.object.manifest, options).await {
+        Ok(answer) => {
+            plan::settle(step, live, &answer);
+            None
+        }
+        Err(error) if error.code() == Some(422) || !error.field_conflicts().is_empty() => {
+            let reason = crate::apply::refusal_words(&error);
+            Some(RefusedWrite { service: service.to_owned(), object: id, reason })
+        }
+        Err(_) => None,
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::plan::{OpsError, Request};
-use super::against::{Comparison, against, denied};
+use super::against::{Comparison, RefusedWrite, against, denied};
 use crate::apply::{Emitter, Event, OpenApplication, Outcome, Run, RunOptions, Summary};
 use crate::cluster::{
     ApiError, Cluster, ConnectError, ConnectOptions, Denied, Identity, SnapshotError,
@@ -34,6 +34,13 @@ pub enum InstallError {
     /// Permissions are lacking.
     #[error("{} permissions are lacking: {}", .0.len(), list(.0))]
     Denied(Vec<Denied>),
+    /// Writes would be refused.
+    #[error("{} writes would be refused: {}", .0.len(), words(.0))]
+    Refused(Vec<RefusedWrite>),
+}
+
+fn words(refused: &[RefusedWrite]) -> String {
+    refused.iter().map(|it| format!("\n  {it}")).collect()
 }
 
 fn list(denied: &[Denied]) -> String {
@@ -108,6 +115,9 @@ impl Installation {
         let denied = denied(&cluster, &comparison).await.map_err(InstallError::Read)?;
         if !denied.is_empty() {
             return Err(InstallError::Denied(denied));
+        }
+        if !comparison.refused.is_empty() {
+            return Err(InstallError::Refused(comparison.refused));
         }
         Ok(Self { cluster, identity, comparison })
     }

@@ -6,7 +6,10 @@ mod install;
 mod plan;
 mod status;
 
-pub use against::{Comparison, against, denied};
+pub use against::{Comparison, RefusedWrite, against, denied};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
+pub use plan::{
+    DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,
+    rendering, rendering_for,
+};
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
-pub use plan::{DEFAULT_KUBERNETES_VERSION, OpsError, Request, graph, plan, rendering};

@@ -12,9 +12,10 @@ use super::quantity;
 
 /// Returns the places where a write would change something; empty where it would not.
 pub fn differences(desired: &Value, live: &Value, manager: &str) -> Vec<String> {
-    let Some(owned) = owned_fields(desired, live, manager) else {
-        return vec!["/metadata/managedFields".to_owned()];
-    };
+    let nothing = Map::new();
+    let owned = owned_fields(desired, live, manager);
+    let is_owner = owned.is_some();
+    let owned = owned.unwrap_or(&nothing);
     let mut live = live.clone();
     reveal_string_data(desired, &mut live);
     let mut walk = Walk { path: Vec::new(), found: Vec::new() };
@@ -26,6 +27,10 @@ pub fn differences(desired: &Value, live: &Value, manager: &str) -> Vec<String> 
         walk.field(name, value, live.get(name), owned.get(&format!("f:{name}")));
     }
     walk.surplus(owned, desired.as_object());
+    // A manifest that says nothing beyond its identity leaves no trace of its manager.
+    if !is_owner && !walk.found.is_empty() {
+        return vec!["/metadata/managedFields".to_owned()];
+    }
     walk.found
 }
 

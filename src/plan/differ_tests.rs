@@ -112,6 +112,15 @@ fn an_object_of_others_differs_by_its_owner() {
 }
 
 #[test]
+fn a_manifest_that_says_nothing_has_no_owner() {
+    let desired = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}});
+    let observed = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a",
+        "labels": {"kubernetes.io/metadata.name": "a"}, "managedFields": []},
+        "spec": {"finalizers": ["kubernetes"]}});
+    assert!(differences(&desired, &observed, US).is_empty());
+}
+
+#[test]
 fn a_secret_is_compared_in_plain_and_told_by_place_only() {
     let object = json!({"apiVersion": "apps/v1", "kind": "Secret", "metadata": {"name": "s"},
         "data": {"a": "aHVudGVyMg=="}});

@@ -1,5 +1,6 @@
 //! One plain line for each thing worth knowing: for logs, and wherever no terminal is.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -12,12 +13,17 @@ use crate::plan::Action;
 pub struct PlainLines {
     output: Output,
     verbose: bool,
+    /// What is waited for and was not told yet, by service and object, with its time.
+    held: BTreeMap<(String, String), (Duration, String)>,
 }
+
+/// What is waited for is told after this time: most of it has passed by then.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 impl PlainLines {
     /// Writes to this output; each object only where it is verbose.
     pub fn new(output: Output, verbose: bool) -> Self {
-        Self { output, verbose }
+        Self { output, verbose, held: BTreeMap::new() }
     }
 }
 
@@ -27,12 +33,64 @@ impl std::fmt::Debug for PlainLines {
     }
 }
 
+impl PlainLines {
+    fn write(&mut self, at: Duration, text: &str) {
+        let _ = writeln!(self.output, "{:>7}  {text}", clock(at));
+        let _ = self.output.flush();
+    }
+
+    /// Tells what has been waited for long enough.
+    fn release(&mut self, at: Duration) {
+        let due: Vec<(String, String)> = self
+            .held
+            .iter()
+            .filter(|(_, (since, _))| at.saturating_sub(*since) >= PATIENCE)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in due {
+            if let Some((_, text)) = self.held.remove(&key) {
+                self.write(at, &text);
+            }
+        }
+    }
+
+    /// Forgets what was held about an object, or about a whole service.
+    fn forget(&mut self, service: &str, object: Option<&str>) {
+        self.held.retain(|(of, what), _| of != service || object.is_some_and(|it| it != what));
+    }
+}
+
 impl Sink for PlainLines {
     fn hear(&mut self, at: Duration, event: &Event) {
-        if let Some(text) = line(event, self.verbose) {
-            let _ = writeln!(self.output, "{:>7}  {text}", clock(at));
-            let _ = self.output.flush();
+        match event {
+            Event::ObjectWaiting { service, object, .. } if !self.verbose => {
+                if let Some(text) = line(event, false) {
+                    self.held.insert((service.clone(), object.to_string()), (at, text));
+                }
+                return;
+            }
+            Event::ApplicationWaiting { application, .. } if !self.verbose => {
+                if let Some(text) = line(event, false) {
+                    self.held.insert((application.clone(), String::new()), (at, text));
+                }
+                return;
+            }
+            Event::ObjectReady { service, object } => {
+                self.forget(service, Some(&object.to_string()));
+            }
+            Event::ServiceReady { service, .. }
+            | Event::ServiceFailed { service, .. }
+            | Event::ApplicationReady { application: service } => self.forget(service, None),
+            _ => {}
         }
+        self.release(at);
+        if let Some(text) = line(event, self.verbose) {
+            self.write(at, &text);
+        }
+    }
+
+    fn tick(&mut self, at: Duration) {
+        self.release(at);
     }
 }
 

@@ -58,14 +58,16 @@ fn confirm(
     if arguments.yes || installation.comparison.is_settled() {
         return Ok(());
     }
+    let question = format!(
+        "{} goes to {}\n{}",
+        arguments.environment,
+        installation.identity,
+        view::counts(&installation.comparison)
+    );
     if !io::stdin().is_terminal() {
-        return Err(Failure::nobody_to_ask());
+        return Err(Failure::nobody_to_ask(&question));
     }
-    let what = view::counts(&installation.comparison);
-    output.message(&format!(
-        "{} goes to {}\n{what}\nGo on? [y/N] ",
-        arguments.environment, installation.identity
-    ));
+    output.message(&format!("{question}\nGo on? [y/N] "));
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer);
     match (read, answer.trim()) {

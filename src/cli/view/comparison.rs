@@ -7,7 +7,7 @@ use crate::cluster::Identity;
 use crate::ops::Comparison;
 use crate::plan::{Action, Reason, Step};
 
-use super::words::{FAINT, GOOD, STRONG, WARN, count};
+use super::words::{BAD, FAINT, GOOD, STRONG, WARN, count};
 
 /// Returns what differs between plan and cluster.
 pub(in crate::cli) fn comparison(
@@ -24,6 +24,9 @@ pub(in crate::cli) fn comparison(
             }
             let _ = writeln!(text, "  {} {}: {}", mark(step), step.object.id, reason(&step.reason));
         }
+    }
+    for refused in &comparison.refused {
+        let _ = writeln!(text, "  {BAD}refused{BAD:#} {refused}");
     }
     let _ = writeln!(text, "{}", counts(comparison));
     text

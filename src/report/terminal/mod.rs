@@ -20,7 +20,7 @@ const DELAY: Duration = Duration::from_millis(250);
 pub struct Terminal {
     model: Model,
     progress: MultiProgress,
-    bars: Vec<ProgressBar>,
+    bar: Option<ProgressBar>,
     color: bool,
 }
 
@@ -28,7 +28,7 @@ impl Terminal {
     /// Draws with or without colour.
     pub fn new(color: bool) -> Self {
         let progress = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(20));
-        Self { model: Model::default(), progress, bars: Vec::new(), color }
+        Self { model: Model::default(), progress, bar: None, color }
     }
 
     fn draw(&mut self, at: Duration) {
@@ -37,24 +37,19 @@ impl Terminal {
         }
         let (height, width) = console_size();
         let lines = live(&self.model, &Screen { at, height, width, color: self.color });
-        while self.bars.len() > lines.len() {
-            if let Some(bar) = self.bars.pop() {
-                self.progress.remove(&bar);
-            }
-        }
-        while self.bars.len() < lines.len() {
+        // One bar holds all lines: they are drawn at once, and always fit together.
+        let bar = self.bar.get_or_insert_with(|| {
             let style = ProgressStyle::with_template("{msg}")
                 .unwrap_or_else(|_| ProgressStyle::default_spinner());
-            let bar = ProgressBar::new_spinner().with_style(style);
-            self.bars.push(self.progress.add(bar));
-        }
-        for (bar, line) in self.bars.iter().zip(lines) {
-            bar.set_message(line);
-        }
+            self.progress.add(ProgressBar::new_spinner().with_style(style))
+        });
+        bar.set_message(lines.join("\n"));
     }
 
     fn clear(&mut self) {
-        self.bars.clear();
+        if let Some(bar) = self.bar.take() {
+            self.progress.remove(&bar);
+        }
         let _ = self.progress.clear();
     }
 }

@@ -85,7 +85,7 @@ fn a_run_in_its_middle() {
     assert_eq!(
         live(&model, &screen(24)),
         [
-            "⠋ base        4.0s  Deployment web/web: container app: the imag…",
+            "⠋ base        4.0s  Deployment web/web: container app: the …",
             "· portal            waits for base",
             "· grafana           waits for base's definitions, portal",
             "━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 0/3 services · 1/6 objects · 5.0s",
