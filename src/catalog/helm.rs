@@ -192,10 +192,7 @@ impl ChartRun<'_> {
             RenderError::Template(error) => self.template_problem(chart, error),
             RenderError::Document(error) => {
                 let file = self.file(chart, &error.template);
-                let message = error
-                    .message
-                    .rsplit(": ")
-                    .next();
+                let message = error.message.rsplit(": ").next();
                 let message = message.unwrap_or_default();
                 Problem::new(format!("{file} gives no valid YAML: {message}"))
                     .at(Source::file(file))

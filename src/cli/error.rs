@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 
 use crate::catalog::CatalogError;
-use crate::definition::{DefinitionError, Repository};
 use crate::cluster::{ConnectError, SnapshotError};
+use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
 use crate::ops::{InstallError, OpsError};
 use crate::problem::Problem;
@@ -118,8 +118,11 @@ impl Failure {
 
     /// Returns that findings stop an installation.
     pub(super) fn findings(environment: &str) -> Self {
-        Self::new(Exit::Findings, format!("{environment} is not installed: its plan has errors"))
-            .hint("nothing was written; mend what is listed above")
+        Self::new(
+            Exit::Findings,
+            format!("{environment} is not installed: its plan has errors"),
+        )
+        .hint("nothing was written; mend what is listed above")
     }
 
     /// Returns a failure of firstlight itself.

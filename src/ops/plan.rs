@@ -64,6 +64,27 @@ pub fn rendering(request: &Request<'_>) -> Result<(Catalogue, Rendering), OpsErr
     Ok((catalogue, rendering))
 }
 
+/// Renders an environment for the sake of one service: others may fail, as long as it does not.
+///
+/// The kinds of those that fail are then unknown to it.
+pub fn rendering_for(request: &Request<'_>, service: &str) -> Result<Rendering, OpsError> {
+    let mut catalogue = catalogue(request)?;
+    let capabilities = render::empty_cluster(request.kubernetes_version);
+    match render::render(request.repository, &catalogue, &capabilities) {
+        Err(error) if !error.failed.contains(service) => {
+            catalogue
+                .services
+                .retain(|one| !error.failed.contains(&one.name));
+            Ok(render::render(
+                request.repository,
+                &catalogue,
+                &capabilities,
+            )?)
+        }
+        result => Ok(result?),
+    }
+}
+
 /// Renders an environment and works out what must come before what.
 pub fn graph(request: &Request<'_>) -> Result<(Catalogue, Vec<RenderedService>, Graph), OpsError> {
     let (catalogue, Rendering { services, findings }) = rendering(request)?;

@@ -65,11 +65,7 @@ fn service(service: &PlannedService) -> ServiceDocument<'_> {
         wave: service.wave,
         namespace: &service.namespace,
         project: &service.project,
-        objects: service
-            .steps
-            .iter()
-            .map(object)
-            .collect(),
+        objects: service.steps.iter().map(object).collect(),
         edges: &service.edges,
     }
 }

@@ -47,6 +47,34 @@ fn render_in_every_form() {
 }
 
 #[test]
+fn charts_are_told_of_the_kinds_that_others_bring() {
+    let fixture = Fixture::new();
+    fixture.replace(
+        "services/web/templates/test.yaml",
+        "apiVersion: v1",
+        "{{- if .Capabilities.APIVersions.Has \"cert-manager.io/v1/Certificate\" }}\n\
+         apiVersion: v1\nkind: ConfigMap\nmetadata: {name: told}\n---\n{{- end }}\napiVersion: v1",
+    );
+    assert_output!("capabilities", fixture.run(&["lint", "test"]));
+    assert!(
+        fixture
+            .run(&["render", "test", "web"])
+            .contains("name: told")
+    );
+}
+
+#[test]
+fn one_service_is_rendered_although_another_fails() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "services/plain/configuration.yaml",
+        "kind: {apiVersion: metadata: \n",
+    );
+    assert!(fixture.run(&["render", "test"]).contains("exit 3"));
+    assert!(fixture.run(&["render", "test", "web"]).contains("exit 0"));
+}
+
+#[test]
 fn where_a_value_comes_from() {
     let fixture = Fixture::new();
     assert_output!(

@@ -1,6 +1,8 @@
 //! What Helm 4.3.1 said to one expression after another: `functions/*.txt` holds pairs of lines,
 //! an expression and Helm's answer (`=` what it rendered, `!` its error).
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 
 use chart::{
@@ -54,10 +56,10 @@ fn check(file: &str) {
         match (kind, bench.ask(expression)) {
             ("=", Ok(ours)) if ours == helm => {}
             ("=", Ok(ours)) => {
-                wrong.push(format!("{expression}\n  helm {helm:?}\n  ours {ours:?}"))
+                wrong.push(format!("{expression}\n  helm {helm:?}\n  ours {ours:?}"));
             }
             ("=", Err(error)) => {
-                wrong.push(format!("{expression}\n  helm {helm:?}\n  ours {error}"))
+                wrong.push(format!("{expression}\n  helm {helm:?}\n  ours {error}"));
             }
             (_, Ok(ours)) => wrong.push(format!("{expression}\n  helm {helm}\n  ours {ours:?}")),
             (_, Err(error)) => {

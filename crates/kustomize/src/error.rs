@@ -17,19 +17,30 @@ pub struct Place {
 impl Place {
     /// Returns a place in a file.
     pub(crate) fn new(file: &str, span: Span) -> Self {
-        Self { file: file.to_owned(), line: span.line, column: span.column }
+        Self {
+            file: file.to_owned(),
+            line: span.line,
+            column: span.column,
+        }
     }
 
     /// Returns a place that names the file alone.
     pub(crate) fn file(file: &str) -> Self {
-        Self { file: file.to_owned(), line: 0, column: 0 }
+        Self {
+            file: file.to_owned(),
+            line: 0,
+            column: 0,
+        }
     }
 }
 
 impl std::fmt::Display for Place {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(&self.file)?;
-        for number in [self.line, self.column].into_iter().take_while(|number| *number > 0) {
+        for number in [self.line, self.column]
+            .into_iter()
+            .take_while(|number| *number > 0)
+        {
             write!(formatter, ":{number}")?;
         }
         Ok(())
@@ -134,12 +145,22 @@ impl Error {
 
     /// Returns an error of a step.
     pub(crate) fn failed(place: &Place, message: impl Into<String>) -> Self {
-        Self::Failed { place: place.clone(), message: message.into() }
+        Self::Failed {
+            place: place.clone(),
+            message: message.into(),
+        }
     }
 
     /// Returns an error of a file that is no YAML.
     pub(crate) fn yaml(file: &str, error: &goyaml::Error) -> Self {
-        let place = Place { file: file.to_owned(), line: error.line, column: error.column };
-        Self::Yaml { place, message: error.to_string() }
+        let place = Place {
+            file: file.to_owned(),
+            line: error.line,
+            column: error.column,
+        };
+        Self::Yaml {
+            place,
+            message: error.to_string(),
+        }
     }
 }

@@ -26,12 +26,16 @@ pub struct DiskFiles {
 impl DiskFiles {
     /// Returns the files below a folder.
     pub fn new(root: impl Into<PathBuf>) -> std::io::Result<Self> {
-        Ok(Self { root: root.into().canonicalize()? })
+        Ok(Self {
+            root: root.into().canonicalize()?,
+        })
     }
 
     /// Returns the true path, none where there is nothing, or an error where it is outside.
     fn locate(&self, path: &str) -> Result<Option<PathBuf>, String> {
-        let Ok(found) = self.root.join(path).canonicalize() else { return Ok(None) };
+        let Ok(found) = self.root.join(path).canonicalize() else {
+            return Ok(None);
+        };
         if found.starts_with(&self.root) {
             Ok(Some(found))
         } else {
@@ -42,19 +46,26 @@ impl DiskFiles {
 
 impl FileSystem for DiskFiles {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
-        let Some(found) = self.locate(path)? else { return Ok(None) };
+        let Some(found) = self.locate(path)? else {
+            return Ok(None);
+        };
         if !found.is_file() {
             return Ok(None);
         }
-        let length = Path::metadata(&found).map_err(|error| error.to_string())?.len();
+        let length = Path::metadata(&found)
+            .map_err(|error| error.to_string())?
+            .len();
         if length > MAX_FILE_BYTES {
             return Err(format!("it is larger than {MAX_FILE_BYTES} bytes"));
         }
-        std::fs::read(&found).map(Some).map_err(|error| error.to_string())
+        std::fs::read(&found)
+            .map(Some)
+            .map_err(|error| error.to_string())
     }
 
     fn is_directory(&self, path: &str) -> bool {
-        self.locate(path).is_ok_and(|found| found.is_some_and(|found| found.is_dir()))
+        self.locate(path)
+            .is_ok_and(|found| found.is_some_and(|found| found.is_dir()))
     }
 }
 
@@ -68,7 +79,11 @@ impl FileSystem for MemoryFiles {
     }
 
     fn is_directory(&self, path: &str) -> bool {
-        path.is_empty() || self.0.keys().any(|file| is_below(file, path) && file != path)
+        path.is_empty()
+            || self
+                .0
+                .keys()
+                .any(|file| is_below(file, path) && file != path)
     }
 }
 
@@ -78,7 +93,10 @@ pub(crate) fn resolve(directory: &str, path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;
     }
-    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
+    let mut parts: Vec<&str> = directory
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
     for part in path.split('/') {
         match part {
             "" | "." => {}
@@ -94,7 +112,9 @@ pub(crate) fn resolve(directory: &str, path: &str) -> Option<String> {
 /// Returns true where a path is `directory` or in it.
 pub(crate) fn is_below(path: &str, directory: &str) -> bool {
     directory.is_empty()
-        || path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        || path
+            .strip_prefix(directory)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

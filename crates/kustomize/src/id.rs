@@ -21,7 +21,11 @@ impl Gvk {
     /// Returns group, version and kind of a manifest's first two fields.
     pub(crate) fn new(api_version: &str, kind: &str) -> Self {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        Self { group: group.to_owned(), version: version.to_owned(), kind: kind.to_owned() }
+        Self {
+            group: group.to_owned(),
+            version: version.to_owned(),
+            kind: kind.to_owned(),
+        }
     }
 
     /// Returns true for kinds that Kustomize knows to have no namespace: those of Kubernetes 1.21,
@@ -62,7 +66,11 @@ impl Gvk {
 impl std::fmt::Display for Gvk {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let or = |text: &str, other: &str| {
-            if text.is_empty() { other.to_owned() } else { text.to_owned() }
+            if text.is_empty() {
+                other.to_owned()
+            } else {
+                text.to_owned()
+            }
         };
         let kind = or(&self.kind, "[noKind]");
         let version = or(&self.version, "[noVer]");

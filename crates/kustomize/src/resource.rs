@@ -59,7 +59,10 @@ impl Resource {
 
     /// Returns a scalar of the metadata, or nothing.
     fn meta(&self, name: &str) -> String {
-        self.tree.at(&["metadata", name]).map(Tree::spelling).unwrap_or_default()
+        self.tree
+            .at(&["metadata", name])
+            .map(Tree::spelling)
+            .unwrap_or_default()
     }
 
     /// Returns the kind.
@@ -89,7 +92,11 @@ impl Resource {
 
     /// Returns the identity that it has now.
     pub(crate) fn id(&self) -> Id {
-        Id { gvk: self.gvk(), name: self.name(), namespace: self.namespace() }
+        Id {
+            gvk: self.gvk(),
+            name: self.name(),
+            namespace: self.namespace(),
+        }
     }
 
     /// Returns the identity that it had at first.
@@ -101,7 +108,10 @@ impl Resource {
     pub(crate) fn previous_ids(&self) -> impl Iterator<Item = Id> + '_ {
         let gvk = self.gvk();
         self.previous.iter().map(move |id| Id {
-            gvk: Gvk { kind: id.gvk.kind.clone(), ..gvk.clone() },
+            gvk: Gvk {
+                kind: id.gvk.kind.clone(),
+                ..gvk.clone()
+            },
             ..id.clone()
         })
     }
@@ -120,7 +130,9 @@ impl Resource {
 
     /// Sets a field of the metadata; nothing removes it.
     pub(crate) fn set_meta(&mut self, name: &str, value: &str) {
-        let Some(metadata) = self.tree.map_under("metadata") else { return };
+        let Some(metadata) = self.tree.map_under("metadata") else {
+            return;
+        };
         if value.is_empty() {
             metadata.remove(name);
         } else {
@@ -131,7 +143,10 @@ impl Resource {
     /// Returns labels or annotations as texts.
     pub(crate) fn string_map(&self, path: &[&str]) -> std::collections::BTreeMap<String, String> {
         let map = self.tree.at(path).and_then(Tree::as_map);
-        map.into_iter().flatten().map(|(key, value)| (key.clone(), value.spelling())).collect()
+        map.into_iter()
+            .flatten()
+            .map(|(key, value)| (key.clone(), value.spelling()))
+            .collect()
     }
 
     /// Sets labels or annotations; none at all removes the field.
@@ -140,11 +155,16 @@ impl Resource {
         name: &str,
         map: std::collections::BTreeMap<String, String>,
     ) {
-        let Some(metadata) = self.tree.map_under("metadata") else { return };
+        let Some(metadata) = self.tree.map_under("metadata") else {
+            return;
+        };
         if map.is_empty() {
             metadata.remove(name);
         } else {
-            let map: Map = map.into_iter().map(|(key, value)| (key, Tree::Text(value))).collect();
+            let map: Map = map
+                .into_iter()
+                .map(|(key, value)| (key, Tree::Text(value)))
+                .collect();
             metadata.insert(name.to_owned(), Tree::Map(map));
         }
     }
@@ -157,8 +177,8 @@ impl Resource {
 
 /// Reads the resources of a text: every document, lists of resources as their items.
 pub(crate) fn read_resources(file: &str, text: &str) -> Result<Vec<Resource>, Error> {
-    let documents = goyaml::parse_stream_as(text, Flavour::V3)
-        .map_err(|error| Error::yaml(file, &error))?;
+    let documents =
+        goyaml::parse_stream_as(text, Flavour::V3).map_err(|error| Error::yaml(file, &error))?;
     let mut resources = Vec::new();
     for document in documents {
         let place = Place::new(file, document.span);
@@ -174,7 +194,10 @@ fn add_resource(resources: &mut Vec<Resource>, tree: Tree, place: &Place) -> Res
         return Ok(());
     }
     if resource.tree.as_map().is_none() {
-        let message = format!("a resource must be a map, not {}", resource.tree.kind_name());
+        let message = format!(
+            "a resource must be a map, not {}",
+            resource.tree.kind_name()
+        );
         return Err(Error::failed(place, message));
     }
     let kind = resource.kind();
@@ -191,12 +214,18 @@ fn add_resource(resources: &mut Vec<Resource>, tree: Tree, place: &Place) -> Res
             }
             Some(items) if items.is_null() => return Ok(()),
             Some(_) => {
-                return Err(Error::failed(place, format!("the items of a {kind} are no list")));
+                return Err(Error::failed(
+                    place,
+                    format!("the items of a {kind} are no list"),
+                ));
             }
             None => {}
         }
     } else if resource.name().is_empty() {
-        return Err(Error::failed(place, format!("a {kind} has no metadata.name")));
+        return Err(Error::failed(
+            place,
+            format!("a {kind} has no metadata.name"),
+        ));
     }
     resources.push(resource);
     Ok(())

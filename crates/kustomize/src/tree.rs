@@ -37,16 +37,23 @@ impl Tree {
         match &node.kind {
             Kind::Null => {
                 let written = text.get(node.span.offset..).unwrap_or_default();
-                if written.starts_with(['n', 'N', '~', '!', '&']) { Self::Null } else { Self::Blank }
+                if written.starts_with(['n', 'N', '~', '!', '&']) {
+                    Self::Null
+                } else {
+                    Self::Blank
+                }
             }
             Kind::Bool(value) => Self::Bool(*value),
             Kind::Integer(value) => Self::Number((*value).into()),
             Kind::Unsigned(value) => Self::Number((*value).into()),
             Kind::Float(value) => Number::from_f64(*value).map_or(Self::Null, Self::Number),
             Kind::String(value) => Self::Text(value.clone()),
-            Kind::Sequence(items) => {
-                Self::List(items.iter().map(|item| Self::from_node(item, text)).collect())
-            }
+            Kind::Sequence(items) => Self::List(
+                items
+                    .iter()
+                    .map(|item| Self::from_node(item, text))
+                    .collect(),
+            ),
             Kind::Mapping(entries) => Self::Map(
                 entries
                     .iter()
@@ -70,7 +77,9 @@ impl Tree {
             Self::Text(value) => Value::String(value),
             Self::List(items) => Value::Array(items.into_iter().map(Self::into_json).collect()),
             Self::Map(map) => Value::Object(
-                map.into_iter().map(|(key, value)| (key, value.into_json())).collect(),
+                map.into_iter()
+                    .map(|(key, value)| (key, value.into_json()))
+                    .collect(),
             ),
         }
     }
@@ -84,7 +93,9 @@ impl Tree {
             Value::String(value) => Self::Text(value.clone()),
             Value::Array(items) => Self::List(items.iter().map(Self::from_json).collect()),
             Value::Object(map) => Self::Map(
-                map.iter().map(|(key, value)| (key.clone(), Self::from_json(value))).collect(),
+                map.iter()
+                    .map(|(key, value)| (key.clone(), Self::from_json(value)))
+                    .collect(),
             ),
         }
     }
@@ -154,7 +165,10 @@ impl Tree {
     /// Returns the map under a key, which is made where there is none or null; none where there is
     /// something else.
     pub(crate) fn map_under(&mut self, key: &str) -> Option<&mut Map> {
-        let child = self.as_map_mut()?.entry(key.to_owned()).or_insert(Self::Null);
+        let child = self
+            .as_map_mut()?
+            .entry(key.to_owned())
+            .or_insert(Self::Null);
         if child.is_null() {
             *child = Self::Map(Map::new());
         }

@@ -1,8 +1,8 @@
 //! The commands: takes arguments, makes one call to the library, gives its result to a view and an
 //! exit code, never computes.
 
-mod completions;
 mod cluster;
+mod completions;
 mod graph;
 mod install;
 mod lint;

@@ -50,7 +50,11 @@ fn compared(
         TextOrJson::Json => super::json(&PlanDocument::new(plan))?,
         TextOrJson::Text => {
             let mut text = view::plan(plan, output.verbosity());
-            text.push_str(&view::comparison(&comparison, &identity, output.verbosity()));
+            text.push_str(&view::comparison(
+                &comparison,
+                &identity,
+                output.verbosity(),
+            ));
             text
         }
     };

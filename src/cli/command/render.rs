@@ -24,9 +24,13 @@ pub(super) fn run(
         return origin(&request, service, path, arguments.format, output)
             .map_err(|failure| failure.in_repository(&repository));
     }
-    let (_, rendering) = ops::rendering(&request)
-        .map_err(|error| Failure::from(error).in_repository(&repository))?;
-    let mut services = rendering.services;
+    let rendering = match &arguments.service {
+        Some(service) => ops::rendering_for(&request, service),
+        None => ops::rendering(&request).map(|(_, rendering)| rendering),
+    };
+    let mut services = rendering
+        .map_err(|error| Failure::from(error).in_repository(&repository))?
+        .services;
     if let Some(wanted) = &arguments.service {
         if !services.iter().any(|service| service.name == *wanted) {
             let known: Vec<&str> = services
