@@ -10,7 +10,7 @@ say() { printf 'e2e: %s\n' "$*" >&2; }
 fail() { printf 'e2e: %s\n' "$@" >&2; exit 1; }
 
 # usage: prints the comment at the head of the calling script.
-usage() { sed -n '2,/^[^#]/{/^#/!d; s/^# \{0,1\}//; p}' "$0" >&2; }
+usage() { sed -n '2,/^[^#]/{/^#/!d; s/^# \{0,1\}//; p}' "$0"; }
 
 # digest WORD...: one short digest of the words and, for those that are files, of what is in them. What lies in the
 # cache carries a digest in its path already.

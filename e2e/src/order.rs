@@ -119,7 +119,8 @@ impl<'a> Log<'a> {
             let reference = &event.object_ref;
             Some(&reference.resource) == resource.as_ref()
                 && reference.api_group == group
-                && reference.namespace == namespace
+                // The log says of a Namespace that it lies in itself.
+                && (reference.namespace == namespace || reference.resource == "namespaces")
                 && reference.name == name
         })
     }
