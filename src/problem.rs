@@ -19,6 +19,27 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Returns a problem of a file that is no YAML, at the place that its reader tells.
+    pub fn of_yaml(file: &str, line: u32, column: u32, error: &goyaml::Error) -> Self {
+        // Go's reader repeats the line, which stands in the place already.
+        let message = error.message.lines().last().unwrap_or_default().trim();
+        let label = match message
+            .strip_prefix("line ")
+            .and_then(|rest| rest.split_once(": "))
+        {
+            Some((number, rest)) if number.parse::<u32>().is_ok() => rest,
+            _ => message,
+        };
+        let source = Source {
+            file: file.to_owned(),
+            line: (line > 0).then_some(line),
+            column: (column > 0).then_some(column),
+        };
+        Self::new(format!("{file} is not valid YAML"))
+            .at(source)
+            .label(label)
+    }
+
     /// Returns a problem that has nothing but a message.
     pub fn new(message: impl Into<String>) -> Self {
         Self {

@@ -36,6 +36,9 @@ enum Command {
     List,
     /// Exits with 0 where one of these scenarios needs a cluster, with 1 where none does.
     NeedCluster {
+        /// The control plane that they are to run on.
+        #[arg(long, default_value = "kind")]
+        plane: String,
         /// Names of scenarios.
         scenarios: Vec<String>,
     },
@@ -69,7 +72,11 @@ fn main() -> ExitCode {
             }
             ExitCode::SUCCESS
         }
-        Command::NeedCluster { scenarios } => match Scenario::parse_all(&scenarios) {
+        Command::NeedCluster { plane, scenarios } => match Scenario::parse_all(&scenarios) {
+            Ok(scenarios) if plane == "scale" && scenarios.iter().any(|each| each.needs_pods()) => {
+                report::say("a scenario of these needs pods that run, which scale has not");
+                ExitCode::from(2)
+            }
             Ok(scenarios) if scenarios.iter().any(|each| each.needs_cluster()) => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(1),
             Err(error) => usage(&error),

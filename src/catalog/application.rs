@@ -196,28 +196,34 @@ impl Interpreter<'_> {
         };
         if !self.repository.root().join(&path).is_dir() {
             let what = format!("has the path {path}, which is no directory of this repository");
-            let help = self.sibling(&path);
+            let help = self.similar(&path);
             self.problem(application, &what, help);
             return None;
         }
         Some(path)
     }
 
-    /// Returns the directory beside a missing one whose name is nearest.
-    fn sibling(&self, path: &str) -> Option<String> {
-        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let entries = std::fs::read_dir(self.repository.root().join(parent)).ok()?;
-        let names: Vec<String> = entries
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|name| !name.starts_with('.'))
-            .collect();
-        let found = nearest(name, names.iter().map(String::as_str))?;
-        let joined = if parent.is_empty() {
-            found.to_owned()
-        } else {
-            format!("{parent}/{found}")
-        };
-        Some(format!("did you mean `{joined}`?"))
+    /// Returns a path that is there and differs only a little from one that is not.
+    fn similar(&self, path: &str) -> Option<String> {
+        let mut found = String::new();
+        for part in path.split('/') {
+            let directory = self.repository.root().join(&found);
+            let name = if directory.join(part).is_dir() {
+                part.to_owned()
+            } else {
+                let names: Vec<String> = std::fs::read_dir(directory)
+                    .ok()?
+                    .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+                    .filter(|name| !name.starts_with('.'))
+                    .collect();
+                nearest(part, names.iter().map(String::as_str))?.to_owned()
+            };
+            if !found.is_empty() {
+                found.push('/');
+            }
+            found.push_str(&name);
+        }
+        Some(format!("did you mean `{found}`?"))
     }
 
     fn renderer(

@@ -50,6 +50,13 @@ pub struct ChartOutput {
     pub asks_capabilities: bool,
 }
 
+/// Checks that a text is a version of Kubernetes.
+pub fn check_kubernetes_version(text: &str) -> Result<(), Problem> {
+    KubeVersion::parse(text)
+        .map(|_| ())
+        .map_err(|error| Problem::new(format!("`{text}` is no version of Kubernetes: {error}")))
+}
+
 /// Renders a chart.
 pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
     let root = run.repository.root();
@@ -185,7 +192,9 @@ impl ChartRun<'_> {
             RenderError::Template(error) => self.template_problem(chart, error),
             RenderError::Document(error) => {
                 let file = self.file(chart, &error.template);
-                Problem::new(format!("{file} gives no valid YAML: {}", error.message))
+                let message = error.message.rsplit(": ").next();
+                let message = message.unwrap_or_default();
+                Problem::new(format!("{file} gives no valid YAML: {message}"))
                     .at(Source::file(file))
                     .label(format!(
                         "line {} of what it gives: {}",
@@ -208,6 +217,13 @@ impl ChartRun<'_> {
             && let Some(context) = &error.context
         {
             problem = problem.label(format!("in {context}"));
+        }
+        if error.message.starts_with("nil pointer evaluating")
+            && let Some((_, field)) = error.message.rsplit_once('.')
+        {
+            problem = problem.help(format!(
+                "what stands before `.{field}` has no value: give it one, or guard it with `with`"
+            ));
         }
         problem.trace = error
             .include_chain
@@ -244,16 +260,16 @@ fn argument(parameter: &Parameter) -> String {
 }
 
 fn unloadable(path: &str, error: &LoadError) -> Problem {
-    let problem = Problem::new(format!("the chart {path} cannot be loaded: {error}"));
     match error {
-        LoadError::Yaml { file, source } if source.line > 0 => problem
-            .at(Source {
-                file: format!("{path}/{file}"),
-                line: Some(source.line),
-                column: (source.column > 0).then_some(source.column),
-            })
-            .label(source.message.clone()),
-        _ => problem.at(Source::file(path)),
+        LoadError::Yaml { file, source } => Problem::of_yaml(
+            &format!("{path}/{file}"),
+            source.line,
+            source.column,
+            source,
+        ),
+        LoadError::Values(error) => wrong_values(&format!("{path}/values.yaml"), error),
+        error => Problem::new(format!("the chart {path} cannot be loaded: {error}"))
+            .at(Source::file(path)),
     }
 }
 
@@ -264,13 +280,7 @@ fn wrong_values(path: &str, error: &ValuesError) -> Problem {
             column,
             source,
             ..
-        } if *line > 0 => Problem::new(format!("{path} is not valid YAML"))
-            .at(Source {
-                file: path.to_owned(),
-                line: Some(*line),
-                column: (*column > 0).then_some(*column),
-            })
-            .label(source.message.clone()),
+        } => Problem::of_yaml(path, *line, *column, source),
         error => Problem::new(error.to_string()).at(Source::file(path)),
     }
 }

@@ -8,12 +8,16 @@ mod load;
 mod manifest;
 mod service;
 mod substitute;
+mod values;
 
 pub use error::CatalogError;
-pub use helm::{Capabilities, ChartOutput, ChartRun, run as render_chart};
+pub use helm::{
+    Capabilities, ChartOutput, ChartRun, check_kubernetes_version, run as render_chart,
+};
 pub use load::{Catalogue, load};
 pub use manifest::Manifest;
 pub use service::{
     DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, NamespaceMetadata, Parameter, Renderer,
     Service,
 };
+pub use values::{LayeredValues, Origin};

@@ -95,7 +95,8 @@ pub(super) struct EnvironmentArguments {
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
     /// The version of Kubernetes that charts are told
-    #[arg(long, value_name = "VERSION", default_value = crate::ops::DEFAULT_KUBERNETES_VERSION)]
+    #[arg(long, value_name = "VERSION", default_value = crate::ops::DEFAULT_KUBERNETES_VERSION,
+        value_parser = crate::ops::kubernetes_version)]
     pub(super) kubernetes_version: String,
 }
 
@@ -189,6 +190,9 @@ pub(super) struct RenderArguments {
     /// Only this service
     #[arg(value_name = "SERVICE")]
     pub(super) service: Option<String>,
+    /// Instead of manifests, show which files say what about a value of the service
+    #[arg(long, value_name = "PATH", requires = "service")]
+    pub(super) origin: Option<String>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "yaml")]
     pub(super) format: YamlOrJson,

@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use crate::catalog::CatalogError;
 use crate::cluster::{ConnectError, SnapshotError};
 use crate::definition::{DefinitionError, Repository};
+use crate::finding::{Finding, Severity};
 use crate::ops::{InstallError, OpsError};
 use crate::problem::Problem;
 use crate::render::RenderError;
@@ -72,6 +73,27 @@ impl Failure {
         failure.hint(format!("its services: {}", known.join(", ")))
     }
 
+    /// Returns a failure about a value that no layer of a service has.
+    pub(super) fn unknown_value(service: &str, path: &str, known: &[String]) -> Self {
+        let nearest = crate::suggest::nearest(path, known.iter().map(String::as_str));
+        let failure = Self::new(
+            Exit::Definition,
+            format!("nothing says anything about `{path}` for {service}"),
+        );
+        match nearest {
+            Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+            None => failure,
+        }
+    }
+
+    /// Returns a failure about one problem of the repository.
+    pub(super) fn problem(problem: Problem) -> Self {
+        Self {
+            blocks: vec![problem],
+            ..Self::new(Exit::Definition, "")
+        }
+    }
+
     /// Returns a failure for want of a context.
     pub(super) fn no_context(environment: &str) -> Self {
         Self::new(Exit::Usage, format!("which cluster is meant? {environment} pins no context"))
@@ -105,6 +127,30 @@ impl Failure {
     /// Returns a failure of firstlight itself.
     pub(super) fn internal(message: impl Into<String>) -> Self {
         Self::new(Exit::Internal, message).hint("this is a mistake in firstlight: please report it")
+    }
+
+    /// Returns its problems as findings, for programs that read those.
+    pub(super) fn as_findings(&self) -> Vec<Finding> {
+        self.blocks
+            .iter()
+            .map(|problem| Finding {
+                severity: Severity::Error,
+                code: "invalid-definition",
+                service: None,
+                object: None,
+                message: match (&problem.label, &problem.help) {
+                    (Some(label), _) => format!("{}: {label}", problem.message),
+                    (None, Some(help)) => format!("{}; {help}", problem.message),
+                    (None, None) => problem.message.clone(),
+                },
+                source: problem.source.clone(),
+            })
+            .collect()
+    }
+
+    /// Returns the exit code.
+    pub(super) fn exit(&self) -> Exit {
+        self.exit
     }
 
     /// Lets the lines of the repository's files be shown.
@@ -168,6 +214,8 @@ impl From<DefinitionError> for Failure {
     fn from(error: DefinitionError) -> Self {
         let message = error.to_string();
         match error {
+            DefinitionError::NotARepository { .. } => Self::new(Exit::Definition, message)
+                .hint("a platform repository has a file environments/values.yaml"),
             DefinitionError::NoRepository { .. } => Self::new(Exit::Definition, message).hint(
                 "a platform repository has a file environments/values.yaml; name its directory \
                  with `--repo DIR`",

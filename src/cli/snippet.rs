@@ -41,7 +41,15 @@ pub(super) fn snippet(root: &Path, source: &Source, label: Option<&str>) -> Opti
     let line = source.line?;
     let text = std::fs::read_to_string(root.join(&source.file)).ok()?;
     let column = source.column.unwrap_or(1);
-    let offset = offset_of(&text, line, column)?;
+    let mut offset = offset_of(&text, line, column)?;
+    let written = text.trim_end().len();
+    if offset >= written {
+        // Something is missing at the end: the last letter is where it should follow.
+        offset = text[..written]
+            .char_indices()
+            .last()
+            .map_or(0, |(index, _)| index);
+    }
     let rest = text[offset..].lines().next().unwrap_or_default();
     // Without a column the whole line is meant, from its first letter.
     let (offset, length) = if source.column.is_some() {

@@ -88,19 +88,8 @@ pub struct Field {
 impl Located {
     /// Reads a file; what is wrong with its YAML is a problem with a place.
     pub fn read(file: &Arc<SourceFile>) -> Result<Self, Problem> {
-        let node = goyaml::parse_strict(&file.text).map_err(|error| {
-            let problem = Problem::new(format!("{} is not valid YAML", file.path))
-                .label(error.message.clone());
-            if error.line == 0 {
-                return problem.at(Source::file(&file.path));
-            }
-            let column = (error.column > 0).then_some(error.column);
-            problem.at(Source {
-                file: file.path.clone(),
-                line: Some(error.line),
-                column,
-            })
-        })?;
+        let node = goyaml::parse_strict(&file.text)
+            .map_err(|error| Problem::of_yaml(&file.path, error.line, error.column, &error))?;
         Ok(Self::from_node(file, &node))
     }
 

@@ -236,13 +236,18 @@ impl Check {
             return BTreeMap::new();
         };
         let fields = self.reader.fields(services, "services");
-        let names: BTreeSet<&str> = fields.iter().map(|field| field.key.as_str()).collect();
+        // A service of one environment only is described there in full; what is not, was meant to be
+        // one of the catalogue.
+        let names: BTreeSet<&str> = fields
+            .iter()
+            .filter(|field| {
+                self.catalogue.contains(&field.key) || field.value.field("namespace").is_some()
+            })
+            .map(|field| field.key.as_str())
+            .collect();
         let mut settings = BTreeMap::new();
         for field in fields {
-            // A service of one environment only is described there in full; what is not, was meant
-            // to be one of the catalogue.
-            let described = field.value.field("namespace").is_some();
-            if self.catalogue.contains(&field.key) || described {
+            if names.contains(field.key.as_str()) {
                 settings.insert(field.key.clone(), self.service(field, &names, projects));
             } else {
                 let known: Vec<String> = self.catalogue.iter().cloned().collect();

@@ -13,6 +13,12 @@ pub enum DefinitionError {
         /// Where the search began.
         start: PathBuf,
     },
+    /// The directory that was named is no platform repository.
+    #[error("{directory} is no platform repository", directory = directory.display())]
+    NotARepository {
+        /// What was named.
+        directory: PathBuf,
+    },
     /// There is no such environment.
     #[error("there is no environment `{name}`")]
     UnknownEnvironment {

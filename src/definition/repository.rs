@@ -40,8 +40,8 @@ impl Repository {
                 root: root.to_owned(),
             })
         } else {
-            Err(DefinitionError::NoRepository {
-                start: root.to_owned(),
+            Err(DefinitionError::NotARepository {
+                directory: root.to_owned(),
             })
         }
     }

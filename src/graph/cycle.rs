@@ -2,6 +2,7 @@
 
 use crate::finding::{Finding, Severity};
 use crate::render::RenderedService;
+use crate::source::Source;
 
 use super::need::{Need, Origin};
 use super::order::Cycle;
@@ -54,11 +55,26 @@ pub(super) fn told(services: &[RenderedService], cycle: &Cycle) -> Finding {
         service: first.map(|index| name(index).to_owned()),
         object: None,
         message: format!(
-            "none of these can be the first: {}; {way_out}",
+            "services wait for each other; {}; {way_out}",
             told.join("; ")
         ),
-        source: first.map(|index| services[index].source.clone()),
+        source: declaration(services, cycle)
+            .or_else(|| first.map(|index| services[index].source.clone())),
     }
+}
+
+/// Returns where the first declared dependency of a cycle stands: that is the place to mend it.
+fn declaration(services: &[RenderedService], cycle: &Cycle) -> Option<Source> {
+    let need = cycle
+        .needs
+        .iter()
+        .find(|need| need.origin == Origin::Declared)?;
+    let wanted = &services[need.to].name;
+    let declared = services[need.from].depends_on.iter();
+    declared
+        .filter(|one| one.service == *wanted)
+        .map(|one| one.source.clone())
+        .next()
 }
 
 fn reasons(count: usize) -> String {

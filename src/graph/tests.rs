@@ -386,7 +386,7 @@ fn a_cycle_is_told_with_its_evidence_and_what_can_be_dropped() {
     assert_eq!(codes(&graph), ["cycle"]);
     assert_eq!(
         graph.findings[0].message,
-        "none of these can be the first: a waits for b because Thing a/thing (a.yaml:1) has its \
+        "services wait for each other; a waits for b because Thing a/thing (a.yaml:1) has its \
          kind from CustomResourceDefinition things.x.io (b.yaml:1); b waits for a because b \
          declares that it depends on a (environments/values.yaml:7); drop the dependency of b on a"
     );

@@ -8,5 +8,8 @@ mod status;
 
 pub use against::{Comparison, RefusedWrite, against, denied};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
-pub use plan::{DEFAULT_KUBERNETES_VERSION, OpsError, Request, graph, plan, rendering};
+pub use plan::{
+    DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,
+    rendering, rendering_for,
+};
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};

@@ -13,6 +13,13 @@ use crate::{catalog, definition, graph, plan, render};
 /// The version of Kubernetes that charts are told where nothing else is said.
 pub const DEFAULT_KUBERNETES_VERSION: &str = "1.34.0";
 
+/// Reads a version of Kubernetes; the error says what is wrong with it.
+pub fn kubernetes_version(text: &str) -> Result<String, String> {
+    catalog::check_kubernetes_version(text)
+        .map(|()| text.to_owned())
+        .map_err(|_| "expected a version such as 1.34.0".to_owned())
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'r> {
@@ -38,13 +45,44 @@ pub enum OpsError {
     Render(#[from] RenderError),
 }
 
-/// Renders an environment.
-pub fn rendering(request: &Request<'_>) -> Result<(Catalogue, Rendering), OpsError> {
+/// Reads the catalogue of an environment.
+pub fn catalogue(request: &Request<'_>) -> Result<Catalogue, OpsError> {
     let definition = definition::load(request.repository, request.environment)?;
     let capabilities = render::empty_cluster(request.kubernetes_version);
-    let catalogue = catalog::load(request.repository, &definition, &capabilities)?;
+    Ok(catalog::load(
+        request.repository,
+        &definition,
+        &capabilities,
+    )?)
+}
+
+/// Renders an environment.
+pub fn rendering(request: &Request<'_>) -> Result<(Catalogue, Rendering), OpsError> {
+    let catalogue = catalogue(request)?;
+    let capabilities = render::empty_cluster(request.kubernetes_version);
     let rendering = render::render(request.repository, &catalogue, &capabilities)?;
     Ok((catalogue, rendering))
+}
+
+/// Renders an environment for the sake of one service: others may fail, as long as it does not.
+///
+/// The kinds of those that fail are then unknown to it.
+pub fn rendering_for(request: &Request<'_>, service: &str) -> Result<Rendering, OpsError> {
+    let mut catalogue = catalogue(request)?;
+    let capabilities = render::empty_cluster(request.kubernetes_version);
+    match render::render(request.repository, &catalogue, &capabilities) {
+        Err(error) if !error.failed.contains(service) => {
+            catalogue
+                .services
+                .retain(|one| !error.failed.contains(&one.name));
+            Ok(render::render(
+                request.repository,
+                &catalogue,
+                &capabilities,
+            )?)
+        }
+        result => Ok(result?),
+    }
 }
 
 /// Renders an environment and works out what must come before what.

@@ -192,3 +192,105 @@ pub(super) fn implied_namespace(service: &Service, objects: &[Object]) -> Option
         sync_wave: i32::MIN,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::catalog::{NamespaceMetadata, Renderer};
+    use crate::source::Source;
+
+    fn service() -> Service {
+        Service {
+            name: "web".to_owned(),
+            namespace: "web-namespace".to_owned(),
+            project: "default".to_owned(),
+            path: "services/web".to_owned(),
+            renderer: Renderer::Kustomize,
+            sync_options: vec!["CreateNamespace=true".to_owned()],
+            namespace_metadata: NamespaceMetadata::default(),
+            depends_on: Vec::new(),
+            stall_timeout: Duration::from_secs(1),
+            sync_wave: None,
+            application: Value::Null,
+            source: Source::file("root.yaml"),
+        }
+    }
+
+    fn assembled(values: Vec<Value>) -> Result<Vec<Object>, Vec<Problem>> {
+        let source = Source::file("x.yaml");
+        let manifests = values
+            .into_iter()
+            .map(|value| Manifest {
+                value,
+                source: source.clone(),
+            })
+            .collect();
+        assemble(&service(), flatten(manifests), &Scopes::default())
+    }
+
+    #[test]
+    fn lists_are_taken_apart_and_namespaces_filled_in() {
+        let objects = assembled(vec![
+            json!({"apiVersion": "v1", "kind": "List", "items": [
+                {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}},
+                {"apiVersion": "v1", "kind": "ConfigMap",
+                 "metadata": {"name": "b", "namespace": "other"}},
+            ]}),
+            json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+                   "metadata": {"name": "c", "namespace": "wrong"}}),
+            Value::Null,
+        ])
+        .expect("objects");
+        let ids: Vec<String> = objects.iter().map(|object| object.id.to_string()).collect();
+        assert_eq!(
+            ids,
+            [
+                "ConfigMap web-namespace/a",
+                "ConfigMap other/b",
+                "ClusterRole c"
+            ]
+        );
+        assert_eq!(
+            objects[0].manifest["metadata"]["namespace"],
+            "web-namespace"
+        );
+        assert!(objects[2].manifest["metadata"].get("namespace").is_none());
+        let namespace = implied_namespace(&service(), &objects).expect("a namespace");
+        assert_eq!(namespace.id.name, "web-namespace");
+    }
+
+    #[test]
+    fn a_hook_in_two_phases_is_two_objects_and_a_prefix_becomes_a_stable_name() {
+        let hook = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {
+            "generateName": "migrate-",
+            "annotations": {"argocd.argoproj.io/hook": "PreSync,PostSync"},
+        }});
+        let objects = assembled(vec![hook.clone()]).expect("objects");
+        assert_eq!(objects.len(), 2);
+        assert!(
+            objects[0].id.name.starts_with("migrate-") && objects[0].id.name.ends_with("-presync")
+        );
+        assert_eq!(objects, assembled(vec![hook]).expect("objects"));
+    }
+
+    #[test]
+    fn what_is_no_object_is_told() {
+        let problems = assembled(vec![
+            json!({"kind": "ConfigMap", "metadata": {"name": "a"}}),
+            json!({"apiVersion": "v1", "kind": "ConfigMap"}),
+            json!("text"),
+        ])
+        .expect_err("problems");
+        let messages: Vec<&str> = problems.iter().map(|one| one.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "web yields an object without `apiVersion`",
+                "web yields a ConfigMap without a name",
+                "web yields a document that is no Kubernetes object",
+            ]
+        );
+    }
+}

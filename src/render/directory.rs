@@ -150,8 +150,64 @@ fn read_file(
         {
             Ok(())
         }
-        Err(error) => Err(Problem::new(format!("{file} is not valid YAML"))
-            .at(Source::line(file, error.line.max(1)))
-            .label(error.message)),
+        Err(error) => Err(Problem::of_yaml(file, error.line, error.column, &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(options: &DirectoryOptions) -> Vec<String> {
+        let directory = tempfile::TempDir::new().expect("a temporary directory");
+        let write = |path: &str, text: &str| {
+            let path = directory.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+            std::fs::write(path, text).expect("a file");
+        };
+        write("environments/values.yaml", "");
+        let object = |name: &str| format!("{{kind: X, metadata: {{name: {name}}}}}\n");
+        write(
+            "a/b.yaml",
+            &format!("{}---\n# nothing\n---\n{}", object("b1"), object("b2")),
+        );
+        write(
+            "a/a.json",
+            "{\"kind\": \"X\", \"metadata\": {\"name\": \"a\"}}",
+        );
+        write("a/c/d.yml", &object("d"));
+        write("a/notes.txt", "no: manifest");
+        write("a/other.yaml", "not: [a manifest");
+        write(
+            "a/skipped.yaml",
+            &format!("# +argocd:skip-file-rendering\n{}", object("s")),
+        );
+        let repository = Repository::open(directory.path()).expect("a repository");
+        let manifests = read(&repository, "a", options).expect("manifests");
+        manifests
+            .iter()
+            .map(|manifest| manifest.name().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn files_are_found_as_argo_cd_finds_them() {
+        let options = DirectoryOptions::default();
+        assert_eq!(names(&options), ["a", "b1", "b2"]);
+        let options = DirectoryOptions {
+            recurse: true,
+            ..options
+        };
+        assert_eq!(names(&options), ["a", "b1", "b2", "d"]);
+        let exclude = Some("c/*".to_owned());
+        let options = DirectoryOptions { exclude, ..options };
+        assert_eq!(names(&options), ["a", "b1", "b2"]);
+        let include = Some("{b.yaml,*.yml}".to_owned());
+        let options = DirectoryOptions {
+            include,
+            exclude: None,
+            recurse: true,
+        };
+        assert_eq!(names(&options), ["b1", "b2", "d"]);
     }
 }

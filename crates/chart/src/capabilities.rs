@@ -104,7 +104,6 @@ impl KubeVersion {
         if !well_formed {
             return Err(invalid());
         }
-        let patch = parts.get(2).copied().unwrap_or("0");
         let version = if text.starts_with('v') {
             text.to_owned()
         } else {
@@ -113,8 +112,7 @@ impl KubeVersion {
         let normalized = if parts.len() == 2 {
             format!("v{}.{}", parts[0], parts[1])
         } else {
-            let more: String = parts[3..].iter().map(|part| format!(".{part}")).collect();
-            format!("v{}.{}.{patch}{more}", parts[0], parts[1])
+            format!("v{}", parts.join("."))
         };
         Ok(Self {
             version,

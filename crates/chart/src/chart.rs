@@ -45,7 +45,7 @@ pub enum LoadError {
         source: MetadataError,
     },
     /// The chart's own values cannot be used.
-    #[error("cannot load values.yaml: {0}")]
+    #[error(transparent)]
     Values(#[from] ValuesError),
     /// A chart below it could not be loaded.
     #[error("error unpacking subchart {name} in {parent}: {source}")]
@@ -319,7 +319,9 @@ impl Chart {
                     }
                 }
                 path if path.starts_with("templates/") => content.templates.push(file),
-                path if path.starts_with("charts/") && !path.ends_with(".prov") => {
+                path if path.starts_with("charts/")
+                    && crate::go_path::extension(path) != ".prov" =>
+                {
                     let path = path["charts/".len()..].to_owned();
                     let name = path.split('/').next().unwrap_or_default().to_owned();
                     below.entry(name).or_default().push(File {

@@ -88,7 +88,7 @@ impl TemplateError {
         }
     }
 
-    pub(crate) fn execute(file: &str, error: &ExecError, told: Option<String>) -> Self {
+    pub(crate) fn execute(file: &str, error: &ExecError, told: Option<&str>) -> Self {
         // A text given to `tpl` has no file of its own: the innermost file is where it was called.
         let is_file = |template: &str| template.contains('/');
         let place = error
@@ -105,7 +105,7 @@ impl TemplateError {
             });
         let template = place.map_or(file, |place| &*place.template);
         let message = match (&told, &error.function) {
-            (Some(message), _) => message.clone(),
+            (Some(message), _) => (*message).to_owned(),
             (None, Some(function)) => format!("error calling {function}: {}", error.message),
             (None, None) => error.message.clone(),
         };

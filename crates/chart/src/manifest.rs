@@ -304,22 +304,18 @@ fn head(
             return Err(wrong(other, "SimpleHead.metadata", wanted));
         }
     };
-    scalar(metadata.get("name"), "SimpleHead.metadata.name")?;
+    scalar(metadata.get("name"), ".metadata.name")?;
     let annotations = match metadata.get("annotations") {
         None | Some(Json::Null) => return Ok(Some(Head { kind, hook: None })),
         Some(Json::Object(annotations)) => annotations,
         Some(other) => {
-            return Err(wrong(
-                other,
-                "SimpleHead.metadata.annotations",
-                "map[string]string",
-            ));
+            return Err(wrong(other, ".metadata.annotations", "map[string]string"));
         }
     };
     for value in annotations.values() {
-        scalar(Some(value), "SimpleHead.metadata.annotations")?;
+        scalar(Some(value), ".metadata.annotations")?;
     }
-    let annotation = |name: &str| scalar(annotations.get(name), "SimpleHead.metadata.annotations");
+    let annotation = |name: &str| scalar(annotations.get(name), ".metadata.annotations");
     if !annotations.contains_key("helm.sh/hook") {
         return Ok(Some(Head { kind, hook: None }));
     }

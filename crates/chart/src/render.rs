@@ -44,7 +44,7 @@ pub fn render(
         key: String::new(),
     };
     let path = instance.name().to_owned();
-    scopes.add(&instance, &path, values, true);
+    scopes.add(&instance, &path, &values, true);
     let order = scopes.order();
     let set = parsed(chart, &scopes, &order)?;
 
@@ -166,7 +166,7 @@ struct Scopes {
 
 impl Scopes {
     /// Adds a chart with the charts below it; returns what its templates see.
-    fn add(&mut self, instance: &Instance, path: &str, values: Map, is_root: bool) -> Map {
+    fn add(&mut self, instance: &Instance, path: &str, values: &Map, is_root: bool) -> Map {
         let below = Map::new();
         let scope = Map::new();
         scope.set("Chart", chart_map(&instance.metadata, is_root));
@@ -182,10 +182,11 @@ impl Scopes {
                 _ => Map::new(),
             };
             let path = format!("{path}/charts/{name}");
-            below.set(name, self.add(subchart, &path, values, false));
+            below.set(name, self.add(subchart, &path, &values, false));
         }
-        self.key
-            .push_str(&format!("{path}@{}\n", instance.content.id));
+        for part in [path, "@", &instance.content.id.to_string(), "\n"] {
+            self.key.push_str(part);
+        }
         let base: Arc<str> = go_path::join(path, "templates").into();
         let is_library = instance.metadata.kind.eq_ignore_ascii_case("library");
         for file in &instance.content.templates {
@@ -272,7 +273,11 @@ fn execute(
             .execute(name, Value::Map(template.scope.clone()))
             .map_err(|error| {
                 let told = context.message_told().filter(|told| error.message == *told);
-                RenderError::Template(Box::new(TemplateError::execute(name, &error, told)))
+                RenderError::Template(Box::new(TemplateError::execute(
+                    name,
+                    &error,
+                    told.as_deref(),
+                )))
             })?;
         files.push((name.clone(), without_no_value(text)));
     }

@@ -72,16 +72,16 @@ impl Parser<'_> {
 
     /// Reads until one of the characters, which is taken as well; a backslash makes the next
     /// character an ordinary one, except among literals. `None` stands for the end.
-    fn until(&mut self, stops: &str) -> (String, Option<char>) {
-        let escapes = !matches!(self.mode, Mode::Literal);
+    fn until(&mut self, ends: &str) -> (String, Option<char>) {
+        let with_escapes = !matches!(self.mode, Mode::Literal);
         let mut text = String::new();
         while let Some(c) = self.next() {
-            if stops.contains(c) {
+            if ends.contains(c) {
                 return (text, Some(c));
             }
-            if c == '\\' && escapes {
+            if c == '\\' && with_escapes {
                 match self.next() {
-                    Some(escaped) => text.push(escaped),
+                    Some(next) => text.push(next),
                     None => return (text, None),
                 }
             } else {

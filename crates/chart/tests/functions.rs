@@ -1,9 +1,13 @@
 //! What Helm 4.3.1 said to one expression after another: `functions/*.txt` holds pairs of lines,
 //! an expression and Helm's answer (`=` what it rendered, `!` its error).
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 
-use chart::{Capabilities, Chart, KubeVersion, ReleaseOptions, RenderError, RenderOptions, Values, render};
+use chart::{
+    Capabilities, Chart, KubeVersion, ReleaseOptions, RenderError, RenderOptions, Values, render,
+};
 
 struct Bench {
     chart: Chart,
@@ -23,7 +27,9 @@ impl Bench {
     /// Gives what the expression renders to, or the error.
     fn ask(&self, expression: &str) -> Result<String, RenderError> {
         let mut values = Values::new();
-        values.set_literal(&format!("expr={{{{ {expression} }}}}")).unwrap();
+        values
+            .set_literal(&format!("expr={{{{ {expression} }}}}"))
+            .unwrap();
         let release = ReleaseOptions::new("rel", "ns");
         let options = RenderOptions::default();
         let rendered = render(&self.chart, &release, &values, &self.capabilities, &options)?;
@@ -36,7 +42,9 @@ impl Bench {
 #[track_caller]
 fn check(file: &str) {
     let bench = Bench::new();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/functions").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/functions")
+        .join(file);
     let cases = std::fs::read_to_string(path).unwrap();
     let mut lines = cases.lines();
     let mut wrong = Vec::new();
@@ -47,8 +55,12 @@ fn check(file: &str) {
         let helm: String = serde_json::from_str(helm).unwrap();
         match (kind, bench.ask(expression)) {
             ("=", Ok(ours)) if ours == helm => {}
-            ("=", Ok(ours)) => wrong.push(format!("{expression}\n  helm {helm:?}\n  ours {ours:?}")),
-            ("=", Err(error)) => wrong.push(format!("{expression}\n  helm {helm:?}\n  ours {error}")),
+            ("=", Ok(ours)) => {
+                wrong.push(format!("{expression}\n  helm {helm:?}\n  ours {ours:?}"));
+            }
+            ("=", Err(error)) => {
+                wrong.push(format!("{expression}\n  helm {helm:?}\n  ours {error}"));
+            }
             (_, Ok(ours)) => wrong.push(format!("{expression}\n  helm {helm}\n  ours {ours:?}")),
             (_, Err(error)) => {
                 let message = match &error {
@@ -63,7 +75,12 @@ fn check(file: &str) {
         }
     }
     assert!(count > 100, "{count} cases in {file}");
-    assert!(wrong.is_empty(), "{} of {count} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {count} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]

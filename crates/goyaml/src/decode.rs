@@ -9,13 +9,19 @@ use crate::limits::{MAX_DEPTH, MAX_VALUES, excessive_aliasing};
 use crate::node::{Entry, Kind, Node};
 use crate::number::{format_float, format_float_narrow, through_json};
 use crate::raw::{RawDocument, RawKind, RawScalar};
-use crate::resolve::{Resolved, resolve, short_tag};
+use crate::resolve::{Flavour, Resolved, resolve, short_tag};
 use crate::scan::Mark;
+use crate::timestamp::to_rfc3339;
 
 /// Decodes a document; a strict one refuses keys given twice.
-pub(crate) fn decode(document: &RawDocument, strict: bool) -> Result<Node, Error> {
+pub(crate) fn decode(
+    document: &RawDocument,
+    flavour: Flavour,
+    strict: bool,
+) -> Result<Node, Error> {
     let mut decoder = Decoder {
         document,
+        flavour,
         strict,
         duplicates: Vec::new(),
         conversion: None,
@@ -68,6 +74,7 @@ enum Key {
 
 struct Decoder<'d> {
     document: &'d RawDocument,
+    flavour: Flavour,
     strict: bool,
     /// Keys given twice, in strict reading, with Go's sentence.
     duplicates: Vec<(Mark, String)>,
@@ -111,7 +118,7 @@ impl Decoder<'_> {
             return Err(Error::at(mark.into(), message));
         }
         let kind = match &raw.kind {
-            RawKind::Scalar(scalar) => scalar_kind(scalar, mark)?,
+            RawKind::Scalar(scalar) => scalar_kind(self.flavour, scalar, mark)?,
             RawKind::Sequence(items) => {
                 let mut nodes = Vec::with_capacity(items.len());
                 for item in items {
@@ -151,10 +158,14 @@ impl Decoder<'_> {
 
     /// Puts pairs into a map; of equal keys the later wins, whether merged or not.
     fn fill(&mut self, map: &mut Map, pairs: &[(usize, usize)]) -> Result<(), Error> {
+        let mut merges = Vec::new();
         for (key, value) in pairs {
             let mark = self.document.nodes[*key].mark;
             if self.is_merge(*key) {
-                self.merge(map, *value)?;
+                match self.flavour {
+                    Flavour::V2 => self.merge(map, *value)?,
+                    Flavour::V3 => merges.push(*value),
+                }
                 continue;
             }
             let key = self.key(*key)?;
@@ -173,6 +184,9 @@ impl Decoder<'_> {
                     continue;
                 }
             };
+            if self.flavour == Flavour::V3 {
+                check_key(map, &key, is_string, mark)?;
+            }
             if self.strict && map.positions.contains_key(&key) {
                 let shown = if is_string {
                     go_syntax(&Kind::String(key))
@@ -189,6 +203,29 @@ impl Decoder<'_> {
                 key_span: mark.into(),
                 value: node,
             });
+        }
+        for number in merges {
+            self.merge_beneath(map, number)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the pairs of a map, of an alias of one, or of a list of such, into a map as far as it
+    /// does not have their keys.
+    fn merge_beneath(&mut self, map: &mut Map, number: usize) -> Result<(), Error> {
+        let document = self.document;
+        let maps = match &document.nodes[number].kind {
+            RawKind::Sequence(items) => items.as_slice(),
+            _ => std::slice::from_ref(&number),
+        };
+        for item in maps {
+            let mut merged = Map::default();
+            self.merge_one(&mut merged, *item)?;
+            for entry in merged.entries {
+                if !map.positions.contains_key(&entry.key) {
+                    map.insert(entry);
+                }
+            }
         }
         Ok(())
     }
@@ -256,7 +293,7 @@ impl Decoder<'_> {
             return Err(Error::at(mark.into(), message));
         };
         self.count(mark)?;
-        Ok(match resolve_scalar(scalar, mark)? {
+        Ok(match resolve_scalar(self.flavour, scalar, mark)? {
             Resolved::Null => Key::Unsupported("%!s(<nil>), key: <nil>".to_owned()),
             Resolved::Unsigned(value) => Key::Unsupported(format!("uint64, key: {value:#x}")),
             Resolved::Bool(value) => Key::Text(value.to_string(), false),
@@ -271,15 +308,15 @@ impl Decoder<'_> {
 }
 
 /// Returns what a scalar resolves to, without regard to what it will be used for.
-fn resolve_scalar(scalar: &RawScalar, mark: Mark) -> Result<Resolved, Error> {
+fn resolve_scalar(flavour: Flavour, scalar: &RawScalar, mark: Mark) -> Result<Resolved, Error> {
     if scalar.tag.is_empty() && !scalar.implicit {
         return Ok(Resolved::String);
     }
-    resolve(&scalar.tag, &scalar.value).map_err(|message| Error::at(mark.into(), message))
+    resolve(flavour, &scalar.tag, &scalar.value).map_err(|message| Error::at(mark.into(), message))
 }
 
-fn scalar_kind(scalar: &RawScalar, mark: Mark) -> Result<Kind, Error> {
-    Ok(match resolve_scalar(scalar, mark)? {
+fn scalar_kind(flavour: Flavour, scalar: &RawScalar, mark: Mark) -> Result<Kind, Error> {
+    Ok(match resolve_scalar(flavour, scalar, mark)? {
         Resolved::Null => Kind::Null,
         Resolved::Bool(value) => Kind::Bool(value),
         Resolved::Integer(value) => Kind::Integer(value),
@@ -298,6 +335,9 @@ fn scalar_kind(scalar: &RawScalar, mark: Mark) -> Result<Kind, Error> {
                 format!("json: unsupported value: {shown}"),
             ));
         }
+        Resolved::Timestamp if flavour == Flavour::V3 => {
+            Kind::String(to_rfc3339(&scalar.value).unwrap_or_else(|| scalar.value.clone()))
+        }
         Resolved::Timestamp | Resolved::String => Kind::String(text_of(scalar, mark)?),
     })
 }
@@ -309,4 +349,24 @@ fn text_of(scalar: &RawScalar, mark: Mark) -> Result<String, Error> {
     }
     crate::binary::decode(&scalar.value)
         .ok_or_else(|| Error::at(mark.into(), "!!binary value contains invalid base64 data"))
+}
+
+/// Refuses a key that is no string or was there before.
+fn check_key(map: &Map, key: &str, is_string: bool, mark: Mark) -> Result<(), Error> {
+    if !is_string {
+        return Err(Error::in_json(
+            mark.into(),
+            format!("map key {key} is not a string"),
+        ));
+    }
+    let Some(&position) = map.positions.get(key) else {
+        return Ok(());
+    };
+    let line = map.entries[position].key_span.line;
+    let quoted = go_syntax(&Kind::String(key.to_owned()));
+    let message = format!(
+        "unmarshal errors:\n  line {}: mapping key {quoted} already defined at line {line}",
+        mark.line + 1
+    );
+    Err(Error::at(mark.into(), message))
 }

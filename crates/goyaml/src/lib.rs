@@ -30,6 +30,7 @@ pub use error::Error;
 pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
 pub use node::{Entry, Kind, Node, Span};
 pub use order::compare_keys;
+pub use resolve::Flavour;
 
 use compose::Composer;
 
@@ -47,11 +48,16 @@ pub fn parse_strict(text: &str) -> Result<Node, Error> {
 
 /// Reads all documents of a text; one without content is null.
 pub fn parse_stream(text: &str) -> Result<Vec<Node>, Error> {
+    parse_stream_as(text, Flavour::V2)
+}
+
+/// Reads all documents of a text as one of Go's libraries does; one without content is null.
+pub fn parse_stream_as(text: &str, flavour: Flavour) -> Result<Vec<Node>, Error> {
     check(text)?;
     let mut composer = Composer::new(text);
     let mut documents = Vec::new();
     while let Some(document) = composer.next_document()? {
-        documents.push(decode::decode(&document, false)?);
+        documents.push(decode::decode(&document, flavour, false)?);
     }
     Ok(documents)
 }
@@ -64,7 +70,7 @@ pub fn to_string<E: Emit + ?Sized>(value: &E) -> Result<String, Error> {
 fn parse_first(text: &str, strict: bool) -> Result<Node, Error> {
     check(text)?;
     match Composer::new(text).next_document()? {
-        Some(document) => decode::decode(&document, strict),
+        Some(document) => decode::decode(&document, Flavour::V2, strict),
         None => Ok(Node {
             kind: Kind::Null,
             span: Span {

@@ -3,6 +3,19 @@
 
 use crate::timestamp::is_timestamp;
 
+/// Which of Go's YAML libraries is followed where they differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Flavour {
+    /// go.yaml.in/yaml/v2 and sigs.k8s.io/yaml: `yes`, `on`, `y` and the like are truth values,
+    /// every key becomes a string, of equal keys the last wins, times stay texts.
+    #[default]
+    V2,
+    /// go.yaml.in/yaml/v3, as Kustomize uses it: only `true` and `false` are truth values, keys
+    /// must be strings and different, a key wins over a merged one, and a time without quotes
+    /// becomes a text in RFC 3339.
+    V3,
+}
+
 /// A scalar with its type.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Resolved {
@@ -48,14 +61,14 @@ pub(crate) fn short_tag(tag: &str) -> String {
 }
 
 /// Returns the value of a text with a tag (empty for none), or the sentence that refuses it.
-pub(crate) fn resolve(tag: &str, text: &str) -> Result<Resolved, String> {
+pub(crate) fn resolve(flavour: Flavour, tag: &str, text: &str) -> Result<Resolved, String> {
     let tag = short_tag(tag);
     match tag.as_str() {
-        "" => return Ok(resolve_untagged(text)),
+        "" => return Ok(resolve_spelling(flavour, text, true)),
         "!!bool" | "!!int" | "!!float" | "!!null" | "!!timestamp" => {}
         _ => return Ok(Resolved::String),
     }
-    let found = resolve_spelling(text, tag == "!!timestamp");
+    let found = resolve_spelling(flavour, text, tag == "!!timestamp");
     if found.tag() == tag {
         return Ok(found);
     }
@@ -68,26 +81,26 @@ pub(crate) fn resolve(tag: &str, text: &str) -> Result<Resolved, String> {
 
 /// Returns the value of a text without a tag and without quotes.
 pub(crate) fn resolve_untagged(text: &str) -> Resolved {
-    resolve_spelling(text, true)
+    resolve_spelling(Flavour::V2, text, true)
 }
 
-fn resolve_spelling(text: &str, timestamps: bool) -> Resolved {
+fn resolve_spelling(flavour: Flavour, text: &str, timestamps: bool) -> Resolved {
     // The first character rules most texts out quickly.
     let Some(first) = text.bytes().next() else {
         return Resolved::Null;
     };
     match first {
         b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => {
-            resolve_word(text).unwrap_or(Resolved::String)
+            resolve_word(flavour, text).unwrap_or(Resolved::String)
         }
-        b'.' => resolve_word(text)
+        b'.' => resolve_word(flavour, text)
             .or_else(|| parse_fraction(text).map(Resolved::Float))
             .unwrap_or(Resolved::String),
         b'+' | b'-' | b'0'..=b'9' => {
             if timestamps && is_timestamp(text) {
                 return Resolved::Timestamp;
             }
-            resolve_word(text)
+            resolve_word(flavour, text)
                 .or_else(|| resolve_number(text))
                 .unwrap_or(Resolved::String)
         }
@@ -96,14 +109,13 @@ fn resolve_spelling(text: &str, timestamps: bool) -> Resolved {
 }
 
 /// Returns the value of a word that stands for one, in the spellings that Go takes.
-fn resolve_word(text: &str) -> Option<Resolved> {
+fn resolve_word(flavour: Flavour, text: &str) -> Option<Resolved> {
+    let old = flavour == Flavour::V2;
     Some(match text {
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
-            Resolved::Bool(true)
-        }
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
-            Resolved::Bool(false)
-        }
+        "true" | "True" | "TRUE" => Resolved::Bool(true),
+        "false" | "False" | "FALSE" => Resolved::Bool(false),
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" if old => Resolved::Bool(true),
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" if old => Resolved::Bool(false),
         "~" | "null" | "Null" | "NULL" => Resolved::Null,
         ".nan" | ".NaN" | ".NAN" => Resolved::Float(f64::NAN),
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Resolved::Float(f64::INFINITY),
@@ -231,11 +243,11 @@ mod tests {
     #[test]
     fn refuses_what_contradicts_its_tag() {
         assert_eq!(
-            resolve("tag:yaml.org,2002:int", "1.5"),
+            resolve(Flavour::V2, "tag:yaml.org,2002:int", "1.5"),
             Err("cannot decode !!float `1.5` as a !!int".to_owned())
         );
         assert_eq!(
-            resolve("tag:yaml.org,2002:float", "1"),
+            resolve(Flavour::V2, "tag:yaml.org,2002:float", "1"),
             Ok(Resolved::Float(1.0))
         );
     }

@@ -1,31 +1,39 @@
-//! Times: takes a text, gives whether Go's reader takes it for a time, never the time itself.
+//! Times: takes a text, gives whether Go's reader takes it for a time, and how Go spells it.
 
 /// Returns true for the four forms that Go's reader knows: a date; a date and a time after spaces;
 /// a date, `T` or `t`, a time and a zone.
 pub(crate) fn is_timestamp(text: &str) -> bool {
-    let Some(year) = text.get(..4) else {
-        return false;
-    };
-    if !year.bytes().all(|byte| byte.is_ascii_digit()) || !text[4..].starts_with('-') {
-        return false;
+    to_rfc3339(text).is_some()
+}
+
+/// Returns a time as Go's JSON encoder spells it, where the text is one.
+pub(crate) fn to_rfc3339(text: &str) -> Option<String> {
+    let year = text.get(..4)?;
+    if !year.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
     }
-    let year: u32 = year.parse().unwrap_or(0);
-    let Some((month, rest)) = number(&text[5..]) else {
-        return false;
-    };
-    let Some((day, rest)) = rest.strip_prefix('-').and_then(number) else {
-        return false;
-    };
-    if !(1..=12).contains(&month) || day < 1 || day > days_in(month, year) {
-        return false;
+    let (month, rest) = number(text[4..].strip_prefix('-')?)?;
+    let (day, rest) = number(rest.strip_prefix('-')?)?;
+    let leap = year.parse().unwrap_or(0);
+    if !(1..=12).contains(&month) || day < 1 || day > days_in(month, leap) {
+        return None;
     }
+    let date = format!("{year}-{month:02}-{day:02}");
     if rest.is_empty() {
-        return true;
+        return Some(format!("{date}T00:00:00Z"));
     }
-    if let Some(time) = rest.strip_prefix(['T', 't']) {
-        return clock(time).is_some_and(is_zone);
-    }
-    rest.starts_with(' ') && clock(rest.trim_start_matches(' ')) == Some("")
+    let (time, zone) = if let Some(time) = rest.strip_prefix(['T', 't']) {
+        clock(time).filter(|(_, zone)| is_zone(zone))?
+    } else {
+        clock(rest.strip_prefix(' ')?.trim_start_matches(' '))
+            .filter(|(_, zone)| zone.is_empty())?
+    };
+    let zone = if matches!(zone, "" | "+00:00" | "-00:00") {
+        "Z"
+    } else {
+        zone
+    };
+    Some(format!("{date}T{time}{zone}"))
 }
 
 /// Takes one or two digits.
@@ -34,23 +42,25 @@ fn number(text: &str) -> Option<(u32, &str)> {
     Some((text.get(..length)?.parse().ok()?, &text[length..]))
 }
 
-/// Takes hours, minutes, seconds and a fraction; returns what follows.
-fn clock(text: &str) -> Option<&str> {
+/// Takes hours, minutes, seconds and a fraction; returns them in full and what follows.
+fn clock(text: &str) -> Option<(String, &str)> {
     let (hour, rest) = number(text)?;
     let (minute, rest) = number(rest.strip_prefix(':')?)?;
     let (second, rest) = number(rest.strip_prefix(':')?)?;
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let Some(fraction) = rest.strip_prefix(['.', ',']) else {
-        return Some(rest);
-    };
-    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
-    Some(if digits == 0 {
-        rest
-    } else {
-        &fraction[digits..]
-    })
+    let time = format!("{hour:02}:{minute:02}:{second:02}");
+    let digits = rest.strip_prefix(['.', ',']).map_or(0, |fraction| {
+        fraction.bytes().take_while(u8::is_ascii_digit).count()
+    });
+    if digits == 0 {
+        return Some((time, rest));
+    }
+    // Go keeps nanoseconds and drops zeros at the end.
+    let fraction = rest[1..=digits.min(9)].trim_end_matches('0');
+    let dot = if fraction.is_empty() { "" } else { "." };
+    Some((format!("{time}{dot}{fraction}"), &rest[1 + digits..]))
 }
 
 /// Returns true for `Z` or `+hh:mm`.

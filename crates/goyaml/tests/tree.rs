@@ -271,3 +271,31 @@ fn kinds_are_what_the_text_says() {
         ]
     );
 }
+
+#[test]
+fn version_three_types_differently() {
+    let read = |text: &str| {
+        goyaml::parse_stream_as(text, goyaml::Flavour::V3).map(|documents| documents[0].to_json())
+    };
+    assert_eq!(
+        read("[yes, n, true, 010, 2020-01-02, 2020-01-02 3:04:05.60, '2020-01-02']").unwrap(),
+        json!([
+            "yes",
+            "n",
+            true,
+            8,
+            "2020-01-02T00:00:00Z",
+            "2020-01-02T03:04:05.6Z",
+            "2020-01-02"
+        ])
+    );
+    assert_eq!(
+        read("m: &m {a: 1, b: 2}\nn: {a: 5, <<: *m}\no: {<<: [{c: 1}, {c: 2, d: 3}]}").unwrap(),
+        json!({"m": {"a": 1, "b": 2}, "n": {"a": 5, "b": 2}, "o": {"c": 1, "d": 3}})
+    );
+    assert_eq!(
+        read("a: 1\na: 2").unwrap_err().to_string(),
+        "yaml: unmarshal errors:\n  line 2: mapping key \"a\" already defined at line 1"
+    );
+    assert!(read("1: a").is_err());
+}

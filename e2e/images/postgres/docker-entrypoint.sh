@@ -32,6 +32,7 @@ initialise() {
   if [ -n "$POSTGRES_INITDB_WALDIR" ]; then walk=(--waldir "$POSTGRES_INITDB_WALDIR"); fi
   # The options are words, as in the docker library's image.
   eval 'initdb --username="$POSTGRES_USER" --pwfile=<(printf "%s\n" "$POSTGRES_PASSWORD") "${walk[@]}" '"$POSTGRES_INITDB_ARGS"
+  printf "\nlisten_addresses = '*'\n" >> "$PGDATA/postgresql.conf"
   printf '\nhost all all all %s\n' "${POSTGRES_HOST_AUTH_METHOD:-scram-sha-256}" >> "$PGDATA/pg_hba.conf"
 
   # Only the socket: nobody outside sees the server before it is ready.

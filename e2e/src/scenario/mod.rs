@@ -186,6 +186,11 @@ impl Scenario {
         self != Self::Render
     }
 
+    /// Tells whether it asks its pods, which must then be real.
+    pub(crate) fn needs_pods(self) -> bool {
+        matches!(self, Self::Install | Self::Handover)
+    }
+
     /// Runs it.
     pub(crate) fn run(self, context: &mut Context) -> Result<(), Failure> {
         match self {

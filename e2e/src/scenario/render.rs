@@ -32,21 +32,16 @@ pub(crate) fn run(context: &mut Context) -> Result<(), Failure> {
             for manifest in &mut manifests {
                 scopes.fill(manifest, &namespace);
             }
-            let found = Command::new(&context.firstlight)
-                .args(["render", environment, &name, "--format", "json"])
-                .folder(&context.repository)
-                .json()?;
-            let Value::Array(found) = found else {
-                return Err(Failure::of(format!(
-                    "`firstlight render {environment} {name} --format json` printed no array"
-                )));
-            };
             objects += manifests.len();
-            told.extend(
-                manifest::differences(&manifests, &found)
-                    .into_iter()
-                    .map(|line| format!("{environment} {name}: {line}")),
-            );
+            match firstlight_render(context, environment, &name) {
+                Ok(found) => told.extend(
+                    manifest::differences(&manifests, &found)
+                        .into_iter()
+                        .map(|line| format!("{environment} {name}: {line}")),
+                ),
+                // The other services are still worth a look.
+                Err(error) => told.push(format!("{environment} {name}: {error}")),
+            }
         }
         report::step(&format!(
             "{environment}: {} services, {} objects",
@@ -61,6 +56,24 @@ pub(crate) fn run(context: &mut Context) -> Result<(), Failure> {
         "firstlight renders something else than the real renderers",
         told,
     )
+}
+
+/// Returns what firstlight renders for a service.
+fn firstlight_render(
+    context: &Context,
+    environment: &str,
+    service: &str,
+) -> Result<Vec<Value>, Failure> {
+    let rendered = Command::new(&context.firstlight)
+        .args(["render", environment, service, "--format", "json"])
+        .folder(&context.repository)
+        .json()?;
+    match rendered {
+        Value::Array(manifests) => Ok(manifests),
+        _ => Err(Failure::of(
+            "`firstlight render --format json` printed no array",
+        )),
+    }
 }
 
 /// Returns the names of the environments: of the files environments/values-NAME.yaml.

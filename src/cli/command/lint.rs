@@ -24,9 +24,19 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let repository = super::repository(global)?;
     let request = super::request(&repository, &arguments.environment);
-    let (_, services, graph) =
-        ops::graph(&request).map_err(|error| Failure::from(error).in_repository(&repository))?;
-    let objects = services.iter().map(|service| service.objects.len()).sum();
+    let (_, services, graph) = match ops::graph(&request).map_err(Failure::from) {
+        Ok(found) => found,
+        // A program that reads findings gets everything as findings.
+        Err(failure) if arguments.format == TextOrJson::Json => {
+            output.result(&document(request.environment, &failure.as_findings())?);
+            return Ok(failure.exit());
+        }
+        Err(failure) => return Err(failure.in_repository(&repository)),
+    };
+    let objects = services
+        .iter()
+        .map(|service| service.objects.len() + usize::from(service.implied_namespace.is_some()))
+        .sum();
     let text = match arguments.format {
         TextOrJson::Text => {
             let checked = view::Checked {
@@ -36,12 +46,16 @@ pub(super) fn run(
             };
             view::lint(&checked, &graph.findings, output.verbosity())
         }
-        TextOrJson::Json => super::json(&Document {
-            version: 1,
-            environment: request.environment,
-            findings: &graph.findings,
-        })?,
+        TextOrJson::Json => document(request.environment, &graph.findings)?,
     };
     output.result(&text);
     Ok(super::exit_of(&graph.findings))
+}
+
+fn document(environment: &str, findings: &[Finding]) -> Result<String, Failure> {
+    super::json(&Document {
+        version: 1,
+        environment,
+        findings,
+    })
 }

@@ -4,11 +4,13 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use crate::catalog::LayeredValues;
 use crate::cli::arguments::{GlobalArguments, RenderArguments, YamlOrJson};
 use crate::cli::error::Failure;
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
-use crate::ops;
+use crate::cli::view;
+use crate::ops::{self, Request};
 use crate::render::RenderedService;
 
 pub(super) fn run(
@@ -18,9 +20,17 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let repository = super::repository(global)?;
     let request = super::request(&repository, &arguments.environment);
-    let (_, rendering) = ops::rendering(&request)
-        .map_err(|error| Failure::from(error).in_repository(&repository))?;
-    let mut services = rendering.services;
+    if let (Some(path), Some(service)) = (&arguments.origin, &arguments.service) {
+        return origin(&request, service, path, arguments.format, output)
+            .map_err(|failure| failure.in_repository(&repository));
+    }
+    let rendering = match &arguments.service {
+        Some(service) => ops::rendering_for(&request, service),
+        None => ops::rendering(&request).map(|(_, rendering)| rendering),
+    };
+    let mut services = rendering
+        .map_err(|error| Failure::from(error).in_repository(&repository))?
+        .services;
     if let Some(wanted) = &arguments.service {
         if !services.iter().any(|service| service.name == *wanted) {
             let known: Vec<&str> = services
@@ -47,6 +57,42 @@ pub(super) fn run(
         YamlOrJson::Yaml => yaml(&services)?,
     };
     output.result(&text);
+    Ok(Exit::Success)
+}
+
+fn origin(
+    request: &Request<'_>,
+    service: &str,
+    path: &str,
+    format: YamlOrJson,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let catalogue = ops::catalogue(request)?;
+    let Some(found) = catalogue.services.iter().find(|one| one.name == service) else {
+        let known: Vec<&str> = catalogue
+            .services
+            .iter()
+            .map(|one| one.name.as_str())
+            .collect();
+        return Err(Failure::unknown_service(
+            service,
+            request.environment,
+            &known,
+        ));
+    };
+    let layers = LayeredValues::read(request.repository, found).map_err(Failure::problem)?;
+    let origins = layers
+        .as_ref()
+        .map(|layers| layers.origins(path))
+        .unwrap_or_default();
+    if origins.is_empty() {
+        let paths = layers.map(|layers| layers.paths()).unwrap_or_default();
+        return Err(Failure::unknown_value(service, path, &paths));
+    }
+    match format {
+        YamlOrJson::Json => output.result(&super::json(&origins)?),
+        YamlOrJson::Yaml => output.result(&view::origins(&origins)),
+    }
     Ok(Exit::Success)
 }
 

@@ -50,10 +50,12 @@ fn block(finding: &Finding) -> String {
         Severity::Warning => (WARN, "warning"),
         Severity::Info => (NOTE, "note"),
     };
-    let mut text = format!(
-        "{style}{word}[{}]:{style:#} {}\n",
-        finding.code, finding.message
-    );
+    // A cycle is a list of reasons: one a line.
+    let message = match finding.code {
+        "cycle" => finding.message.replace("; ", "\n  "),
+        _ => finding.message.clone(),
+    };
+    let mut text = format!("{style}{word}[{}]:{style:#} {message}\n", finding.code);
     let service = finding
         .service
         .as_ref()

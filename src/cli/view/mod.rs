@@ -4,6 +4,7 @@
 mod comparison;
 mod findings;
 mod graph;
+mod origins;
 mod plan;
 mod status;
 mod words;
@@ -11,5 +12,6 @@ mod words;
 pub(super) use comparison::{comparison, counts};
 pub(super) use findings::{Checked, lint, list as findings};
 pub(super) use graph::graph;
+pub(super) use origins::origins;
 pub(super) use plan::plan;
 pub(super) use status::status;

@@ -89,11 +89,7 @@ pub(super) fn strval(value: &Value) -> Text {
 }
 
 /// Makes an integer of anything; what is no number is zero.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    reason = "Go's conversions truncate and wrap"
-)]
+#[expect(clippy::cast_possible_wrap, reason = "Go's conversions wrap")]
 pub(super) fn to_int(value: &Value) -> i64 {
     match value {
         Value::Int(number) | Value::Int64(number) => *number,

@@ -98,13 +98,16 @@ pub(super) fn register(table: &mut FunctionTable) {
     register_durations(table);
 }
 
+/// Takes one measure of a duration.
+type Part = fn(Duration) -> Value;
+
 fn register_durations(table: &mut FunctionTable) {
     table.register("mustToDuration", ANY, |_, a| {
         Ok(Value::host(
             duration::of(&any(a, 0)).map_err(FunctionError::new)?,
         ))
     });
-    let parts: [(&str, fn(Duration) -> Value); 8] = [
+    let parts: [(&str, Part); 8] = [
         ("durationSeconds", |d| Value::Float64(d.seconds())),
         ("durationMilliseconds", |d| Value::Int64(d.0 / 1_000_000)),
         ("durationMicroseconds", |d| Value::Int64(d.0 / 1_000)),
@@ -199,6 +202,50 @@ fn coarse(length: Duration) -> String {
         )
 }
 
+/// A month or a day of the week: a number with a name.
+#[derive(Debug)]
+struct Named {
+    kind: &'static str,
+    number: i64,
+    name: &'static str,
+}
+
+impl Named {
+    fn month(number: i64) -> Self {
+        Self {
+            kind: "time.Month",
+            number,
+            name: super::time::month_name(number),
+        }
+    }
+
+    fn weekday(number: i64) -> Self {
+        Self {
+            kind: "time.Weekday",
+            number,
+            name: super::time::day_name(number),
+        }
+    }
+}
+
+impl Host for Named {
+    fn type_name(&self) -> Cow<'static, str> {
+        Cow::Borrowed(self.kind)
+    }
+
+    fn underlying(&self) -> Option<Value> {
+        Some(Value::Int(self.number))
+    }
+
+    fn display(&self) -> Option<String> {
+        Some(self.name.to_owned())
+    }
+
+    fn method(&self, name: &str, _: &[Value]) -> Option<Result<Value, FunctionError>> {
+        (name == "String").then(|| Ok(self.name.into()))
+    }
+}
+
 impl Host for Time {
     fn type_name(&self) -> Cow<'static, str> {
         Cow::Borrowed("time.Time")
@@ -219,14 +266,14 @@ impl Host for Time {
                     .wrapping_add(i64::from(self.nanoseconds)),
             ),
             "Year" => Value::Int(year),
-            "Month" => Value::Int(month),
+            "Month" => Value::host(Named::month(month)),
             "Day" => Value::Int(day),
             "Hour" => Value::Int(of_day / 3600),
             "Minute" => Value::Int(of_day / 60 % 60),
             "Second" => Value::Int(of_day % 60),
             "Nanosecond" => Value::Int(i64::from(self.nanoseconds)),
             "YearDay" => Value::Int(self.day_of_year()),
-            "Weekday" => Value::Int(self.weekday()),
+            "Weekday" => Value::host(Named::weekday(self.weekday())),
             "UTC" => Value::host(self.in_zone("UTC")),
             "Local" => Value::host(self.in_zone("Local")),
             "Format" => Layout(&text(arguments, 0)).format(self).into(),

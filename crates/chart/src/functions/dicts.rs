@@ -117,9 +117,8 @@ fn merge(target: &Map, source: &Map, overwrite: bool) {
                 continue;
             }
         }
-        let list = matches!(new, Value::List(_) | Value::Bytes(_));
         let filled = old.as_ref().is_some_and(Value::is_true);
-        if list && overwrite || !filled || overwrite {
+        if !filled || overwrite {
             target.set(key, typed(target, new));
         }
     }

@@ -29,7 +29,8 @@ pub(super) fn register(table: &mut FunctionTable) {
                 let at = match error {
                     base64::DecodeError::InvalidByte(at, _)
                     | base64::DecodeError::InvalidLastSymbol(at, _) => at,
-                    _ => text.len(),
+                    // What is missing at the end is told of the beginning of its group.
+                    _ => text.len() / 4 * 4,
                 };
                 format!("illegal base64 data at input byte {at}").into()
             }
@@ -60,7 +61,7 @@ pub(super) fn register(table: &mut FunctionTable) {
 pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut out, byte| {
-        drop(write!(out, "{byte:02x}"));
+        write!(out, "{byte:02x}").expect("writing to a string");
         out
     })
 }
@@ -107,14 +108,20 @@ fn from_base32(text: &[u8]) -> Result<Vec<u8>, usize> {
         .copied()
         .take_while(|&byte| byte != b'=')
         .collect();
+    if let Some(at) = digits.iter().position(|digit| !BASE32.contains(digit)) {
+        return Err(at);
+    }
     let padded = text[digits.len()..].iter().all(|&byte| byte == b'=');
-    if text.len() % 8 != 0 || !padded || matches!(digits.len() % 8, 1 | 3 | 6) {
-        return Err(digits.len());
+    if !text.len().is_multiple_of(8) || !padded || matches!(digits.len() % 8, 1 | 3 | 6) {
+        return Err(text.len() / 8 * 8);
     }
     let mut out = Vec::new();
     let (mut group, mut bits) = (0_u32, 0);
-    for (at, digit) in digits.iter().enumerate() {
-        let value = BASE32.iter().position(|known| known == digit).ok_or(at)?;
+    for digit in &digits {
+        let value = BASE32
+            .iter()
+            .position(|known| known == digit)
+            .unwrap_or_default();
         group = group << 5 | u32::try_from(value).unwrap_or_default();
         bits += 5;
         if bits >= 8 {

@@ -28,7 +28,7 @@ pub(super) fn register(table: &mut FunctionTable) {
             .map_err(|cause| {
                 let quoted = gotemplate::format::quote(&source);
                 // Where nothing was executed yet, the text could not be parsed.
-                if cause.place.is_none() {
+                if cause.place.is_none() && cause.include_chain.is_empty() {
                     FunctionError::new(format!("cannot parse template {quoted}: {cause}"))
                 } else {
                     FunctionError::within(

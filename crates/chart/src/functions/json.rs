@@ -90,9 +90,9 @@ fn push(out: &mut String, value: &Value, html: bool) {
     match value {
         Value::Nil => out.push_str("null"),
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
-        Value::Int(number) | Value::Int64(number) => drop(write!(out, "{number}")),
-        Value::Uint8(number) => drop(write!(out, "{number}")),
-        Value::Uint64(number) => drop(write!(out, "{number}")),
+        Value::Int(number) | Value::Int64(number) => put(out, format_args!("{number}")),
+        Value::Uint8(number) => put(out, format_args!("{number}")),
+        Value::Uint64(number) => put(out, format_args!("{number}")),
         Value::Float64(number) => push_float(out, *number),
         Value::String(text) => push_text(out, &text.to_str(), html),
         Value::Bytes(bytes) => push_text(out, &base64(bytes), html),
@@ -126,18 +126,22 @@ fn push(out: &mut String, value: &Value, html: bool) {
     }
 }
 
+fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
+    out.write_fmt(text).expect("writing to a string");
+}
+
 fn push_float(out: &mut String, number: f64) {
     let size = number.abs();
     if size != 0.0 && !(1e-6..1e21).contains(&size) {
         let text = format!("{number:e}");
         match text.split_once('e') {
             Some((digits, exponent)) if !exponent.starts_with('-') => {
-                drop(write!(out, "{digits}e+{exponent}"));
+                put(out, format_args!("{digits}e+{exponent}"));
             }
             _ => out.push_str(&text),
         }
     } else {
-        drop(write!(out, "{number}"));
+        put(out, format_args!("{number}"));
     }
 }
 
@@ -152,9 +156,9 @@ fn push_text(out: &mut String, text: &str, html: bool) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' if html => drop(write!(out, "\\u{:04x}", u32::from(c))),
+            '<' | '>' | '&' if html => put(out, format_args!("\\u{:04x}", u32::from(c))),
             c if c < ' ' || matches!(c, '\u{2028}' | '\u{2029}') => {
-                drop(write!(out, "\\u{:04x}", u32::from(c)));
+                put(out, format_args!("\\u{:04x}", u32::from(c)));
             }
             c => out.push(c),
         }

@@ -152,14 +152,14 @@ fn decimal(
     )
 }
 
-fn numbers(start: i64, stop: i64, step: i64) -> Result<Vec<Value>, gotemplate::FunctionError> {
-    let downwards = stop < start;
+fn numbers(start: i64, end: i64, step: i64) -> Result<Vec<Value>, gotemplate::FunctionError> {
+    let downwards = end < start;
     if downwards && step >= 0 || !downwards && step <= 0 {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
     let mut next = start;
-    while if downwards { next > stop } else { next < stop } {
+    while if downwards { next > end } else { next < end } {
         if found.len() >= MAX_NUMBERS {
             return Err("too many numbers".into());
         }

@@ -10,6 +10,9 @@ use crate::context::{Context, context};
 
 const COUNT: Signature = Signature::fixed(&[Parameter::Int]);
 
+/// Tells which characters a set has.
+type Fits = fn(char) -> bool;
+
 fn source<'run>(call: &Call<'run>) -> Result<&'run Context, FunctionError> {
     let context = context(call)?;
     context.note(call.function());
@@ -17,7 +20,7 @@ fn source<'run>(call: &Call<'run>) -> Result<&'run Context, FunctionError> {
 }
 
 pub(super) fn register(table: &mut FunctionTable) {
-    let sets: [(&str, fn(char) -> bool); 4] = [
+    let sets: [(&str, Fits); 4] = [
         ("randAlphaNum", |c| c.is_ascii_alphanumeric()),
         ("randAlpha", |c| c.is_ascii_alphabetic()),
         ("randNumeric", |c| c.is_ascii_digit()),

@@ -209,7 +209,11 @@ fn escape<'a>(out: &mut String, after: &'a str, in_class: bool) -> Result<&'a st
                 ));
             }
             let code = u32::from_str_radix(&digits, 8).unwrap_or_default();
-            out.push_str(&format!("\\x{{{code:x}}}"));
+            out.push_str(&regex::escape(
+                char::from_u32(code)
+                    .unwrap_or_default()
+                    .encode_utf8(&mut [0; 4]),
+            ));
             return Ok(&after[digits.len()..]);
         }
         '<' | '>' | '_' => out.push(c),

@@ -186,6 +186,16 @@ fn date_of(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
+/// Returns the name of a month, January being 1.
+pub(super) fn month_name(month: i64) -> &'static str {
+    MONTHS[usize::try_from(month - 1).unwrap_or_default() % MONTHS.len()]
+}
+
+/// Returns the name of a day of the week, Sunday being 0.
+pub(super) fn day_name(day: i64) -> &'static str {
+    DAYS[usize::try_from(day).unwrap_or_default() % DAYS.len()]
+}
+
 /// A layout written as Go's reference time.
 pub(super) struct Layout<'a>(pub(super) &'a str);
 
@@ -284,14 +294,6 @@ impl Layout<'_> {
                 .strip_prefix(before)
                 .ok_or_else(|| failed(value, before))?;
             let wrong = || failed(value, part);
-            let number = |most: usize| {
-                let end = value
-                    .find(|c: char| !c.is_ascii_digit())
-                    .unwrap_or(value.len())
-                    .min(most);
-                let number: i64 = value[..end].parse().map_err(|_| wrong())?;
-                Ok::<_, String>((number, &value[end..]))
-            };
             let name = |names: &[&str], length: Option<usize>| {
                 names.iter().zip(0_i64..).find_map(|(name, index)| {
                     let name = &name[..length.unwrap_or(name.len())];
@@ -301,9 +303,9 @@ impl Layout<'_> {
                 })
             };
             match part {
-                "2006" => (year, value) = number(4)?,
+                "2006" => (year, value) = digits(value, 4).ok_or_else(wrong)?,
                 "06" => {
-                    (year, value) = number(2)?;
+                    (year, value) = digits(value, 2).ok_or_else(wrong)?;
                     year += if year >= 69 { 1900 } else { 2000 };
                 }
                 "January" | "Jan" => {
@@ -315,16 +317,16 @@ impl Layout<'_> {
                     let length = (part == "Mon").then_some(3);
                     (_, value) = name(&DAYS, length).ok_or_else(wrong)?;
                 }
-                "01" | "1" => (month, value) = number(2)?,
-                "02" | "2" => (day, value) = number(2)?,
+                "01" | "1" => (month, value) = digits(value, 2).ok_or_else(wrong)?,
+                "02" | "2" => (day, value) = digits(value, 2).ok_or_else(wrong)?,
                 "_2" => {
-                    value = value.trim_start_matches(' ');
-                    (day, value) = number(2)?;
+                    let padded = value.trim_start_matches(' ');
+                    (day, value) = digits(padded, 2).ok_or_else(wrong)?;
                 }
-                "15" | "03" | "3" => (hour, value) = number(2)?,
-                "04" | "4" => (minute, value) = number(2)?,
+                "15" | "03" | "3" => (hour, value) = digits(value, 2).ok_or_else(wrong)?,
+                "04" | "4" => (minute, value) = digits(value, 2).ok_or_else(wrong)?,
                 "05" | "5" => {
-                    (second, value) = number(2)?;
+                    (second, value) = digits(value, 2).ok_or_else(wrong)?;
                     // A fraction may follow the seconds even where the layout has none.
                     if value.starts_with('.') && !after.starts_with('.') {
                         (nanoseconds, value) = fraction(value);
@@ -338,7 +340,7 @@ impl Layout<'_> {
                     let end = value
                         .find(|c: char| !c.is_ascii_uppercase())
                         .unwrap_or(value.len());
-                    zone.name = value[..end].to_owned();
+                    value[..end].clone_into(&mut zone.name);
                     value = &value[end..];
                 }
                 part if part.starts_with(['.', ',']) => (nanoseconds, value) = fraction(value),
@@ -382,6 +384,15 @@ impl Layout<'_> {
             zone,
         })
     }
+}
+
+/// Takes a number of a few digits off the front.
+fn digits(value: &str, most: usize) -> Option<(i64, &str)> {
+    let end = value
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(value.len())
+        .min(most);
+    Some((value[..end].parse().ok()?, &value[end..]))
 }
 
 fn fraction(value: &str) -> (u32, &str) {
@@ -433,14 +444,11 @@ fn shown(part: &str, time: &Time) -> String {
     let of_day = time.seconds_of_day();
     let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
     let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
-    let name = |names: &[&str], index: i64| {
-        names[usize::try_from(index).unwrap_or_default() % names.len()].to_owned()
-    };
     match part {
-        "January" => name(&MONTHS, month - 1),
-        "Jan" => name(&MONTHS, month - 1)[..3].to_owned(),
-        "Monday" => name(&DAYS, time.weekday()),
-        "Mon" => name(&DAYS, time.weekday())[..3].to_owned(),
+        "January" => month_name(month).to_owned(),
+        "Jan" => month_name(month)[..3].to_owned(),
+        "Monday" => day_name(time.weekday()).to_owned(),
+        "Mon" => day_name(time.weekday())[..3].to_owned(),
         "MST" if time.zone.name.is_empty() => shown("-07", time),
         "MST" => time.zone.name.clone(),
         "2006" => format!("{year:04}"),

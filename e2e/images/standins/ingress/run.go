@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +42,7 @@ type program struct {
 	proxy   *Proxy
 	synced  atomic.Bool
 	said    string
+	unset   sync.Once
 }
 
 // Run runs the controller until the context ends.
@@ -175,7 +177,7 @@ func (p *program) settings(ctx context.Context) map[string]string {
 	}
 	var found corev1.ConfigMap
 	if err := p.client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &found); err != nil {
-		slog.Info("no settings", "configmap", p.options.ConfigMap, "error", err)
+		p.unset.Do(func() { slog.Info("no settings", "configmap", p.options.ConfigMap, "error", err) })
 	}
 	return found.Data
 }

@@ -50,7 +50,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	if reason != "" {
 		err = r.condition(ctx, &wish, reason, message, metav1.ConditionTrue)
 	}
-	return reconcile.Result{RequeueAfter: r.Again}, err
+	if apierrors.IsConflict(err) {
+		// What was read is older than what is there; the next look sees more.
+		return reconcile.Result{RequeueAfter: 200 * time.Millisecond}, nil
+	}
+	if err != nil {
+		return reconcile.Result{}, err
+	}
+	return reconcile.Result{RequeueAfter: r.Again}, nil
 }
 
 // secret writes the Secret where it is missing or differs; the reason is empty where nothing was to be done.

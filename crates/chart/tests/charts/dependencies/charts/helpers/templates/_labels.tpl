@@ -1,0 +1,2 @@
+{{ define "helpers.labels" }}chart: {{ .Chart.Name }}
+{{ end }}

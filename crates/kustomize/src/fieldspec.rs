@@ -1,0 +1,138 @@
+//! Fields by path: takes a manifest and a path in Kustomize's form, gives each value that the path
+//! leads to, never anything beside it.
+//!
+//! A path passes through lists without saying so: `spec/containers/image` is the image of every
+//! container. `name[]` says that there must be a list, and `\/` is a slash in a name.
+
+use crate::id::{Gvk, Selector};
+use crate::tree::{Map, Tree};
+
+/// A field of some kinds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FieldSpec<'s> {
+    /// The kinds.
+    pub(crate) of: Selector<'s>,
+    /// The path.
+    pub(crate) path: &'s str,
+    /// It is made where it is not there.
+    pub(crate) create: bool,
+}
+
+/// What stands at the end of a path that is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaf {
+    /// Nothing is made at all.
+    None,
+    /// A scalar.
+    Scalar,
+    /// A map.
+    Map,
+}
+
+/// Calls `set` on every value that a field leads to, where the manifest is of its kinds.
+pub(crate) fn visit(
+    tree: &mut Tree,
+    gvk: &Gvk,
+    spec: FieldSpec<'_>,
+    leaf: Leaf,
+    set: &mut dyn FnMut(&mut Tree) -> Result<(), String>,
+) -> Result<(), String> {
+    if !gvk.is_selected(&spec.of) {
+        return Ok(());
+    }
+    let path = split(spec.path);
+    let leaf = if spec.create { leaf } else { Leaf::None };
+    walk(tree, &path, leaf, set).map_err(|message| format!("field {}: {message}", spec.path))
+}
+
+/// Splits a path at slashes that are not escaped.
+fn split(path: &str) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for part in path.strip_prefix('/').unwrap_or(path).split('/') {
+        match parts.last_mut().filter(|last| last.ends_with('\\')) {
+            Some(last) => {
+                last.pop();
+                last.push('/');
+                last.push_str(part);
+            }
+            None => parts.push(part.to_owned()),
+        }
+    }
+    parts
+}
+
+fn walk(
+    tree: &mut Tree,
+    path: &[String],
+    leaf: Leaf,
+    set: &mut dyn FnMut(&mut Tree) -> Result<(), String>,
+) -> Result<(), String> {
+    let Some((name, rest)) = path.split_first() else {
+        return set(tree);
+    };
+    match tree {
+        Tree::Blank | Tree::Null => Ok(()),
+        Tree::List(items) => items
+            .iter_mut()
+            .try_for_each(|item| walk(item, path, leaf, set)),
+        Tree::Map(map) => {
+            let plain = name.strip_suffix("[]");
+            let is_list = plain.is_some();
+            let name = plain.unwrap_or(name);
+            if leaf != Leaf::None && !is_list {
+                let made = if rest.is_empty() && leaf == Leaf::Scalar {
+                    Tree::text("")
+                } else {
+                    Tree::Map(Map::new())
+                };
+                let field = map.entry(name.to_owned()).or_insert(Tree::Null);
+                if field.is_null() {
+                    *field = made;
+                }
+                return walk(field, rest, leaf, set);
+            }
+            match map.get_mut(name) {
+                Some(field) => walk(field, rest, leaf, set),
+                None => Ok(()),
+            }
+        }
+        other => Err(format!(
+            "a list or a map is expected, not {}",
+            other.kind_name()
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_split_at_slashes() {
+        assert_eq!(split("a/b"), ["a", "b"]);
+        assert_eq!(
+            split("metadata/annotations/x.io\\/y"),
+            ["metadata", "annotations", "x.io/y"]
+        );
+    }
+
+    #[test]
+    fn paths_pass_through_lists_and_are_made_on_demand() {
+        let mut tree = Tree::from_json(&serde_json::json!({"a": [{"b": "1"}, {"c": "2"}]}));
+        let gvk = Gvk::default();
+        let spec = FieldSpec {
+            of: Selector::default(),
+            path: "a/b",
+            create: true,
+        };
+        let mut set = |value: &mut Tree| {
+            *value = Tree::text("x");
+            Ok(())
+        };
+        visit(&mut tree, &gvk, spec, Leaf::Scalar, &mut set).unwrap();
+        assert_eq!(
+            tree.into_json(),
+            serde_json::json!({"a": [{"b": "x"}, {"b": "x", "c": "2"}]})
+        );
+    }
+}

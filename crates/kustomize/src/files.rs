@@ -1,0 +1,133 @@
+//! The files that a build reads: takes paths relative to a root, gives their contents, never
+//! leaves the root and never writes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The largest file that is read, in bytes.
+pub const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// Where a build finds its files. Paths are relative to the root, with forward slashes and
+/// without `.` or `..`; the root itself is the empty path.
+pub trait FileSystem {
+    /// Returns the content of a file, none where there is no file, or why it cannot be read.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String>;
+
+    /// Returns true where the path is a folder.
+    fn is_directory(&self, path: &str) -> bool;
+}
+
+/// A folder on disk. A link that leads out of it is refused.
+#[derive(Debug, Clone)]
+pub struct DiskFiles {
+    root: PathBuf,
+}
+
+impl DiskFiles {
+    /// Returns the files below a folder.
+    pub fn new(root: impl Into<PathBuf>) -> std::io::Result<Self> {
+        Ok(Self {
+            root: root.into().canonicalize()?,
+        })
+    }
+
+    /// Returns the true path, none where there is nothing, or an error where it is outside.
+    fn locate(&self, path: &str) -> Result<Option<PathBuf>, String> {
+        let Ok(found) = self.root.join(path).canonicalize() else {
+            return Ok(None);
+        };
+        if found.starts_with(&self.root) {
+            Ok(Some(found))
+        } else {
+            Err("a link leads out of the root".to_owned())
+        }
+    }
+}
+
+impl FileSystem for DiskFiles {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
+        let Some(found) = self.locate(path)? else {
+            return Ok(None);
+        };
+        if !found.is_file() {
+            return Ok(None);
+        }
+        let length = Path::metadata(&found)
+            .map_err(|error| error.to_string())?
+            .len();
+        if length > MAX_FILE_BYTES {
+            return Err(format!("it is larger than {MAX_FILE_BYTES} bytes"));
+        }
+        std::fs::read(&found)
+            .map(Some)
+            .map_err(|error| error.to_string())
+    }
+
+    fn is_directory(&self, path: &str) -> bool {
+        self.locate(path)
+            .is_ok_and(|found| found.is_some_and(|found| found.is_dir()))
+    }
+}
+
+/// Files in memory, by path.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryFiles(pub BTreeMap<String, Vec<u8>>);
+
+impl FileSystem for MemoryFiles {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
+        Ok(self.0.get(path).cloned())
+    }
+
+    fn is_directory(&self, path: &str) -> bool {
+        path.is_empty()
+            || self
+                .0
+                .keys()
+                .any(|file| is_below(file, path) && file != path)
+    }
+}
+
+/// Returns a path written in `directory` as relative to the root; none where it leaves the root
+/// or is absolute.
+pub(crate) fn resolve(directory: &str, path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return None;
+    }
+    let mut parts: Vec<&str> = directory
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Returns true where a path is `directory` or in it.
+pub(crate) fn is_below(path: &str, directory: &str) -> bool {
+    directory.is_empty()
+        || path
+            .strip_prefix(directory)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_below, resolve};
+
+    #[test]
+    fn paths_stay_below_the_root() {
+        assert_eq!(resolve("a/b", "../c/./d"), Some("a/c/d".to_owned()));
+        assert_eq!(resolve("a", "../.."), None);
+        assert_eq!(resolve("a", "/etc/passwd"), None);
+        assert_eq!(resolve("", "x"), Some("x".to_owned()));
+        assert!(is_below("a/b", "a"));
+        assert!(!is_below("ab", "a"));
+    }
+}

@@ -1,0 +1,420 @@
+//! Strategic merge: takes a manifest and a patch, gives the manifest with the patch merged in as
+//! Kustomize merges, never looks at names or namespaces of resources.
+//!
+//! Some of what Kustomize does surprises, and is followed: items of a merged list that the patch
+//! names move to the front, items with equal keys become one, `$patch: replace` within an item of
+//! a list has no effect, and fields that were left blank disappear.
+
+use crate::mergekeys::{MergeKeys, merge_keys};
+use crate::tree::{Map, Tree};
+
+/// The key that says what becomes of a map or list.
+const DIRECTIVE: &str = "$patch";
+
+/// Where in a manifest a merge is.
+#[derive(Clone)]
+struct Context<'c> {
+    api_version: &'c str,
+    kind: &'c str,
+    /// Names with dots between them, without trace of lists.
+    path: String,
+}
+
+impl Context<'_> {
+    fn child(&self, key: &str) -> Self {
+        let dot = if self.path.is_empty() { "" } else { "." };
+        Self {
+            path: format!("{}{dot}{key}", self.path),
+            ..self.clone()
+        }
+    }
+}
+
+/// What a patch says about a map or list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Directive {
+    Merge,
+    Replace,
+    Delete,
+}
+
+impl Directive {
+    fn parse(value: &Tree) -> Result<Self, String> {
+        match value.as_text() {
+            Some("merge") => Ok(Self::Merge),
+            Some("replace") => Ok(Self::Replace),
+            Some("delete") => Ok(Self::Delete),
+            _ => Err(format!("unknown patch strategy {:?}", value.spelling())),
+        }
+    }
+}
+
+/// Merges a patch into a manifest; none where the patch deletes it.
+pub(crate) fn strategic_merge(tree: Tree, patch: &Tree) -> Result<Option<Tree>, String> {
+    let api_version = tree
+        .get("apiVersion")
+        .map(Tree::spelling)
+        .unwrap_or_default();
+    let kind = tree.get("kind").map(Tree::spelling).unwrap_or_default();
+    let context = Context {
+        api_version: &api_version,
+        kind: &kind,
+        path: String::new(),
+    };
+    merge(Some(tree), Some(patch.clone()), &context)
+}
+
+/// Merges two values that may be missing; a null in the result was kept on purpose.
+fn merge(
+    dest: Option<Tree>,
+    patch: Option<Tree>,
+    context: &Context<'_>,
+) -> Result<Option<Tree>, String> {
+    let first = [&dest, &patch]
+        .into_iter()
+        .flatten()
+        .find(|tree| !tree.is_null());
+    let mismatch = |expected: &str| {
+        [&dest, &patch].into_iter().flatten().find(|tree| {
+            !tree.is_null() && {
+                let kind = if tree.is_scalar() {
+                    "scalar"
+                } else {
+                    tree.kind_name()
+                };
+                kind != expected
+            }
+        })
+    };
+    let expected = match first {
+        None => return merge_maps(dest, patch, context),
+        Some(Tree::Map(_)) => "a map",
+        Some(Tree::List(_)) => "a list",
+        Some(_) => "scalar",
+    };
+    if let Some(other) = mismatch(expected) {
+        let place = &context.path;
+        return Err(format!(
+            "{place}: {} cannot be merged with {expected}",
+            other.kind_name()
+        ));
+    }
+    match expected {
+        "a map" => merge_maps(dest, patch, context),
+        "a list" => match merge_keys(context.api_version, context.kind, &context.path) {
+            Some(keys) => merge_lists(dest, patch, keys, context),
+            None => Ok(patch.or(dest).filter(|list| !list.is_null())),
+        },
+        _ => Ok(patch.or(dest).filter(|value| !value.is_null())),
+    }
+}
+
+fn is_missing(tree: Option<&Tree>) -> bool {
+    tree.is_none_or(Tree::is_null)
+}
+
+/// Takes the directive out of a map.
+fn take_directive(patch: &mut Option<Tree>) -> Result<Directive, String> {
+    let map = patch.as_mut().and_then(Tree::as_map_mut);
+    match map.filter(|map| map.get(DIRECTIVE).is_some_and(|value| !value.is_null())) {
+        None => Ok(Directive::Merge),
+        Some(map) => {
+            let directive = Directive::parse(&map[DIRECTIVE])?;
+            map.remove(DIRECTIVE);
+            Ok(directive)
+        }
+    }
+}
+
+fn merge_maps(
+    dest: Option<Tree>,
+    mut patch: Option<Tree>,
+    context: &Context<'_>,
+) -> Result<Option<Tree>, String> {
+    let (base, patch) = if is_missing(dest.as_ref()) {
+        if take_directive(&mut patch).is_ok_and(|directive| directive == Directive::Delete) {
+            return Ok(None);
+        }
+        if patch.is_none() {
+            // A null that somebody wrote is kept, one that came about by leaving out is not.
+            return Ok(dest.filter(|dest| *dest == Tree::Null));
+        }
+        (patch.clone(), patch)
+    } else if patch.as_ref().is_some_and(Tree::is_null) {
+        return Ok(None);
+    } else {
+        match take_directive(&mut patch)? {
+            Directive::Delete => return Ok(None),
+            Directive::Replace => (patch.clone(), patch),
+            Directive::Merge => (dest, patch),
+        }
+    };
+    let (Some(Tree::Map(base)), patch) = (base, patch) else {
+        return Ok(None);
+    };
+    let mut patch = match patch {
+        Some(Tree::Map(patch)) => patch,
+        _ => Map::new(),
+    };
+    let mut merged = Map::new();
+    for (key, value) in base {
+        let other = patch.remove(&key);
+        if let Some(value) = merge(Some(value), other, &context.child(&key))? {
+            merged.insert(key, value);
+        }
+    }
+    for (key, value) in patch {
+        if let Some(value) = merge(None, Some(value), &context.child(&key))? {
+            merged.insert(key, value);
+        }
+    }
+    Ok(Some(Tree::Map(merged)))
+}
+
+/// Takes the directive of a whole list out of it: an item that holds nothing else.
+fn take_list_directive(items: &mut Vec<Tree>) -> Result<Directive, String> {
+    let Some(item) = items
+        .iter()
+        .find(|item| item.get(DIRECTIVE).is_some_and(|it| !it.is_null()))
+    else {
+        return Ok(Directive::Merge);
+    };
+    if item.as_map().is_some_and(|map| map.len() > 1) {
+        return Ok(Directive::Merge);
+    }
+    let value = item.get(DIRECTIVE).cloned().unwrap_or(Tree::Null);
+    let directive = Directive::parse(&value)?;
+    set_element(items, None, &[DIRECTIVE], &[value.spelling()]);
+    Ok(directive)
+}
+
+fn merge_lists(
+    dest: Option<Tree>,
+    patch: Option<Tree>,
+    keys: MergeKeys,
+    context: &Context<'_>,
+) -> Result<Option<Tree>, String> {
+    let items = |tree: Option<Tree>| match tree {
+        Some(Tree::List(items)) => Some(items),
+        _ => None,
+    };
+    let (dest, patch) = if is_missing(dest.as_ref()) {
+        (items(patch.clone()), items(patch))
+    } else if patch.as_ref().is_some_and(Tree::is_null) {
+        return Ok(None);
+    } else {
+        let mut patch = items(patch);
+        match patch
+            .as_mut()
+            .map_or(Ok(Directive::Merge), take_list_directive)?
+        {
+            Directive::Delete => return Ok(None),
+            Directive::Replace => (patch.clone(), patch),
+            Directive::Merge => (items(dest), patch),
+        }
+    };
+    let lists = Lists {
+        dest: dest.unwrap_or_default(),
+        patch: patch.unwrap_or_default(),
+    };
+    let merged = match keys {
+        MergeKeys::Fields(keys) => lists.merge(keys, context)?,
+        MergeKeys::Scalars => lists.merge(&[""], context)?,
+    };
+    Ok(Some(Tree::List(merged)))
+}
+
+/// Two lists whose items have keys.
+struct Lists {
+    dest: Vec<Tree>,
+    patch: Vec<Tree>,
+}
+
+impl Lists {
+    fn merge(mut self, keys: &[&'static str], context: &Context<'_>) -> Result<Vec<Tree>, String> {
+        // Items of the patch come first.
+        let mut values: Vec<Vec<String>> = Vec::new();
+        for item in self.patch.iter().chain(&self.dest) {
+            let value: Vec<String> = keys.iter().map(|key| key_value(item, key)).collect();
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        if keys.len() > 1 {
+            complete(&mut values);
+        }
+        let used: Vec<usize> = used_keys(&values, keys.len());
+        let used_names: Vec<&str> = used.iter().map(|at| keys[*at]).collect();
+        let mut merged = Vec::new();
+        for value in &values {
+            let used_values: Vec<String> = used.iter().map(|at| value[*at].clone()).collect();
+            let own = used_keys(std::slice::from_ref(value), keys.len());
+            let own_names: Vec<&str> = own.iter().map(|at| keys[*at]).collect();
+            let own_values: Vec<String> = own.iter().map(|at| value[*at].clone()).collect();
+            let at_dest = find(&self.dest, &own_names, &own_values);
+            let at_patch = find(&self.patch, &own_names, &own_values);
+            let item = at_patch.map(|at| self.patch[at].clone());
+            let replaces = item
+                .as_ref()
+                .and_then(|item| item.get(DIRECTIVE))
+                .is_some_and(|directive| directive.as_text() == Some("replace"));
+            let result = merge(at_dest.map(|at| self.dest[at].clone()), item, context)?;
+            let Some(mut result) = result.filter(|item| !is_empty_map(item)) else {
+                set_element(&mut self.dest, None, &used_names, &used_values);
+                continue;
+            };
+            for (key, value) in used_names.iter().zip(&used_values) {
+                if let Tree::Map(map) = &mut result
+                    && !map.contains_key(*key)
+                    && !value.is_empty()
+                {
+                    let number = value
+                        .parse::<i64>()
+                        .map(|number| Tree::Number(number.into()));
+                    map.insert(
+                        (*key).to_owned(),
+                        number.unwrap_or_else(|_| Tree::text(value)),
+                    );
+                }
+            }
+            if let Some(at) = at_dest.filter(|_| !replaces && !result.is_scalar()) {
+                self.dest[at] = result.clone();
+            }
+            set_element(&mut merged, Some(&result), &used_names, &used_values);
+        }
+        if values.is_empty() {
+            return Ok(self.dest);
+        }
+        append(&mut merged, self.dest, &used_names)?;
+        Ok(merged)
+    }
+}
+
+/// Returns the value of a key in an item; the item itself for the empty key.
+fn key_value(item: &Tree, key: &str) -> String {
+    if key.is_empty() {
+        item.spelling()
+    } else {
+        item.get(key).map(Tree::spelling).unwrap_or_default()
+    }
+}
+
+fn is_empty_map(tree: &Tree) -> bool {
+    tree.as_map().is_some_and(Map::is_empty)
+}
+
+/// Fills in what is missing in one of two sets of values that otherwise agree.
+fn complete(values: &mut [Vec<String>]) {
+    for one in 0..values.len() {
+        for other in 0..values.len() {
+            let pairs = || values[one].iter().zip(&values[other]);
+            let agree = pairs().all(|(a, b)| a == b || a.is_empty() || b.is_empty());
+            if agree && pairs().any(|(a, b)| a == b) {
+                let full: Vec<String> = pairs()
+                    .map(|(a, b)| if a.is_empty() { b } else { a }.clone())
+                    .collect();
+                values[one].clone_from(&full);
+                values[other] = full;
+            }
+        }
+    }
+}
+
+/// Returns the numbers of the keys that have a value somewhere; all where none has.
+fn used_keys(values: &[Vec<String>], count: usize) -> Vec<usize> {
+    let used: Vec<usize> = (0..count)
+        .filter(|at| values.iter().any(|value| !value[*at].is_empty()))
+        .collect();
+    if used.is_empty() {
+        (0..count).collect()
+    } else {
+        used
+    }
+}
+
+/// Returns true where a field is there and, unless the value is empty, has the value.
+fn field_matches(item: &Tree, key: &str, value: &str) -> bool {
+    if key.is_empty() {
+        return item.is_scalar() && item.spelling() == value;
+    }
+    item.get(key)
+        .is_some_and(|field| !field.is_null() && (value.is_empty() || field.spelling() == value))
+}
+
+/// Returns the first item that has these values.
+fn find(items: &[Tree], keys: &[&str], values: &[String]) -> Option<usize> {
+    items.iter().position(|item| {
+        keys.iter().zip(values).all(|(key, value)| {
+            if key.is_empty() {
+                item.spelling() == *value
+            } else {
+                item.get(key)
+                    .is_some_and(|field| !field.is_null() && field.spelling() == *value)
+            }
+        })
+    })
+}
+
+/// Puts an element in place of those that have these values, or at the end; without an element
+/// they are removed. Items that are null or empty maps are removed in any case.
+fn set_element(items: &mut Vec<Tree>, element: Option<&Tree>, keys: &[&str], values: &[String]) {
+    let for_maps = keys.first().is_some_and(|key| !key.is_empty())
+        && values.first().is_some_and(|value| !value.is_empty());
+    let mut found = false;
+    let mut result = Vec::with_capacity(items.len() + 1);
+    for item in items.drain(..) {
+        if item.is_null() || is_empty_map(&item) {
+            continue;
+        }
+        if for_maps && item.as_map().is_none() {
+            result.push(item);
+            continue;
+        }
+        let matches = !values.is_empty()
+            && keys
+                .iter()
+                .zip(values)
+                .all(|(key, value)| field_matches(&item, key, value));
+        if !matches {
+            if !values.is_empty() {
+                result.push(item);
+            }
+            continue;
+        }
+        found = true;
+        result.extend(element.cloned());
+    }
+    if !found {
+        result.extend(element.filter(|element| !element.is_null()).cloned());
+    }
+    *items = result;
+}
+
+/// Puts the items of a list into another: in place of those with the same values, or at the end.
+fn append(items: &mut Vec<Tree>, others: Vec<Tree>, keys: &[&str]) -> Result<(), String> {
+    for other in others {
+        if keys.first().is_some_and(|key| key.is_empty()) {
+            let value = other.spelling();
+            set_element(items, Some(&other), keys, &[value]);
+            continue;
+        }
+        if other.as_map().is_none() {
+            return Err(format!(
+                "an item of a merged list must be a map, not {}",
+                other.kind_name()
+            ));
+        }
+        let mut values = Vec::new();
+        for key in keys {
+            match other.get(key).filter(|field| !field.is_null()) {
+                Some(field) => values.push(field.spelling()),
+                None => items.push(other.clone()),
+            }
+        }
+        if keys.len() > 1 {
+            set_element(items, None, keys, &values);
+        }
+        set_element(items, Some(&other), keys, &values);
+    }
+    Ok(())
+}

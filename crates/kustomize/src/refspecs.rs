@@ -1,0 +1,267 @@
+//! Which fields hold names of other resources: takes nothing, gives a table, never looks at a
+//! manifest.
+
+use crate::id::Selector;
+
+/// A field that holds a name.
+pub(crate) struct Reference {
+    /// Which resources it names.
+    pub(crate) target: Selector<'static>,
+    /// Where it is.
+    pub(crate) field: ReferenceField,
+}
+
+/// A field of some kinds, its path possibly put together.
+pub(crate) struct ReferenceField {
+    /// The kinds.
+    pub(crate) of: Selector<'static>,
+    /// The path.
+    pub(crate) path: String,
+}
+
+/// Kinds with pods, and where the pods are. The second is for kinds of the core group's version.
+const PODS: [(&str, &str, &str); 8] = [
+    ("v1", "Pod", "spec"),
+    ("", "PodTemplate", "template/spec"),
+    ("", "Deployment", "spec/template/spec"),
+    ("", "ReplicaSet", "spec/template/spec"),
+    ("", "DaemonSet", "spec/template/spec"),
+    ("", "StatefulSet", "spec/template/spec"),
+    ("", "Job", "spec/template/spec"),
+    ("", "CronJob", "spec/jobTemplate/spec/template/spec"),
+];
+
+/// Kinds with pods whose fields for service accounts, claims and priorities are known: others than
+/// those for configuration.
+const ACCOUNT_PODS: [(&str, &str); 7] = [
+    ("Pod", "spec"),
+    ("StatefulSet", "spec/template/spec"),
+    ("Deployment", "spec/template/spec"),
+    ("ReplicationController", "spec/template/spec"),
+    ("CronJob", "spec/jobTemplate/spec/template/spec"),
+    ("Job", "spec/template/spec"),
+    ("DaemonSet", "spec/template/spec"),
+];
+
+const CONFIG_MAP_IN_POD: [&str; 6] = [
+    "volumes/configMap/name",
+    "containers/env/valueFrom/configMapKeyRef/name",
+    "initContainers/env/valueFrom/configMapKeyRef/name",
+    "containers/envFrom/configMapRef/name",
+    "initContainers/envFrom/configMapRef/name",
+    "volumes/projected/sources/configMap/name",
+];
+
+const SECRET_IN_POD: [&str; 7] = [
+    "volumes/secret/secretName",
+    "containers/env/valueFrom/secretKeyRef/name",
+    "initContainers/env/valueFrom/secretKeyRef/name",
+    "containers/envFrom/secretRef/name",
+    "initContainers/envFrom/secretRef/name",
+    "imagePullSecrets/name",
+    "volumes/projected/sources/secret/name",
+];
+
+/// The API group of roles and their bindings.
+const RBAC: &str = "rbac.authorization.k8s.io";
+/// The API group of webhooks and policies.
+const ADMISSION: &str = "admissionregistration.k8s.io";
+
+/// Collects the table.
+#[derive(Default)]
+struct Table {
+    rows: Vec<Reference>,
+}
+
+impl Table {
+    /// Adds a field of a kind of any group.
+    fn add(&mut self, target: Selector<'static>, kind: &'static str, path: impl Into<String>) {
+        self.add_in(
+            target,
+            Selector {
+                kind,
+                ..Selector::default()
+            },
+            path,
+        );
+    }
+
+    /// Adds a field of kinds.
+    fn add_in(
+        &mut self,
+        target: Selector<'static>,
+        of: Selector<'static>,
+        path: impl Into<String>,
+    ) {
+        self.rows.push(Reference {
+            target,
+            field: ReferenceField {
+                of,
+                path: path.into(),
+            },
+        });
+    }
+
+    /// Adds a field of all pods.
+    fn add_in_pods(&mut self, target: Selector<'static>, path: &str) {
+        for (version, kind, pod) in PODS {
+            let of = Selector {
+                group: "",
+                version,
+                kind,
+            };
+            self.add_in(target, of, format!("{pod}/{path}"));
+        }
+    }
+}
+
+/// Returns every field that is known to hold a name.
+pub(crate) fn references() -> Vec<Reference> {
+    let mut table = Table::default();
+    let core = |kind| Selector {
+        group: "",
+        version: "v1",
+        kind,
+    };
+    let of_group = |group, kind| Selector {
+        group,
+        version: "",
+        kind,
+    };
+    for kind in [
+        "Deployment",
+        "ReplicationController",
+        "ReplicaSet",
+        "StatefulSet",
+    ] {
+        table.add(
+            of_group("", kind),
+            "HorizontalPodAutoscaler",
+            "spec/scaleTargetRef/name",
+        );
+    }
+    add_configuration(&mut table, core("ConfigMap"), core("Secret"));
+    let service = core("Service");
+    table.add_in(service, of_group("apps", "StatefulSet"), "spec/serviceName");
+    for path in [
+        "spec/rules/http/paths/backend/serviceName",
+        "spec/backend/serviceName",
+        "spec/rules/http/paths/backend/service/name",
+        "spec/defaultBackend/service/name",
+    ] {
+        table.add(service, "Ingress", path);
+    }
+    table.add_in(
+        service,
+        of_group("apiregistration.k8s.io", "APIService"),
+        "spec/service/name",
+    );
+    for kind in [
+        "ValidatingWebhookConfiguration",
+        "MutatingWebhookConfiguration",
+    ] {
+        table.add_in(
+            service,
+            of_group(ADMISSION, kind),
+            "webhooks/clientConfig/service",
+        );
+    }
+    table.add_in(
+        of_group(RBAC, "Role"),
+        of_group(RBAC, "RoleBinding"),
+        "roleRef/name",
+    );
+    for kind in ["RoleBinding", "ClusterRoleBinding"] {
+        table.add_in(
+            of_group(RBAC, "ClusterRole"),
+            of_group(RBAC, kind),
+            "roleRef/name",
+        );
+        table.add_in(core("ServiceAccount"), of_group(RBAC, kind), "subjects");
+    }
+    let priority = Selector {
+        group: "scheduling.k8s.io",
+        version: "v1",
+        kind: "PriorityClass",
+    };
+    for (kind, pod) in ACCOUNT_PODS {
+        table.add(
+            core("ServiceAccount"),
+            kind,
+            format!("{pod}/serviceAccountName"),
+        );
+        let claim = format!("{pod}/volumes/persistentVolumeClaim/claimName");
+        table.add(core("PersistentVolumeClaim"), kind, claim);
+        table.add(priority, kind, format!("{pod}/priorityClassName"));
+    }
+    table.add(
+        core("PersistentVolume"),
+        "PersistentVolumeClaim",
+        "spec/volumeName",
+    );
+    table.add(
+        core("PersistentVolume"),
+        "ClusterRole",
+        "rules/resourceNames",
+    );
+    let storage = Selector {
+        group: "storage.k8s.io",
+        version: "v1",
+        kind: "StorageClass",
+    };
+    table.add(storage, "PersistentVolume", "spec/storageClassName");
+    table.add(storage, "PersistentVolumeClaim", "spec/storageClassName");
+    table.add(
+        storage,
+        "StatefulSet",
+        "spec/volumeClaimTemplates/spec/storageClassName",
+    );
+    let policy = of_group(ADMISSION, "ValidatingAdmissionPolicy");
+    let binding = of_group(ADMISSION, "ValidatingAdmissionPolicyBinding");
+    table.add_in(policy, binding, "spec/policyName");
+    table.rows
+}
+
+/// Adds the fields that name a `ConfigMap` or a `Secret`.
+fn add_configuration(table: &mut Table, config_map: Selector<'static>, secret: Selector<'static>) {
+    for path in CONFIG_MAP_IN_POD {
+        table.add_in_pods(config_map, path);
+    }
+    table.add(config_map, "Node", "spec/configSource/configMap");
+    let annotation = |name: &str| format!("metadata/annotations/{}", name.replace('/', "\\/"));
+    let name = "nginx.ingress.kubernetes.io/fastcgi-params-configmap";
+    table.add(config_map, "Ingress", annotation(name));
+    for path in SECRET_IN_POD {
+        table.add_in_pods(secret, path);
+    }
+    table.add(secret, "Ingress", "spec/tls/secretName");
+    for name in [
+        "ingress.kubernetes.io/auth-secret",
+        "nginx.ingress.kubernetes.io/auth-secret",
+        "nginx.ingress.kubernetes.io/auth-tls-secret",
+    ] {
+        table.add(secret, "Ingress", annotation(name));
+    }
+    table.add(secret, "ServiceAccount", "imagePullSecrets/name");
+    for path in [
+        "secretName",
+        "adminSecretName",
+        "userSecretName",
+        "secretRef",
+    ] {
+        table.add(secret, "StorageClass", format!("parameters/{path}"));
+    }
+    for target in [config_map, secret] {
+        for kind in ["Role", "ClusterRole"] {
+            table.add(target, kind, "rules/resourceNames");
+        }
+    }
+    let knative = Selector {
+        group: "serving.knative.dev",
+        version: "v1",
+        kind: "Service",
+    };
+    let path = "spec/template/spec/containers/env/valueFrom/secretKeyRef/name";
+    table.add_in(secret, knative, path);
+    table.add(secret, "PersistentVolume", "spec/azureFile/secretName");
+}

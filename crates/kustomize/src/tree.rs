@@ -1,0 +1,189 @@
+//! Manifests while they are worked on: takes what the YAML reader gave, gives JSON in the end,
+//! never keeps comments or order.
+//!
+//! It differs from JSON in one thing: a value that was left out (`emptyDir:`) is told from one
+//! that was written as null, for a strategic merge drops the former and keeps the latter.
+
+use std::collections::BTreeMap;
+
+use goyaml::{Kind, Node};
+use serde_json::{Number, Value};
+
+/// A map of a manifest.
+pub(crate) type Map = BTreeMap<String, Tree>;
+
+/// A value of a manifest.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Tree {
+    /// Nothing was written after the key.
+    Blank,
+    /// `null` or `~`.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A text.
+    Text(String),
+    /// A list.
+    List(Vec<Tree>),
+    /// A map.
+    Map(Map),
+}
+
+impl Tree {
+    /// Returns a value as it was read from `text`.
+    pub(crate) fn from_node(node: &Node, text: &str) -> Self {
+        match &node.kind {
+            Kind::Null => {
+                let written = text.get(node.span.offset..).unwrap_or_default();
+                if written.starts_with(['n', 'N', '~', '!', '&']) {
+                    Self::Null
+                } else {
+                    Self::Blank
+                }
+            }
+            Kind::Bool(value) => Self::Bool(*value),
+            Kind::Integer(value) => Self::Number((*value).into()),
+            Kind::Unsigned(value) => Self::Number((*value).into()),
+            Kind::Float(value) => Number::from_f64(*value).map_or(Self::Null, Self::Number),
+            Kind::String(value) => Self::Text(value.clone()),
+            Kind::Sequence(items) => Self::List(
+                items
+                    .iter()
+                    .map(|item| Self::from_node(item, text))
+                    .collect(),
+            ),
+            Kind::Mapping(entries) => Self::Map(
+                entries
+                    .iter()
+                    .map(|entry| (entry.key.clone(), Self::from_node(&entry.value, text)))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// Returns a text.
+    pub(crate) fn text(value: impl Into<String>) -> Self {
+        Self::Text(value.into())
+    }
+
+    /// Returns the value as JSON.
+    pub(crate) fn into_json(self) -> Value {
+        match self {
+            Self::Blank | Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(value),
+            Self::Number(value) => Value::Number(value),
+            Self::Text(value) => Value::String(value),
+            Self::List(items) => Value::Array(items.into_iter().map(Self::into_json).collect()),
+            Self::Map(map) => Value::Object(
+                map.into_iter()
+                    .map(|(key, value)| (key, value.into_json()))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// Returns a JSON value.
+    pub(crate) fn from_json(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Number(value) => Self::Number(value.clone()),
+            Value::String(value) => Self::Text(value.clone()),
+            Value::Array(items) => Self::List(items.iter().map(Self::from_json).collect()),
+            Value::Object(map) => Self::Map(
+                map.iter()
+                    .map(|(key, value)| (key.clone(), Self::from_json(value)))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// Returns true for null, written or not.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self, Self::Blank | Self::Null)
+    }
+
+    /// Returns true for anything but a list or a map.
+    pub(crate) fn is_scalar(&self) -> bool {
+        !matches!(self, Self::List(_) | Self::Map(_))
+    }
+
+    /// Returns the value of a key where this is a map that has it.
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
+        self.as_map().and_then(|map| map.get(key))
+    }
+
+    /// Returns the value at a path of keys.
+    pub(crate) fn at(&self, path: &[&str]) -> Option<&Self> {
+        path.iter().try_fold(self, |tree, key| tree.get(key))
+    }
+
+    /// Returns the map where this is one.
+    pub(crate) fn as_map(&self) -> Option<&Map> {
+        match self {
+            Self::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// Returns the map where this is one.
+    pub(crate) fn as_map_mut(&mut self) -> Option<&mut Map> {
+        match self {
+            Self::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// Returns the items where this is a list.
+    pub(crate) fn as_list(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Returns the text where this is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns a scalar as it would be written; nothing for null, lists and maps.
+    pub(crate) fn spelling(&self) -> String {
+        match self {
+            Self::Bool(value) => value.to_string(),
+            Self::Number(value) => value.to_string(),
+            Self::Text(text) => text.clone(),
+            Self::Blank | Self::Null | Self::List(_) | Self::Map(_) => String::new(),
+        }
+    }
+
+    /// Returns the map under a key, which is made where there is none or null; none where there is
+    /// something else.
+    pub(crate) fn map_under(&mut self, key: &str) -> Option<&mut Map> {
+        let child = self
+            .as_map_mut()?
+            .entry(key.to_owned())
+            .or_insert(Self::Null);
+        if child.is_null() {
+            *child = Self::Map(Map::new());
+        }
+        child.as_map_mut()
+    }
+
+    /// Returns what kind of value this is, in words for messages.
+    pub(crate) fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Blank | Self::Null => "null",
+            Self::Bool(_) => "a truth value",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a map",
+        }
+    }
+}

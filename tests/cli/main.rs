@@ -1,0 +1,7 @@
+//! The program as people meet it: whole outputs on a small platform, and what must hold on the
+//! reference platform.
+
+mod bad_input;
+mod good_input;
+mod reference;
+mod support;

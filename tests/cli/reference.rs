@@ -1,0 +1,113 @@
+//! What must hold on the reference platform, whatever becomes of it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+const ENVIRONMENTS: [&str; 3] = ["sandbox", "kind", "datacenter"];
+
+fn json(arguments: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_firstlight"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
+        .env_clear()
+        .args(arguments)
+        .output()
+        .expect("the program runs");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}\n{error}");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().expect("a list")
+}
+
+#[test]
+fn the_shape_of_a_plan_is_what_other_tools_rely_on() {
+    for environment in ENVIRONMENTS {
+        let plan = json(&["plan", environment, "--format", "json"]);
+        assert_eq!(
+            keys(&plan),
+            ["environment", "findings", "services", "version"]
+        );
+        assert_eq!(
+            (&plan["version"], &plan["environment"]),
+            (&1.into(), &environment.into())
+        );
+        for service in list(&plan["services"]) {
+            assert_eq!(
+                keys(service),
+                ["edges", "name", "namespace", "objects", "project", "wave"]
+            );
+            for object in list(&service["objects"]) {
+                assert_eq!(
+                    keys(object),
+                    ["apiVersion", "kind", "name", "namespace", "source"]
+                );
+                let file = object["source"]["file"].as_str().expect("a file");
+                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+                let text = std::fs::read_to_string(&path).expect(file);
+                if let Some(line) = object["source"]["line"].as_u64() {
+                    assert!(line as usize <= text.lines().count(), "{file}:{line}");
+                }
+            }
+            for edge in list(&service["edges"]) {
+                assert_eq!(keys(edge), ["evidence", "service", "until"]);
+                let until = edge["until"].as_str().expect("a milestone");
+                assert!(["applied", "established", "ready"].contains(&until));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_wave_is_greater_than_those_it_waits_for() {
+    for environment in ENVIRONMENTS {
+        let plan = json(&["plan", environment, "--format", "json"]);
+        let waves: BTreeMap<&str, u64> = list(&plan["services"])
+            .iter()
+            .map(|service| {
+                (
+                    service["name"].as_str().expect("a name"),
+                    service["wave"].as_u64().expect("a wave"),
+                )
+            })
+            .collect();
+        for service in list(&plan["services"]) {
+            for edge in list(&service["edges"]) {
+                let own = waves[service["name"].as_str().expect("a name")];
+                assert!(
+                    own > waves[edge["service"].as_str().expect("a name")],
+                    "{edge}"
+                );
+            }
+        }
+        assert!(waves["portal"] > waves["postgres"], "{environment}");
+    }
+}
+
+#[test]
+fn no_environment_has_findings() {
+    for environment in ENVIRONMENTS {
+        let lint = json(&["lint", environment, "--format", "json"]);
+        assert_eq!(lint["findings"], Value::Array(Vec::new()), "{environment}");
+    }
+}
+
+#[test]
+fn rendering_again_gives_the_same_bytes() {
+    let first = json(&["render", "sandbox", "--format", "json"]);
+    assert_eq!(first, json(&["render", "sandbox", "--format", "json"]));
+    assert!(list(&first).len() > 50);
+}
