@@ -100,7 +100,11 @@ fn jitter() -> f64 {
 /// Words an API error as a failure of the object.
 pub(crate) fn refusal(scope: &Scope, object: &ObjectId, error: &ApiError) -> Failure {
     let conflict = !error.field_conflicts().is_empty();
-    let kind = if conflict { FailureKind::Conflict } else { FailureKind::Refused };
+    let kind = if conflict {
+        FailureKind::Conflict
+    } else {
+        FailureKind::Refused
+    };
     let reason = refusal_words(error);
     let mut details = Vec::new();
     if reason.contains("field is immutable") {
@@ -108,7 +112,13 @@ pub(crate) fn refusal(scope: &Scope, object: &ObjectId, error: &ApiError) -> Fai
             "a field that cannot be changed differs: delete {object} and run again to have it made anew"
         ));
     }
-    Failure { service: scope.service.clone(), object: Some(object.clone()), kind, reason, details }
+    Failure {
+        service: scope.service.clone(),
+        object: Some(object.clone()),
+        kind,
+        reason,
+        details,
+    }
 }
 
 /// Words an API error: owners and fields of a conflict, else what the API server said.
@@ -119,7 +129,13 @@ pub(crate) fn refusal_words(error: &ApiError) -> String {
     }
     let fields: Vec<String> = conflicts
         .iter()
-        .map(|cause| format!("{} ({})", cause.field.trim_start_matches('.'), cause.message))
+        .map(|cause| {
+            format!(
+                "{} ({})",
+                cause.field.trim_start_matches('.'),
+                cause.message
+            )
+        })
         .collect();
     format!("others own {}", fields.join(", "))
 }
@@ -134,3 +150,7 @@ pub(crate) fn interrupted(scope: &Scope, object: Option<&ObjectId>) -> Failure {
         details: Vec::new(),
     }
 }
+
+#[cfg(test)]
+#[path = "context_tests.rs"]
+mod tests;

@@ -12,9 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::context::Context;
 use super::event::{Emitter, Event, ServiceOutline};
 use super::gate;
-use super::outcome::{
-    Change, Failure, FailureKind, Outcome, ServiceOutcome, ServiceResult,
-};
+use super::outcome::{Change, Failure, FailureKind, Outcome, ServiceOutcome, ServiceResult};
 use super::queue::{Blocked, Queue};
 use super::unit::{Message, Unit};
 use crate::cluster::{Cluster, Identity};
@@ -33,7 +31,10 @@ pub struct RunOptions {
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self { services: 24, requests: 32 }
+        Self {
+            services: 24,
+            requests: 32,
+        }
     }
 }
 
@@ -100,8 +101,11 @@ impl Run<'_> {
             requests: Arc::new(Semaphore::new(self.options.requests.max(1))),
         };
         let services = &self.plan.services;
-        let queue =
-            Queue::new(services.iter().map(|service| (service.name.clone(), service.edges.clone())));
+        let queue = Queue::new(
+            services
+                .iter()
+                .map(|service| (service.name.clone(), service.edges.clone())),
+        );
         let records = services
             .iter()
             .map(|service| {
@@ -192,10 +196,14 @@ impl Dispatcher<'_> {
             if self.tasks.len() >= self.run.options.services.max(1) {
                 return;
             }
-            let Some(record) = self.records.get_mut(&name) else { continue };
+            let Some(record) = self.records.get_mut(&name) else {
+                continue;
+            };
             record.started = Some(Instant::now());
-            record.released_by =
-                self.last_reached.clone().filter(|_| !record.plan.edges.is_empty());
+            record.released_by = self
+                .last_reached
+                .clone()
+                .filter(|_| !record.plan.edges.is_empty());
             self.queue.started(&name);
             let discovery = self.run.cluster.discovery();
             let plural = |object: &Object| gate::plural(self.run.plan, &discovery, object);
@@ -205,7 +213,9 @@ impl Dispatcher<'_> {
                 probes: gate::probes(self.run.plan, &record.plan, &plural),
                 messages: self.sender.clone(),
             };
-            self.context.send(Event::ServiceStarted { service: name.clone() });
+            self.context.send(Event::ServiceStarted {
+                service: name.clone(),
+            });
             let task = self.tasks.spawn(unit.run());
             self.names.insert(task.id(), name);
         }
@@ -215,8 +225,10 @@ impl Dispatcher<'_> {
         match message {
             Message::Reached(service, milestone) => {
                 self.queue.reached(&service, milestone);
-                self.context
-                    .send(Event::ServiceReached { service: service.clone(), milestone });
+                self.context.send(Event::ServiceReached {
+                    service: service.clone(),
+                    milestone,
+                });
                 self.last_reached = Some(service);
                 // At once, so that `released_by` names the right service.
                 self.start();
@@ -225,7 +237,11 @@ impl Dispatcher<'_> {
                 if let Some(record) = self.records.get_mut(&service) {
                     record.written += 1;
                 }
-                self.changes.push(Change { service, object, action });
+                self.changes.push(Change {
+                    service,
+                    object,
+                    action,
+                });
             }
             Message::Unchanged(service) => {
                 if let Some(record) = self.records.get_mut(&service) {
@@ -240,19 +256,26 @@ impl Dispatcher<'_> {
             Ok((id, result)) => (id, result),
             Err(error) => (error.id(), Err(Vec::new())),
         };
-        let Some(name) = self.names.remove(&id) else { return };
+        let Some(name) = self.names.remove(&id) else {
+            return;
+        };
         let now = Instant::now();
         let took = match self.records.get_mut(&name) {
             Some(record) => {
                 record.ended = Some(now);
-                record.started.map_or(Duration::ZERO, |started| now - started)
+                record
+                    .started
+                    .map_or(Duration::ZERO, |started| now - started)
             }
             None => Duration::ZERO,
         };
         match result {
             Ok(()) => {
                 self.set(&name, ServiceResult::Ready);
-                self.context.send(Event::ServiceReady { service: name.clone(), took });
+                self.context.send(Event::ServiceReady {
+                    service: name.clone(),
+                    took,
+                });
                 self.hear(Message::Reached(name, Milestone::Ready));
             }
             Err(mut failures) => {
@@ -271,14 +294,19 @@ impl Dispatcher<'_> {
     }
 
     fn failed(&mut self, name: &str, failures: Vec<Failure>) {
-        if failures.iter().all(|failure| failure.kind == FailureKind::Interrupted) {
+        if failures
+            .iter()
+            .all(|failure| failure.kind == FailureKind::Interrupted)
+        {
             self.set(name, ServiceResult::Stopped);
             self.failures.extend(failures);
             return;
         }
         self.set(name, ServiceResult::Failed);
-        self.context
-            .send(Event::ServiceFailed { service: name.to_owned(), failures: failures.clone() });
+        self.context.send(Event::ServiceFailed {
+            service: name.to_owned(),
+            failures: failures.clone(),
+        });
         self.failures.extend(failures);
         for blocked in self.queue.failed(name) {
             self.set(&blocked.service, ServiceResult::Blocked);

@@ -28,17 +28,25 @@ pub(crate) async fn explain(
         Some(live) => pods(cluster, live).await.unwrap_or_default(),
         None => Vec::new(),
     };
-    let found = known.cloned().or_else(|| trouble(pods.iter().map(AsRef::as_ref)));
+    let found = known
+        .cloned()
+        .or_else(|| trouble(pods.iter().map(AsRef::as_ref)));
     let newest = pods.iter().max_by_key(|pod| {
-        pod.pointer("/metadata/creationTimestamp").and_then(Value::as_str).map(str::to_owned)
+        pod.pointer("/metadata/creationTimestamp")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
     });
-    if let Some(found) = &found {
+    // A trouble that is known is the reason itself, which stands above these lines.
+    if let Some(found) = found.as_ref().filter(|_| known.is_none()) {
         lines.push(found.why.clone());
     }
     lines.append(&mut warnings);
     let name = match (&found, newest) {
         (Some(found), _) if !found.pod.is_empty() => found.pod.clone(),
-        (_, Some(pod)) => pod["metadata"]["name"].as_str().unwrap_or_default().to_owned(),
+        (_, Some(pod)) => pod["metadata"]["name"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
         _ => return lines,
     };
     let pod = ObjectId {
@@ -52,10 +60,15 @@ pub(crate) async fn explain(
             lines.push(warning);
         }
     }
-    let container = found.as_ref().and_then(|found| found.container.clone()).or_else(|| {
-        let pod = pods.iter().find(|it| it["metadata"]["name"] == *pod.name)?;
-        pod.pointer("/spec/containers/0/name").and_then(Value::as_str).map(str::to_owned)
-    });
+    let container = found
+        .as_ref()
+        .and_then(|found| found.container.clone())
+        .or_else(|| {
+            let pod = pods.iter().find(|it| it["metadata"]["name"] == *pod.name)?;
+            pod.pointer("/spec/containers/0/name")
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        });
     if let Some(container) = container {
         let log = PodLog {
             namespace: pod.namespace.as_deref().unwrap_or_default(),
@@ -66,7 +79,10 @@ pub(crate) async fn explain(
         };
         let tail = cluster.log_tail(&log).await.unwrap_or_default();
         if !tail.is_empty() {
-            lines.push(format!("last lines of container {container} of pod {}:", pod.name));
+            lines.push(format!(
+                "last lines of container {container} of pod {}:",
+                pod.name
+            ));
             lines.extend(tail.into_iter().map(|line| format!("  {line}")));
         }
     }

@@ -29,13 +29,18 @@ pub(super) fn probes(
         if step.object.id.group() != "admissionregistration.k8s.io" {
             continue;
         }
-        let others = plan.services.iter().filter(|other| other.name != service.name);
+        let others = plan
+            .services
+            .iter()
+            .filter(|other| other.name != service.name);
         let found = others
             .flat_map(|other| &other.steps)
             .map(|step| &step.object)
             .find(|object| !object.hook && is_asked(&step.object.manifest, object, plural));
         if let Some(object) = found {
-            let probe = Probe { object: object.clone() };
+            let probe = Probe {
+                object: object.clone(),
+            };
             if !probes.contains(&probe) {
                 probes.push(probe);
             }
@@ -51,27 +56,42 @@ fn is_asked(
     object: &Object,
     plural: &dyn Fn(&Object) -> Option<String>,
 ) -> bool {
-    let Some(resource) = plural(object) else { return false };
+    let Some(resource) = plural(object) else {
+        return false;
+    };
     let group = object.id.group();
     let version = object.id.api_version.rsplit('/').next().unwrap_or_default();
     let has = |list: &Value, wanted: &str| {
-        list.as_array().into_iter().flatten().any(|item| *item == wanted || *item == "*")
+        list.as_array()
+            .into_iter()
+            .flatten()
+            .any(|item| *item == wanted || *item == "*")
     };
-    configuration["webhooks"].as_array().into_iter().flatten().any(|webhook| {
-        let blank = |key: &str| {
-            webhook[key].as_object().is_none_or(serde_json::Map::is_empty)
-        };
-        // The default policy is Fail; one that is ignored blocks nobody.
-        webhook["failurePolicy"] != "Ignore"
-            && blank("namespaceSelector")
-            && blank("objectSelector")
-            && webhook["rules"].as_array().into_iter().flatten().any(|rule| {
-                has(&rule["apiGroups"], group)
-                    && has(&rule["apiVersions"], version)
-                    && has(&rule["resources"], &resource)
-                    && has(&rule["operations"], "CREATE")
-            })
-    })
+    configuration["webhooks"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|webhook| {
+            let blank = |key: &str| {
+                webhook[key]
+                    .as_object()
+                    .is_none_or(serde_json::Map::is_empty)
+            };
+            // The default policy is Fail; one that is ignored blocks nobody.
+            webhook["failurePolicy"] != "Ignore"
+                && blank("namespaceSelector")
+                && blank("objectSelector")
+                && webhook["rules"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .any(|rule| {
+                        has(&rule["apiGroups"], group)
+                            && has(&rule["apiVersions"], version)
+                            && has(&rule["resources"], &resource)
+                            && has(&rule["operations"], "CREATE")
+                    })
+        })
 }
 
 /// Returns the plural of an object's kind: as discovery knows it, else as a definition of the plan
@@ -89,7 +109,11 @@ pub(super) fn plural(plan: &Plan, discovery: &Discovery, object: &Object) -> Opt
         .find(|manifest| {
             manifest["spec"]["group"] == id.group() && manifest["spec"]["names"]["kind"] == *id.kind
         })
-        .and_then(|manifest| manifest["spec"]["names"]["plural"].as_str().map(str::to_owned))
+        .and_then(|manifest| {
+            manifest["spec"]["names"]["plural"]
+                .as_str()
+                .map(str::to_owned)
+        })
 }
 
 /// Waits until the webhooks answer a dry run of each probe. An answer of any kind will do, a
@@ -104,9 +128,17 @@ pub(super) async fn pass(
         let begun = std::time::Instant::now();
         let mut attempt = 0;
         loop {
-            let options = Apply { dry_run: true, ..Apply::default() };
-            let result = context.cluster.apply(id, &probe.object.manifest, options).await;
-            let Some(why) = result.err().and_then(|error| unanswered(&error)) else { break };
+            let options = Apply {
+                dry_run: true,
+                ..Apply::default()
+            };
+            let result = context
+                .cluster
+                .apply(id, &probe.object.manifest, options)
+                .await;
+            let Some(why) = result.err().and_then(|error| unanswered(&error)) else {
+                break;
+            };
             let wait = retry::delay(attempt, 0.5, None);
             if begun.elapsed() + wait > scope.stall_timeout {
                 return Err(Failure {
@@ -169,16 +201,36 @@ mod tests {
 
     #[test]
     fn the_probe_is_the_first_object_that_the_webhook_is_asked_about() {
-        let mut webhook = step("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "", "w");
+        let mut webhook = step(
+            "admissionregistration.k8s.io/v1",
+            "ValidatingWebhookConfiguration",
+            "",
+            "w",
+        );
         webhook.object.manifest["webhooks"] = json!([{"rules": [{"apiGroups": ["x.io"],
             "apiVersions": ["v1"], "resources": ["things"], "operations": ["CREATE", "UPDATE"]}]}]);
-        let mut definition = step("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "d");
+        let mut definition = step(
+            "apiextensions.k8s.io/v1",
+            "CustomResourceDefinition",
+            "",
+            "d",
+        );
         definition.object.manifest["spec"] =
             json!({"group": "x.io", "names": {"kind": "Thing", "plural": "things"}});
-        let owner = service("owner", vec![definition, webhook, step("x.io/v1", "Thing", "owner", "own")]);
+        let owner = service(
+            "owner",
+            vec![
+                definition,
+                webhook,
+                step("x.io/v1", "Thing", "owner", "own"),
+            ],
+        );
         let other = service(
             "other",
-            vec![step("v1", "ConfigMap", "other", "c"), step("x.io/v1", "Thing", "other", "theirs")],
+            vec![
+                step("v1", "ConfigMap", "other", "c"),
+                step("x.io/v1", "Thing", "other", "theirs"),
+            ],
         );
         let mut plan = Plan {
             environment: "test".to_owned(),

@@ -29,19 +29,30 @@ pub(super) async fn start(
     step: &Step,
 ) -> Result<Started, Failure> {
     let id = &step.object.id;
-    let content = digest(&step.object.manifest);
-    context.send(Event::HookStarted { service: scope.service.clone(), object: id.clone() });
-    let live = context.request(scope, id, || context.cluster.get(id)).await?;
+    let fingerprint = digest(&step.object.manifest);
+    context.send(Event::HookStarted {
+        service: scope.service.clone(),
+        object: id.clone(),
+    });
+    let live = context
+        .request(scope, id, || context.cluster.get(id))
+        .await?;
     if let Some(live) = &live {
-        if live["metadata"]["annotations"][DIGEST_ANNOTATION] == *content
+        if live["metadata"]["annotations"][DIGEST_ANNOTATION] == *fingerprint
             && runs(id)
             && !matches!(readiness::verdict(id, live, 0), Verdict::Failed(_))
             && live.pointer("/metadata/deletionTimestamp").is_none()
         {
-            return Ok(Started { awaited: awaited(id, live), written: false });
+            return Ok(Started {
+                awaited: awaited(id, live),
+                written: false,
+            });
         }
         // A Job cannot be changed, whatever its policies say.
-        if step.object.hook_delete_policies.contains(&HookDeletePolicy::BeforeHookCreation)
+        if step
+            .object
+            .hook_delete_policies
+            .contains(&HookDeletePolicy::BeforeHookCreation)
             || runs(id)
         {
             remove(context, scope, id).await?;
@@ -49,10 +60,13 @@ pub(super) async fn start(
         }
     }
     let mut manifest = step.object.manifest.clone();
-    manifest["metadata"]["annotations"][DIGEST_ANNOTATION] = Value::String(content);
+    manifest["metadata"]["annotations"][DIGEST_ANNOTATION] = Value::String(fingerprint);
     let apply = || context.cluster.apply(id, &manifest, Apply::default());
     let live = context.request(scope, id, apply).await?;
-    Ok(Started { awaited: awaited(id, &live), written: true })
+    Ok(Started {
+        awaited: awaited(id, &live),
+        written: true,
+    })
 }
 
 fn runs(id: &ObjectId) -> bool {
@@ -63,7 +77,10 @@ fn awaited(id: &ObjectId, live: &Value) -> Awaited {
     Awaited {
         id: id.clone(),
         generation: 0,
-        uid: live.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned),
+        uid: live
+            .pointer("/metadata/uid")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         hook: true,
     }
 }
@@ -72,14 +89,18 @@ fn awaited(id: &ObjectId, live: &Value) -> Awaited {
 async fn gone(context: &Context, live: &Value, id: &ObjectId) {
     let uid = live.pointer("/metadata/uid").and_then(Value::as_str);
     let mut changes = context.cluster.changes();
-    let question = Question { id, generation: 0, uid };
+    let question = Question {
+        id,
+        generation: 0,
+        uid,
+    };
     for _ in 0..100 {
         changes.borrow_and_update();
         if let View::Absent = look(&context.cluster, &question).await {
             return;
         }
         tokio::select! {
-            changed = changes.changed() => if changed.is_err() { return },
+            seen = changes.changed() => if seen.is_err() { return },
             () = tokio::time::sleep(std::time::Duration::from_millis(300)) => {}
             () = context.cancel.cancelled() => return,
         }
@@ -89,7 +110,10 @@ async fn gone(context: &Context, live: &Value, id: &ObjectId) {
 async fn remove(context: &Context, scope: &Scope, id: &ObjectId) -> Result<(), Failure> {
     let delete = || context.cluster.delete(id, Propagation::Background);
     if context.request(scope, id, delete).await? {
-        context.send(Event::ObjectDeleted { service: scope.service.clone(), object: id.clone() });
+        context.send(Event::ObjectDeleted {
+            service: scope.service.clone(),
+            object: id.clone(),
+        });
     }
     Ok(())
 }
@@ -101,8 +125,15 @@ pub(super) async fn succeeded(
     step: &Step,
 ) -> Result<(), Failure> {
     let id = &step.object.id;
-    context.send(Event::HookSucceeded { service: scope.service.clone(), object: id.clone() });
-    if step.object.hook_delete_policies.contains(&HookDeletePolicy::HookSucceeded) {
+    context.send(Event::HookSucceeded {
+        service: scope.service.clone(),
+        object: id.clone(),
+    });
+    if step
+        .object
+        .hook_delete_policies
+        .contains(&HookDeletePolicy::HookSucceeded)
+    {
         remove(context, scope, id).await?;
     }
     Ok(())
@@ -110,7 +141,11 @@ pub(super) async fn succeeded(
 
 /// Cleans up after a hook that failed. The failure itself is what counts, not this.
 pub(super) async fn failed(context: &Context, scope: &Scope, step: &Step) {
-    if step.object.hook_delete_policies.contains(&HookDeletePolicy::HookFailed) {
+    if step
+        .object
+        .hook_delete_policies
+        .contains(&HookDeletePolicy::HookFailed)
+    {
         let _ = remove(context, scope, &step.object.id).await;
     }
 }
@@ -133,8 +168,15 @@ pub(super) async fn record(
         },
         "data": done,
     });
-    let options = Apply { own: true, ..Apply::default() };
-    context.request(scope, &id, || context.cluster.apply(&id, &manifest, options)).await?;
+    let options = Apply {
+        own: true,
+        ..Apply::default()
+    };
+    context
+        .request(scope, &id, || {
+            context.cluster.apply(&id, &manifest, options)
+        })
+        .await?;
     Ok(())
 }
 

@@ -21,7 +21,5 @@ mod wait;
 pub(crate) use context::{Context, Scope, refusal_words};
 pub use dispatcher::{Run, RunOptions};
 pub use event::{Emitter, Event, OpenApplication, ServiceOutline};
-pub use outcome::{
-    Change, Failure, FailureKind, Outcome, ServiceOutcome, ServiceResult, Summary,
-};
+pub use outcome::{Change, Failure, FailureKind, Outcome, ServiceOutcome, ServiceResult, Summary};
 pub use queue::{Blocked, Queue};

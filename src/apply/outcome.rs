@@ -146,7 +146,9 @@ pub struct Summary {
 impl Outcome {
     /// Tells whether every service is ready.
     pub fn complete(&self) -> bool {
-        self.services.iter().all(|service| service.result == ServiceResult::Ready)
+        self.services
+            .iter()
+            .all(|service| service.result == ServiceResult::Ready)
     }
 
     /// Returns the numbers.
@@ -169,7 +171,9 @@ impl Outcome {
 /// Follows the service that ended last back to the one that could start at once.
 fn slowest_path(services: &[ServiceOutcome]) -> Vec<String> {
     let mut path = Vec::new();
-    let mut current = services.iter().max_by_key(|service| service.started + service.took);
+    let mut current = services
+        .iter()
+        .max_by_key(|service| service.started + service.took);
     while let Some(service) = current {
         if path.contains(&service.service) {
             break;

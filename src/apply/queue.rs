@@ -48,12 +48,19 @@ impl Queue {
     pub fn new(services: impl IntoIterator<Item = (String, Vec<Edge>)>) -> Self {
         let mut nodes: BTreeMap<String, Node> = BTreeMap::new();
         for (order, (name, edges)) in services.into_iter().enumerate() {
-            let node = Node { edges, state: State::Waiting, reached: None, weight: 0, order };
+            let node = Node {
+                edges,
+                state: State::Waiting,
+                reached: None,
+                weight: 0,
+                order,
+            };
             nodes.insert(name, node);
         }
         let known: BTreeSet<String> = nodes.keys().cloned().collect();
         for (name, node) in &mut nodes {
-            node.edges.retain(|edge| known.contains(&edge.service) && edge.service != *name);
+            node.edges
+                .retain(|edge| known.contains(&edge.service) && edge.service != *name);
         }
         let mut queue = Self { nodes };
         queue.weigh();
@@ -69,7 +76,9 @@ impl Queue {
                 .nodes
                 .values()
                 .flat_map(|node| {
-                    node.edges.iter().map(|edge| (edge.service.clone(), node.weight + 1))
+                    node.edges
+                        .iter()
+                        .map(|edge| (edge.service.clone(), node.weight + 1))
                 })
                 .collect();
             let mut changed = false;
@@ -121,7 +130,9 @@ impl Queue {
 
     /// Notes that a service reached a milestone.
     pub fn reached(&mut self, service: &str, milestone: Milestone) {
-        let Some(node) = self.nodes.get_mut(service) else { return };
+        let Some(node) = self.nodes.get_mut(service) else {
+            return;
+        };
         node.reached = node.reached.max(Some(milestone));
         if milestone == Milestone::Ready {
             node.state = State::Ready;
@@ -146,7 +157,11 @@ impl Queue {
                 .collect();
             for (name, edge) in hit {
                 self.set(&name, State::Blocked);
-                blocked.push(Blocked { service: name, blocker: service.to_owned(), edge });
+                blocked.push(Blocked {
+                    service: name,
+                    blocker: service.to_owned(),
+                    edge,
+                });
                 changed = true;
             }
         }
@@ -180,12 +195,19 @@ mod tests {
     use super::*;
 
     fn edge(service: &str, until: Milestone) -> Edge {
-        Edge { service: service.to_owned(), until, evidence: "test".to_owned() }
+        Edge {
+            service: service.to_owned(),
+            until,
+            evidence: "test".to_owned(),
+        }
     }
 
     fn queue(services: &[(&str, &[(&str, Milestone)])]) -> Queue {
         Queue::new(services.iter().map(|(name, edges)| {
-            let edges = edges.iter().map(|(service, until)| edge(service, *until)).collect();
+            let edges = edges
+                .iter()
+                .map(|(service, until)| edge(service, *until))
+                .collect();
             ((*name).to_owned(), edges)
         }))
     }
@@ -216,12 +238,17 @@ mod tests {
             ("base", &[]),
             ("other", &[]),
             ("middle", &[("base", Milestone::Ready)]),
-            ("top", &[("middle", Milestone::Applied), ("other", Milestone::Ready)]),
+            (
+                "top",
+                &[("middle", Milestone::Applied), ("other", Milestone::Ready)],
+            ),
         ]);
         queue.started("base");
         let blocked = queue.failed("base");
-        let names: Vec<_> =
-            blocked.iter().map(|b| (b.service.as_str(), b.edge.service.as_str())).collect();
+        let names: Vec<_> = blocked
+            .iter()
+            .map(|b| (b.service.as_str(), b.edge.service.as_str()))
+            .collect();
         assert_eq!(names, [("middle", "base"), ("top", "middle")]);
         assert!(blocked.iter().all(|b| b.blocker == "base"));
         assert_eq!(queue.startable(), ["other"]);

@@ -32,13 +32,31 @@ pub(super) const SHORT: Duration = Duration::from_secs(30);
 const MESSAGES: &[(&str, &str)] = &[
     ("failed calling webhook", "a webhook does not answer yet"),
     ("no endpoints available", "a service has no endpoints yet"),
-    ("x509: certificate signed by unknown authority", "a webhook's certificate is not trusted yet"),
-    ("x509: certificate has expired or is not yet valid", "a webhook's certificate is not valid yet"),
-    ("because it is being terminated", "the namespace is being deleted"),
-    ("object is being deleted", "the former object is being deleted"),
+    (
+        "x509: certificate signed by unknown authority",
+        "a webhook's certificate is not trusted yet",
+    ),
+    (
+        "x509: certificate has expired or is not yet valid",
+        "a webhook's certificate is not valid yet",
+    ),
+    (
+        "because it is being terminated",
+        "the namespace is being deleted",
+    ),
+    (
+        "object is being deleted",
+        "the former object is being deleted",
+    ),
     ("etcdserver:", "the cluster's store is busy"),
-    ("the object has been modified", "the object was changed meanwhile"),
-    ("not yet ready to handle request", "the API server is starting"),
+    (
+        "the object has been modified",
+        "the object was changed meanwhile",
+    ),
+    (
+        "not yet ready to handle request",
+        "the API server is starting",
+    ),
     ("storage is (re)initializing", "the API server is starting"),
 ];
 
@@ -77,7 +95,11 @@ pub(super) fn classify(error: &ApiError) -> Option<Retry> {
         }
         ApiError::Credentials { .. } | ApiError::Unreadable { .. } => return None,
     };
-    Some(Retry { why, after: error.retry_after(), limit })
+    Some(Retry {
+        why,
+        after: error.retry_after(),
+        limit,
+    })
 }
 
 /// Returns how long to wait before the next attempt: doubling from 100 ms up to 10 s, between
@@ -111,23 +133,43 @@ mod tests {
         for (code, message) in [
             (429, "Too many requests"),
             (503, "unavailable"),
-            (500, "Internal error occurred: failed calling webhook \"x\": connection refused"),
+            (
+                500,
+                "Internal error occurred: failed calling webhook \"x\": connection refused",
+            ),
             (500, "no endpoints available for service \"webhook\""),
             (500, "x509: certificate signed by unknown authority"),
-            (409, "Operation cannot be fulfilled: the object has been modified"),
+            (
+                409,
+                "Operation cannot be fulfilled: the object has been modified",
+            ),
             (404, "the server could not find the requested resource"),
-            (403, "unable to create new content in namespace a because it is being terminated"),
+            (
+                403,
+                "unable to create new content in namespace a because it is being terminated",
+            ),
         ] {
-            assert!(classify(&refused(code, message)).is_some(), "{code} {message}");
+            assert!(
+                classify(&refused(code, message)).is_some(),
+                "{code} {message}"
+            );
         }
-        assert!(classify(&ApiError::Unreachable { message: "reset".into() }).is_some());
+        assert!(
+            classify(&ApiError::Unreachable {
+                message: "reset".into()
+            })
+            .is_some()
+        );
     }
 
     #[test]
     fn what_stays_wrong_is_not() {
         for (code, message) in [
             (422, "spec.selector: Invalid value: field is immutable"),
-            (403, "deployments.apps is forbidden: User \"x\" cannot patch"),
+            (
+                403,
+                "deployments.apps is forbidden: User \"x\" cannot patch",
+            ),
             (400, "strict decoding error"),
             (404, "secrets \"a\" not found"),
             (400, "admission webhook \"x\" denied the request"),
@@ -165,6 +207,9 @@ mod tests {
         assert_eq!(delay(0, 0.0, None), Duration::from_millis(50));
         assert_eq!(delay(3, 1.0, None), Duration::from_millis(800));
         assert_eq!(delay(60, 1.0, None), Duration::from_secs(10));
-        assert_eq!(delay(0, 1.0, Some(Duration::from_secs(7))), Duration::from_secs(7));
+        assert_eq!(
+            delay(0, 1.0, Some(Duration::from_secs(7))),
+            Duration::from_secs(7)
+        );
     }
 }

@@ -32,7 +32,11 @@ pub(super) fn stages(steps: &[Step]) -> Vec<Stage<'_>> {
                     _ => stage.groups.push(vec![step]),
                 }
             }
-            _ => stages.push(Stage { phase: place.0, wave: place.1, groups: vec![vec![step]] }),
+            _ => stages.push(Stage {
+                phase: place.0,
+                wave: place.1,
+                groups: vec![vec![step]],
+            }),
         }
     }
     stages
@@ -59,7 +63,13 @@ mod tests {
         let stages = stages(&steps);
         let shape: Vec<(Phase, i32, Vec<usize>)> = stages
             .iter()
-            .map(|stage| (stage.phase, stage.wave, stage.groups.iter().map(Vec::len).collect()))
+            .map(|stage| {
+                (
+                    stage.phase,
+                    stage.wave,
+                    stage.groups.iter().map(Vec::len).collect(),
+                )
+            })
             .collect();
         assert_eq!(
             shape,

@@ -53,9 +53,19 @@ impl Unit {
             if index == last {
                 self.reached(Milestone::Applied);
             }
-            self.finish_stage(&scope, stage, awaited, &mut journal).await?;
+            self.finish_stage(&scope, stage, awaited, &mut journal)
+                .await?;
         }
-        gate::pass(&self.context, &scope, &self.probes).await.map_err(|failure| vec![failure])?;
+        // A service that was found as wanted has been asked before.
+        if self
+            .service
+            .steps
+            .iter()
+            .any(|step| step.action != Action::Keep)
+        {
+            let passed = gate::pass(&self.context, &scope, &self.probes).await;
+            passed.map_err(|failure| vec![failure])?;
+        }
         if stages.is_empty() {
             self.reached(Milestone::Applied);
         }
@@ -66,7 +76,11 @@ impl Unit {
 
     /// How many definitions are still to be established.
     fn definitions(&self) -> usize {
-        self.service.steps.iter().filter(|step| is_definition(step)).count()
+        self.service
+            .steps
+            .iter()
+            .filter(|step| is_definition(step))
+            .count()
     }
 
     /// The journal's entries for hooks that need not run: they must not be lost.
@@ -160,9 +174,13 @@ impl Unit {
         journal.extend(hooks.iter().map(|step| hook::entry(step)));
         let one = |failure| vec![failure];
         // First the record, then the deletion: a run that is killed in between runs no hook twice.
-        hook::record(&self.context, scope, &self.service.namespace, journal).await.map_err(one)?;
+        hook::record(&self.context, scope, &self.service.namespace, journal)
+            .await
+            .map_err(one)?;
         for step in hooks {
-            hook::succeeded(&self.context, scope, step).await.map_err(one)?;
+            hook::succeeded(&self.context, scope, step)
+                .await
+                .map_err(one)?;
         }
         Ok(())
     }
@@ -189,7 +207,10 @@ impl Unit {
         let apply = || cluster.apply(id, &object.manifest, Apply::default());
         let live = self.context.request(scope, id, apply).await?;
         self.changed(id, step.action);
-        let generation = live.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(0);
+        let generation = live
+            .pointer("/metadata/generation")
+            .and_then(Value::as_i64)
+            .unwrap_or(0);
         Ok(readiness::has_state(id).then(|| awaited(id, generation)))
     }
 
@@ -205,13 +226,21 @@ impl Unit {
 
     fn unchanged(&self, id: &ObjectId) {
         let service = self.service.name.clone();
-        self.context.send(Event::ObjectUnchanged { service: service.clone(), object: id.clone() });
+        self.context.send(Event::ObjectUnchanged {
+            service: service.clone(),
+            object: id.clone(),
+        });
         self.tell(Message::Unchanged(service));
     }
 }
 
 fn awaited(id: &ObjectId, generation: i64) -> Awaited {
-    Awaited { id: id.clone(), generation, uid: None, hook: false }
+    Awaited {
+        id: id.clone(),
+        generation,
+        uid: None,
+        hook: false,
+    }
 }
 
 fn is_definition(step: &Step) -> bool {

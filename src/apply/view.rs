@@ -72,10 +72,10 @@ async fn judge(cluster: &Cluster, question: &Question<'_>, live: &Arc<Value>) ->
             }
         }
         (verdict, _) if readiness::has_pods(id) && verdict != Verdict::Ready => {
-            let trouble = pods(cluster, live).await.map(|pods| {
-                readiness::trouble(pods.iter().map(AsRef::as_ref))
-            });
-            View::Seen(verdict, trouble.ok().flatten())
+            let pods = pods(cluster, live).await.unwrap_or_default();
+            let each = || pods.iter().map(AsRef::as_ref);
+            let left_behind = readiness::left_behind(live, each());
+            View::Seen(verdict, left_behind.or_else(|| readiness::trouble(each())))
         }
         (verdict, _) => View::Seen(verdict, None),
     }
@@ -83,7 +83,11 @@ async fn judge(cluster: &Cluster, question: &Question<'_>, live: &Arc<Value>) ->
 
 /// Whether the API server knows the kinds of a definition by now.
 async fn discovered(cluster: &Cluster, live: &Value) -> View {
-    let text = |pointer: &str| live.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let text = |pointer: &str| {
+        live.pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let (group, kind) = (text("/spec/group"), text("/spec/names/kind"));
     for version in live["spec"]["versions"].as_array().into_iter().flatten() {
         if version["served"] != true {
@@ -92,9 +96,10 @@ async fn discovered(cluster: &Cluster, live: &Value) -> View {
         let api_version = format!("{group}/{}", version["name"].as_str().unwrap_or_default());
         if let Err(error) = cluster.resource(&api_version, kind).await {
             return match error {
-                ApiError::KindUnknown { .. } => {
-                    View::Soon("not in discovery yet".to_owned(), Duration::from_millis(100))
-                }
+                ApiError::KindUnknown { .. } => View::Soon(
+                    "not in discovery yet".to_owned(),
+                    Duration::from_millis(100),
+                ),
                 error => View::Soon(error.to_string(), Duration::from_secs(1)),
             };
         }
@@ -110,8 +115,9 @@ async fn webhooks(cluster: &Cluster, live: &Value) -> View {
     if slices.health() == WatchHealth::Starting {
         return View::Unknown;
     }
-    let verdict =
-        readiness::webhooks(live, &|namespace, name| has_endpoint(&slices, namespace, name));
+    let verdict = readiness::webhooks(live, &|namespace, name| {
+        has_endpoint(&slices, namespace, name)
+    });
     View::Seen(verdict, None)
 }
 
@@ -123,16 +129,25 @@ fn has_endpoint(slices: &Watch, namespace: &str, service: &str) -> bool {
 /// Whether a claim is bound only when a pod uses it.
 async fn late(cluster: &Cluster, claim: &Value) -> Result<bool, ApiError> {
     let classes = cluster.watch("storage.k8s.io/v1", "StorageClass").await?;
-    let class = match claim.pointer("/spec/storageClassName").and_then(Value::as_str) {
+    let class = match claim
+        .pointer("/spec/storageClassName")
+        .and_then(Value::as_str)
+    {
         Some(name) => classes.get(None, name),
-        None => classes.all().into_iter().find(|class| readiness::is_default_storage_class(class)),
+        None => classes
+            .all()
+            .into_iter()
+            .find(|class| readiness::is_default_storage_class(class)),
     };
     Ok(class.is_some_and(|class| readiness::binds_late(&class)))
 }
 
 /// Returns the pods of a workload by its selector.
 pub(crate) async fn pods(cluster: &Cluster, live: &Value) -> Result<Vec<Arc<Value>>, ApiError> {
-    let namespace = live.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
+    let namespace = live
+        .pointer("/metadata/namespace")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let pods = cluster.watch("v1", "Pod").await?;
     Ok(pods.select(namespace, |pod| readiness::is_pod_of(pod, live)))
 }

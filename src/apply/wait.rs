@@ -63,7 +63,11 @@ pub(crate) async fn until_ready(
 ) -> Result<(), Vec<Failure>> {
     let mut items: Vec<Item> = awaited
         .into_iter()
-        .map(|awaited| Item { awaited, told: None, trouble: None })
+        .map(|awaited| Item {
+            awaited,
+            told: None,
+            trouble: None,
+        })
         .collect();
     let mut changes = context.cluster.changes();
     let mut seen: BTreeSet<(ObjectId, String)> = BTreeSet::new();
@@ -90,8 +94,8 @@ pub(crate) async fn until_ready(
         }
         let wake = round.wake.map_or(stalled_at, |wake| wake.min(stalled_at));
         tokio::select! {
-            changed = changes.changed() => {
-                if changed.is_err() {
+            tick = changes.changed() => {
+                if tick.is_err() {
                     return Err(vec![interrupted(scope, None)]);
                 }
                 tokio::time::sleep(BURST).await;
@@ -129,8 +133,11 @@ async fn look_at_all(
                 continue;
             }
             View::Seen(Verdict::Failed(why), trouble) => {
-                let kind =
-                    if item.awaited.hook { FailureKind::Hook } else { FailureKind::Broken };
+                let kind = if item.awaited.hook {
+                    FailureKind::Hook
+                } else {
+                    FailureKind::Broken
+                };
                 round.failures.push((index, kind, why, trouble));
                 continue;
             }
@@ -149,9 +156,15 @@ async fn look_at_all(
                 continue;
             }
             View::Unknown | View::Absent => continue,
-            View::Blind(error) => (format!("it cannot be watched: {error}"), Some(blind(&error))),
+            View::Blind(error) => (
+                format!("it cannot be watched: {error}"),
+                Some(blind(&error)),
+            ),
         };
-        let shown = trouble.as_ref().map_or(&why, |trouble| &trouble.why).clone();
+        let shown = trouble
+            .as_ref()
+            .map_or(&why, |trouble| &trouble.why)
+            .clone();
         let trouble = trouble.filter(|trouble| trouble.final_after.is_some());
         match (&trouble, &item.trouble) {
             (Some(new), Some((old, _))) if new.why == *old => {}
@@ -159,9 +172,14 @@ async fn look_at_all(
             (None, _) => item.trouble = None,
         }
         if let (Some(trouble), Some((_, since))) = (trouble, &item.trouble) {
-            let grace = trouble.final_after.unwrap_or_default().min(scope.stall_timeout);
+            let grace = trouble
+                .final_after
+                .unwrap_or_default()
+                .min(scope.stall_timeout);
             if since.elapsed() >= grace {
-                round.failures.push((index, FailureKind::Broken, shown, Some(trouble)));
+                round
+                    .failures
+                    .push((index, FailureKind::Broken, shown, Some(trouble)));
                 continue;
             }
             round.wake_at(*since + grace);
@@ -205,7 +223,13 @@ async fn failures(
         let id = &items[index].awaited.id;
         let details = explain(&context.cluster, id, trouble.as_ref()).await;
         let object = Some(id.clone());
-        failures.push(Failure { service: scope.service.clone(), object, kind, reason, details });
+        failures.push(Failure {
+            service: scope.service.clone(),
+            object,
+            kind,
+            reason,
+            details,
+        });
     }
     failures
 }

@@ -249,20 +249,13 @@ impl Interpreter<'_> {
         let has = |names: &[&str]| names.iter().any(|name| directory.join(name).is_file());
         match explicit.as_slice() {
             ["helm"] => Some(Renderer::Helm(self.helm(application, source, path))),
-            ["kustomize"] => {
-                self.problem(
-                    application,
-                    "has options for Kustomize (spec.source.kustomize), which cannot be applied yet",
-                    Some("write them into the kustomization".to_owned()),
-                );
-                None
-            }
+            ["kustomize"] => self.kustomize(application, source),
             ["directory"] => Some(Renderer::Directory(self.directory(application, source))),
             [] if has(&["Chart.yaml"]) => {
                 Some(Renderer::Helm(self.helm(application, source, path)))
             }
             [] if has(&["kustomization.yaml", "kustomization.yml", "Kustomization"]) => {
-                Some(Renderer::Kustomize)
+                Some(Renderer::Kustomize(Box::default()))
             }
             [] => Some(Renderer::Directory(DirectoryOptions::default())),
             several => {
@@ -270,6 +263,17 @@ impl Interpreter<'_> {
                     "has several kinds of source at once: {}",
                     several.join(", ")
                 );
+                self.problem(application, &what, None);
+                None
+            }
+        }
+    }
+
+    fn kustomize(&mut self, application: &Application<'_>, source: &Value) -> Option<Renderer> {
+        let given = source.get("kustomize").unwrap_or(&Value::Null);
+        match super::kustomize::read(given, |text| self.substituted(application, source, text)) {
+            Ok(options) => Some(Renderer::Kustomize(Box::new(options))),
+            Err(what) => {
                 self.problem(application, &what, None);
                 None
             }

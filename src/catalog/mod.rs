@@ -4,6 +4,7 @@
 mod application;
 mod error;
 mod helm;
+mod kustomize;
 mod load;
 mod manifest;
 mod service;

@@ -65,7 +65,7 @@ pub enum Renderer {
     /// A Helm chart.
     Helm(HelmOptions),
     /// A directory with a kustomization.
-    Kustomize,
+    Kustomize(Box<kustomize::Options>),
     /// Plain manifests.
     Directory(DirectoryOptions),
 }
@@ -75,7 +75,7 @@ impl Renderer {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Helm(_) => "helm",
-            Self::Kustomize => "kustomize",
+            Self::Kustomize(_) => "kustomize",
             Self::Directory(_) => "directory",
         }
     }

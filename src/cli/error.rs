@@ -107,8 +107,7 @@ impl Failure {
         let message = format!(
             "{question}\nnobody can be asked whether to go on: standard input is no terminal"
         );
-        Self::new(Exit::Usage, message)
-            .hint("say `--yes` to write without being asked")
+        Self::new(Exit::Usage, message).hint("say `--yes` to write without being asked")
     }
 
     /// Returns that the user said no.
@@ -305,7 +304,7 @@ impl From<InstallError> for Failure {
             InstallError::Connect(error) => error.into(),
             InstallError::Snapshot(error) => error.into(),
             InstallError::Read(_) => Self::new(Exit::Cluster, message),
-            InstallError::Refused(_) => Self::new(Exit::Incomplete, message).hint(
+            InstallError::Refused(_) => Self::new(Exit::Findings, message).hint(
                 "nothing was written; let go of the fields that others own, or delete the object to have it made anew",
             ),
             InstallError::Denied(_) => Self::new(Exit::Cluster, message)

@@ -1,5 +1,5 @@
 //! Whether the user may write what the plan writes: takes kinds and verbs, gives what is denied,
-//! never writes (a SelfSubjectAccessReview is a question, no object).
+//! never writes (a `SelfSubjectAccessReview` is a question, no object).
 
 use futures::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
@@ -61,8 +61,11 @@ impl Cluster {
         if rules.is_empty() || self.may(&everything).await?.is_none() {
             return Ok(Vec::new());
         }
-        let answers: Vec<Result<Option<Denied>, ApiError>> =
-            stream::iter(rules).map(|rule| self.may(rule)).buffered(16).collect().await;
+        let answers: Vec<Result<Option<Denied>, ApiError>> = stream::iter(rules)
+            .map(|rule| self.may(rule))
+            .buffered(16)
+            .collect()
+            .await;
         answers.into_iter().filter_map(Result::transpose).collect()
     }
 
@@ -83,7 +86,13 @@ impl Cluster {
         if answer["status"]["allowed"] == true {
             return Ok(None);
         }
-        let reason = answer["status"]["reason"].as_str().unwrap_or_default().to_owned();
-        Ok(Some(Denied { rule: rule.clone(), reason }))
+        let reason = answer["status"]["reason"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        Ok(Some(Denied {
+            rule: rule.clone(),
+            reason,
+        }))
     }
 }

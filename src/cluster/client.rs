@@ -98,18 +98,33 @@ impl Cluster {
 
     /// Returns what discovery knew when it was last asked.
     pub fn discovery(&self) -> Arc<Discovery> {
-        Arc::clone(&self.shared.discovery.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(
+            &self
+                .shared
+                .discovery
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// Runs an action on the shared watches.
     pub(super) fn with_watches<T>(&self, action: impl FnOnce(&mut Watches) -> T) -> T {
-        action(&mut self.shared.watches.lock().unwrap_or_else(PoisonError::into_inner))
+        action(
+            &mut self
+                .shared
+                .watches
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// Asks for the version of Kubernetes.
     pub async fn version(&self) -> Result<String, ApiError> {
         let answer = self.read("/version").await?;
-        Ok(answer["gitVersion"].as_str().unwrap_or("unknown").to_owned())
+        Ok(answer["gitVersion"]
+            .as_str()
+            .unwrap_or("unknown")
+            .to_owned())
     }
 
     /// Asks the cluster anew which kinds it serves.
@@ -124,17 +139,25 @@ impl Cluster {
         discovery.extend(core);
         discovery.extend(groups);
         let discovery = Arc::new(discovery);
-        *self.shared.discovery.write().unwrap_or_else(PoisonError::into_inner) =
-            Arc::clone(&discovery);
+        *self
+            .shared
+            .discovery
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::clone(&discovery);
         *refreshed = Some(Instant::now());
         Ok(discovery)
     }
 
     async fn groups(&self, path: &str) -> Result<GroupList, ApiError> {
         let request = Request::get(path).header(http::header::ACCEPT, AGGREGATED);
-        let text = self.shared.client.request_text(build(request, Vec::new())?).await?;
-        serde_json::from_str(&text)
-            .map_err(|error| ApiError::Unreadable { message: error.to_string() })
+        let text = self
+            .shared
+            .client
+            .request_text(build(request, Vec::new())?)
+            .await?;
+        serde_json::from_str(&text).map_err(|error| ApiError::Unreadable {
+            message: error.to_string(),
+        })
     }
 
     /// Returns how a kind is served, asking the cluster anew where it is not known.
@@ -149,10 +172,13 @@ impl Cluster {
         if discovery.get(api_version, kind).is_none() && due {
             discovery = self.discover(&mut refreshed).await?;
         }
-        discovery.get(api_version, kind).cloned().ok_or_else(|| ApiError::KindUnknown {
-            api_version: api_version.to_owned(),
-            kind: kind.to_owned(),
-        })
+        discovery
+            .get(api_version, kind)
+            .cloned()
+            .ok_or_else(|| ApiError::KindUnknown {
+                api_version: api_version.to_owned(),
+                kind: kind.to_owned(),
+            })
     }
 
     /// Returns a live object, or nothing where it or its kind is absent.
@@ -162,7 +188,10 @@ impl Cluster {
             Err(ApiError::KindUnknown { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
-        match self.read(&resource.path(id.namespace.as_deref(), Some(&id.name))).await {
+        match self
+            .read(&resource.path(id.namespace.as_deref(), Some(&id.name)))
+            .await
+        {
             Ok(object) => Ok(Some(object)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
@@ -205,7 +234,11 @@ impl Cluster {
     ) -> Result<Value, ApiError> {
         let resource = self.resource(&id.api_version, &id.kind).await?;
         let path = resource.path(id.namespace.as_deref(), Some(&id.name));
-        let manager = if options.own { OWN_MANAGER } else { FIELD_MANAGER };
+        let manager = if options.own {
+            OWN_MANAGER
+        } else {
+            FIELD_MANAGER
+        };
         let dry_run = if options.dry_run { "&dryRun=All" } else { "" };
         let uri = format!("{path}?fieldManager={manager}&force=false{dry_run}");
         // JSON is YAML: the API server's apply takes either.
@@ -215,18 +248,20 @@ impl Cluster {
             .header(http::header::ACCEPT, "application/json")
             .header(http::header::CONTENT_TYPE, "application/apply-patch+yaml");
         let body = encode(manifest)?;
-        self.send(request, body).await.map_err(|error| masked(error, manifest))
+        self.send(request, body)
+            .await
+            .map_err(|error| masked(error, manifest))
     }
 
     /// Writes some fields of an object by a merge patch, as firstlight itself.
-    pub async fn merge(&self, id: &ObjectId, patch: &Value) -> Result<Value, ApiError> {
+    pub async fn merge(&self, id: &ObjectId, fields: &Value) -> Result<Value, ApiError> {
         let resource = self.resource(&id.api_version, &id.kind).await?;
         let path = resource.path(id.namespace.as_deref(), Some(&id.name));
         let request = Request::builder()
             .method(Method::PATCH)
             .uri(format!("{path}?fieldManager={OWN_MANAGER}"))
             .header(http::header::CONTENT_TYPE, "application/merge-patch+json");
-        self.send(request, encode(patch)?).await
+        self.send(request, encode(fields)?).await
     }
 
     /// Deletes an object; true where there was one.
@@ -277,11 +312,15 @@ impl Cluster {
 }
 
 fn build(request: http::request::Builder, body: Vec<u8>) -> Result<Request<Vec<u8>>, ApiError> {
-    request.body(body).map_err(|error| ApiError::Unreadable { message: error.to_string() })
+    request.body(body).map_err(|error| ApiError::Unreadable {
+        message: error.to_string(),
+    })
 }
 
 fn encode(body: &Value) -> Result<Vec<u8>, ApiError> {
-    serde_json::to_vec(body).map_err(|error| ApiError::Unreadable { message: error.to_string() })
+    serde_json::to_vec(body).map_err(|error| ApiError::Unreadable {
+        message: error.to_string(),
+    })
 }
 
 /// Keeps the values of a Secret out of what the API server says about it.
@@ -302,3 +341,7 @@ fn masked(error: ApiError, manifest: &Value) -> ApiError {
         other => other,
     }
 }
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

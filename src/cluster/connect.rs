@@ -62,7 +62,9 @@ pub enum ConnectError {
         message: String,
     },
     /// The API server does not know who asks.
-    #[error("the API server {server} does not accept the credentials of the context \"{context}\": {message}")]
+    #[error(
+        "the API server {server} does not accept the credentials of the context \"{context}\": {message}"
+    )]
     Unauthorized {
         /// The context.
         context: String,
@@ -72,7 +74,9 @@ pub enum ConnectError {
         message: String,
     },
     /// The API server knows who asks and refuses.
-    #[error("the credentials of the context \"{context}\" lack a permission on {server}: {message}")]
+    #[error(
+        "the credentials of the context \"{context}\" lack a permission on {server}: {message}"
+    )]
     Forbidden {
         /// The context.
         context: String,
@@ -88,7 +92,11 @@ fn list(names: &[String]) -> String {
     if names.is_empty() {
         return "none".to_owned();
     }
-    names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("\"{name}\""))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 impl Cluster {
@@ -96,15 +104,23 @@ impl Cluster {
     /// or refusing server is found here.
     pub async fn connect(options: &ConnectOptions) -> Result<Self, ConnectError> {
         let kubeconfig = read(options)?;
-        let known: Vec<String> =
-            kubeconfig.contexts.iter().map(|context| context.name.clone()).collect();
+        let known: Vec<String> = kubeconfig
+            .contexts
+            .iter()
+            .map(|context| context.name.clone())
+            .collect();
         let context = options.context.clone();
         if !known.contains(&context) {
             return Err(ConnectError::UnknownContext { context, known });
         }
-        let selection =
-            KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
-        let bad = |message: String| ConnectError::BadContext { context: context.clone(), message };
+        let selection = KubeConfigOptions {
+            context: Some(context.clone()),
+            ..KubeConfigOptions::default()
+        };
+        let bad = |message: String| ConnectError::BadContext {
+            context: context.clone(),
+            message,
+        };
         let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &selection)
             .await
             .map_err(|error| bad(chain(&error)))?;
@@ -115,7 +131,11 @@ impl Cluster {
             http::header::USER_AGENT,
             http::HeaderValue::from_static(concat!("firstlight/", env!("CARGO_PKG_VERSION"))),
         ));
-        let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+        let server = config
+            .cluster_url
+            .to_string()
+            .trim_end_matches('/')
+            .to_owned();
         let client = kube::Client::try_from(config).map_err(|error| bad(chain(&error)))?;
         let cluster = Self::new(client, context.clone(), server.clone());
         match cluster.version().await {
@@ -128,15 +148,27 @@ impl Cluster {
 /// Tells the failures of a first request apart.
 pub(super) fn classify(error: ApiError, context: String, server: String) -> ConnectError {
     match error {
-        ApiError::Refused(refusal) if refusal.code == 401 => {
-            ConnectError::Unauthorized { context, server, message: refusal.message }
-        }
-        ApiError::Refused(refusal) if refusal.code == 403 => {
-            ConnectError::Forbidden { context, server, message: refusal.message }
-        }
+        ApiError::Refused(refusal) if refusal.code == 401 => ConnectError::Unauthorized {
+            context,
+            server,
+            message: refusal.message,
+        },
+        ApiError::Refused(refusal) if refusal.code == 403 => ConnectError::Forbidden {
+            context,
+            server,
+            message: refusal.message,
+        },
         ApiError::Credentials { message } => ConnectError::BadContext { context, message },
-        ApiError::Unreachable { message } => ConnectError::Unreachable { context, server, message },
-        other => ConnectError::Unreachable { context, server, message: other.to_string() },
+        ApiError::Unreachable { message } => ConnectError::Unreachable {
+            context,
+            server,
+            message,
+        },
+        other => ConnectError::Unreachable {
+            context,
+            server,
+            message: other.to_string(),
+        },
     }
 }
 
@@ -154,6 +186,8 @@ fn read(options: &ConnectOptions) -> Result<Kubeconfig, ConnectError> {
             path: "~/.kube/config".to_owned(),
             message: "there is no home folder, and KUBECONFIG is not set".to_owned(),
         },
-        other => ConnectError::BadKubeconfig { message: chain(&other) },
+        other => ConnectError::BadKubeconfig {
+            message: chain(&other),
+        },
     })
 }

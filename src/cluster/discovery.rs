@@ -65,7 +65,8 @@ pub struct Discovery {
 impl Discovery {
     /// Returns how a kind is served.
     pub fn get(&self, api_version: &str, kind: &str) -> Option<&Resource> {
-        self.resources.get(&(api_version.to_owned(), kind.to_owned()))
+        self.resources
+            .get(&(api_version.to_owned(), kind.to_owned()))
     }
 
     /// Returns the API versions, such as `apps/v1`, and `apps/v1/Deployment`, as Helm's
@@ -73,7 +74,10 @@ impl Discovery {
     pub fn api_versions(&self) -> Vec<String> {
         let mut versions: Vec<String> = Vec::new();
         for (api_version, kind) in self.resources.keys() {
-            if versions.last().is_none_or(|last| !last.starts_with(&format!("{api_version}/"))) {
+            if versions
+                .last()
+                .is_none_or(|last| !last.starts_with(&format!("{api_version}/")))
+            {
                 versions.push(api_version.clone());
             }
             versions.push(format!("{api_version}/{kind}"));
@@ -98,7 +102,9 @@ impl Discovery {
                     format!("{name}/{}", version.version)
                 };
                 for entry in version.resources {
-                    let Some(kind) = entry.response_kind.map(|kind| kind.kind) else { continue };
+                    let Some(kind) = entry.response_kind.map(|kind| kind.kind) else {
+                        continue;
+                    };
                     self.insert(Resource {
                         api_version: api_version.clone(),
                         kind,
@@ -177,7 +183,10 @@ mod tests {
     fn paths_follow_group_scope_and_name() {
         let discovery = discovery();
         let pod = discovery.get("v1", "Pod").unwrap();
-        assert_eq!(pod.path(Some("web"), Some("a")), "/api/v1/namespaces/web/pods/a");
+        assert_eq!(
+            pod.path(Some("web"), Some("a")),
+            "/api/v1/namespaces/web/pods/a"
+        );
         assert!(pod.watchable);
         let deployment = discovery.get("apps/v1", "Deployment").unwrap();
         assert_eq!(deployment.path(None, None), "/apis/apps/v1/deployments");
@@ -193,7 +202,10 @@ mod tests {
             namespaced: false,
             watchable: true,
         };
-        assert!(role.path(Some("x"), Some("system:a/b c")).ends_with("/system:a%2Fb%20c"));
+        assert!(
+            role.path(Some("x"), Some("system:a/b c"))
+                .ends_with("/system:a%2Fb%20c")
+        );
     }
 
     #[test]

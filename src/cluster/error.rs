@@ -124,7 +124,9 @@ impl From<kube::core::Status> for Refusal {
             resource: String::new(),
             causes: Vec::new(),
         };
-        let Some(details) = status.details else { return refusal };
+        let Some(details) = status.details else {
+            return refusal;
+        };
         refusal.retry_after_seconds =
             (details.retry_after_seconds > 0).then(|| u64::from(details.retry_after_seconds));
         refusal.resource = details.kind;
@@ -145,13 +147,17 @@ impl From<kube::Error> for ApiError {
     fn from(error: kube::Error) -> Self {
         match error {
             kube::Error::Api(status) => Self::Refused((*status).into()),
-            kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => {
-                Self::Unreadable { message: chain(&error) }
-            }
-            kube::Error::Auth(_) => Self::Credentials { message: chain(&error) },
+            kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => Self::Unreadable {
+                message: chain(&error),
+            },
+            kube::Error::Auth(_) => Self::Credentials {
+                message: chain(&error),
+            },
             other => match credentials_failure(&other) {
                 Some(message) => Self::Credentials { message },
-                None => Self::Unreachable { message: chain(&other) },
+                None => Self::Unreachable {
+                    message: chain(&other),
+                },
             },
         }
     }
@@ -159,7 +165,9 @@ impl From<kube::Error> for ApiError {
 
 /// Returns the message of a credentials failure that the client's layers wrapped.
 fn credentials_failure(error: &kube::Error) -> Option<String> {
-    let kube::Error::Service(inner) = error else { return None };
+    let kube::Error::Service(inner) = error else {
+        return None;
+    };
     let mut current: Option<&(dyn std::error::Error + 'static)> = Some(inner.as_ref());
     while let Some(error) = current {
         if error.is::<kube::client::AuthError>() {

@@ -23,7 +23,11 @@ pub struct Identity {
 
 impl std::fmt::Display for Identity {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} at {}, Kubernetes {}", self.context, self.server, self.version)?;
+        write!(
+            formatter,
+            "{} at {}, Kubernetes {}",
+            self.context, self.server, self.version
+        )?;
         match self.nodes {
             Some(1) => formatter.write_str(", 1 node"),
             Some(count) => write!(formatter, ", {count} nodes"),

@@ -60,17 +60,25 @@ impl Cluster {
                     .into_iter()
                     .find(|when| !when.is_empty())
                     .unwrap_or_default();
-                (when, format!("{}: {}", text("reason"), text("message").trim()))
+                (
+                    when,
+                    format!("{}: {}", text("reason"), text("message").trim()),
+                )
             })
             .collect();
         events.sort();
         let skipped = events.len().saturating_sub(count);
-        Ok(events.into_iter().skip(skipped).map(|(_, text)| text).collect())
+        Ok(events
+            .into_iter()
+            .skip(skipped)
+            .map(|(_, text)| text)
+            .collect())
     }
 
     pub(super) async fn read(&self, path: &str) -> Result<Value, ApiError> {
         let text = self.text(path).await?;
-        serde_json::from_str(&text)
-            .map_err(|error| ApiError::Unreadable { message: error.to_string() })
+        serde_json::from_str(&text).map_err(|error| ApiError::Unreadable {
+            message: error.to_string(),
+        })
     }
 }

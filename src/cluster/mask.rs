@@ -17,8 +17,14 @@ pub fn mask_secret_values(manifest: &Value, text: &str) -> String {
     }
     let mut values: Vec<String> = Vec::new();
     for (key, encoded) in [("data", true), ("stringData", false)] {
-        for value in manifest[key].as_object().into_iter().flat_map(|map| map.values()) {
-            let Some(value) = value.as_str().filter(|value| !value.is_empty()) else { continue };
+        for value in manifest[key]
+            .as_object()
+            .into_iter()
+            .flat_map(|map| map.values())
+        {
+            let Some(value) = value.as_str().filter(|value| !value.is_empty()) else {
+                continue;
+            };
             values.push(value.to_owned());
             if encoded && let Some(decoded) = decode(value) {
                 values.push(decoded);
@@ -27,12 +33,16 @@ pub fn mask_secret_values(manifest: &Value, text: &str) -> String {
     }
     // The longest first, so that no part of a longer value is left.
     values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-    values.iter().fold(text.to_owned(), |text, value| text.replace(value.as_str(), MASK))
+    values.iter().fold(text.to_owned(), |text, value| {
+        text.replace(value.as_str(), MASK)
+    })
 }
 
 fn decode(value: &str) -> Option<String> {
     let bytes = STANDARD.decode(value).ok()?;
-    String::from_utf8(bytes).ok().filter(|text| !text.is_empty())
+    String::from_utf8(bytes)
+        .ok()
+        .filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
@@ -44,7 +54,10 @@ mod tests {
         let secret = serde_json::json!({"kind": "Secret",
             "data": {"a": "aHVudGVyMg=="}, "stringData": {"b": "swordfish"}});
         let text = "bad: aHVudGVyMg== and hunter2 and swordfish";
-        assert_eq!(mask_secret_values(&secret, text), "bad: *** and *** and ***");
+        assert_eq!(
+            mask_secret_values(&secret, text),
+            "bad: *** and *** and ***"
+        );
     }
 
     #[test]

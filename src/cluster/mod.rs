@@ -10,6 +10,8 @@ mod identity;
 mod logs;
 mod mask;
 mod snapshot;
+#[cfg(test)]
+pub(crate) mod testing;
 mod watch;
 
 pub use access::{AccessRule, Denied};

@@ -19,12 +19,17 @@ impl Cluster {
         &self,
         kinds: &BTreeSet<(String, String)>,
     ) -> Result<Snapshot, SnapshotError> {
-        self.refresh_discovery().await.map_err(|error| SnapshotError {
-            kind: "API groups".to_owned(),
-            error,
-        })?;
+        self.refresh_discovery()
+            .await
+            .map_err(|error| SnapshotError {
+                kind: "API groups".to_owned(),
+                error,
+            })?;
         let mut snapshot = Snapshot::default();
-        let lists: Vec<_> = kinds.iter().map(|(version, kind)| self.list_kind(version, kind)).collect();
+        let lists: Vec<_> = kinds
+            .iter()
+            .map(|(version, kind)| self.list_kind(version, kind))
+            .collect();
         let answers: Vec<_> = stream::iter(lists).buffered(WIDTH).collect().await;
         for (api_version, kind, answer) in answers {
             match answer {

@@ -40,7 +40,10 @@ struct State {
 
 impl std::fmt::Debug for Watch {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Watch").field("health", &self.health()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Watch")
+            .field("health", &self.health())
+            .finish_non_exhaustive()
     }
 }
 
@@ -69,11 +72,18 @@ impl Watch {
 
     /// Tells how the watch fares.
     pub fn health(&self) -> WatchHealth {
-        self.shared.health.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared
+            .health
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn objects(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<Key, Arc<Value>>> {
-        self.shared.objects.read().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .objects
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -86,7 +96,11 @@ pub(super) struct Watches {
 
 impl Watches {
     pub(super) fn new(client: kube::Client) -> Self {
-        Self { client, started: BTreeMap::new(), tick: watch::Sender::new(0) }
+        Self {
+            client,
+            started: BTreeMap::new(),
+            tick: watch::Sender::new(0),
+        }
     }
 
     fn start(&mut self, resource: &Resource) -> Watch {
@@ -98,11 +112,18 @@ impl Watches {
             objects: RwLock::new(BTreeMap::new()),
             health: RwLock::new(WatchHealth::Starting),
         });
-        let follower = Follower { kind: key.clone(), state: Arc::clone(&state) };
-        let task =
-            tokio::spawn(follow(api(&self.client, resource), follower, self.tick.clone()));
+        let follower = Follower {
+            kind: key.clone(),
+            state: Arc::clone(&state),
+        };
+        let task = tokio::spawn(follow(
+            api(&self.client, resource),
+            follower,
+            self.tick.clone(),
+        ));
         let watch = Watch { shared: state };
-        self.started.insert(key, (watch.clone(), task.abort_handle()));
+        self.started
+            .insert(key, (watch.clone(), task.abort_handle()));
         watch
     }
 }
@@ -129,8 +150,10 @@ impl Cluster {
 }
 
 fn api(client: &kube::Client, resource: &Resource) -> Api<DynamicObject> {
-    let (group, version) =
-        resource.api_version.split_once('/').unwrap_or(("", &resource.api_version));
+    let (group, version) = resource
+        .api_version
+        .split_once('/')
+        .unwrap_or(("", &resource.api_version));
     let kind = ApiResource {
         group: group.to_owned(),
         version: version.to_owned(),
@@ -151,7 +174,9 @@ struct Follower {
 async fn follow(api: Api<DynamicObject>, follower: Follower, tick: watch::Sender<u64>) {
     let Follower { kind, state } = follower;
     let mut listed: BTreeMap<Key, Arc<Value>> = BTreeMap::new();
-    let mut stream = watcher(api, watcher::Config::default()).default_backoff().boxed();
+    let mut stream = watcher(api, watcher::Config::default())
+        .default_backoff()
+        .boxed();
     while let Some(event) = stream.next().await {
         let mut health = WatchHealth::Live;
         match event {
@@ -190,7 +215,10 @@ fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
 fn entry(mut object: DynamicObject, kind: &(String, String)) -> (Key, Arc<Value>) {
     // Nobody who waits looks at them, and they are half of an object's bulk.
     object.metadata.managed_fields = None;
-    let key = (object.metadata.namespace.clone(), object.metadata.name.clone().unwrap_or_default());
+    let key = (
+        object.metadata.namespace.clone(),
+        object.metadata.name.clone().unwrap_or_default(),
+    );
     let mut value = serde_json::to_value(object).unwrap_or_default();
     value["apiVersion"] = Value::String(kind.0.clone());
     value["kind"] = Value::String(kind.1.clone());
@@ -203,8 +231,8 @@ fn failure(error: watcher::Error) -> ApiError {
         | watcher::Error::WatchStartFailed(error)
         | watcher::Error::WatchFailed(error) => error.into(),
         watcher::Error::WatchError(status) => ApiError::Refused((*status).into()),
-        other @ watcher::Error::NoResourceVersion => {
-            ApiError::Unreadable { message: chain(&other) }
-        }
+        other @ watcher::Error::NoResourceVersion => ApiError::Unreadable {
+            message: chain(&other),
+        },
     }
 }

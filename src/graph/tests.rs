@@ -490,3 +490,36 @@ fn sync_waves_that_contradict_the_order_are_told() {
     ]);
     assert_eq!(codes(&wrong), ["wave-too-early"]);
 }
+
+#[test]
+fn addresses_in_the_environment_count_and_those_in_mounted_files_do_not() {
+    let workload = "
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: environment}
+data: {URL: 'http://web.c.svc.cluster.local:80/'}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: mounted}
+data: {targets: 'db.b.svc:5432'}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {spec: {containers: [
+  {envFrom: [{configMapRef: {name: environment}}], args: ['--not=db.b.svcs']}],
+  volumes: [{configMap: {name: mounted}}]}}}
+";
+    let named =
+        |name: &str| format!("{{apiVersion: v1, kind: Service, metadata: {{name: {name}}}}}");
+    let graph = graph(&[
+        service("a", workload),
+        service("b", &named("db")),
+        service("c", &named("web")),
+    ]);
+    assert_eq!(
+        edges(&graph),
+        ["a -> c ready: Deployment a/web (a.yaml:3) names the address of Service c/web (c.yaml:1)"]
+    );
+}

@@ -66,7 +66,10 @@ pub(super) async fn explain(
                     && other.id.name == object.name
             });
         let Some(planned) = planned else {
-            found.push(Difference { object: object.clone(), why: DifferenceKind::NotPlanned });
+            found.push(Difference {
+                object: object.clone(),
+                why: DifferenceKind::NotPlanned,
+            });
             continue;
         };
         let why = match cluster.get(&planned.id).await.ok().flatten() {
@@ -80,7 +83,10 @@ pub(super) async fn explain(
                 }
             }
         };
-        found.push(Difference { object: object.clone(), why });
+        found.push(Difference {
+            object: object.clone(),
+            why,
+        });
     }
     found
 }

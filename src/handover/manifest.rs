@@ -44,7 +44,10 @@ pub(super) fn items(handover: &Handover) -> Items {
     let others = handover.others.iter().map(|object| {
         let mut wanted = object.manifest.clone();
         stamp(&mut wanted, &root, &object.id, &handover.namespace);
-        Item { id: object.id.clone(), wanted }
+        Item {
+            id: object.id.clone(),
+            wanted,
+        }
     });
     Items {
         first: handover.projects.iter().map(item).chain(others).collect(),
@@ -73,7 +76,10 @@ pub fn pending(handover: &Handover, snapshot: &Snapshot) -> Vec<ObjectId> {
 /// Returns an Application without automated synchronisation.
 pub(super) fn paused(wanted: &Value) -> Value {
     let mut paused = wanted.clone();
-    if let Some(policy) = paused.pointer_mut("/spec/syncPolicy").and_then(Value::as_object_mut) {
+    if let Some(policy) = paused
+        .pointer_mut("/spec/syncPolicy")
+        .and_then(Value::as_object_mut)
+    {
         policy.remove("automated");
     }
     paused
@@ -81,14 +87,19 @@ pub(super) fn paused(wanted: &Value) -> Value {
 
 /// Tells whether an Application asks for automated synchronisation.
 pub(super) fn is_automated(manifest: &Value) -> bool {
-    manifest.pointer("/spec/syncPolicy/automated").is_some_and(|policy| {
-        // Argo CD reads `enabled: false` as none.
-        !policy.is_null() && policy["enabled"] != false
-    })
+    manifest
+        .pointer("/spec/syncPolicy/automated")
+        .is_some_and(|policy| {
+            // Argo CD reads `enabled: false` as none.
+            !policy.is_null() && policy["enabled"] != false
+        })
 }
 
 fn name(manifest: &Value) -> &str {
-    manifest.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
+    manifest
+        .pointer("/metadata/name")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 fn identity(manifest: &Value) -> ObjectId {
@@ -96,7 +107,9 @@ fn identity(manifest: &Value) -> ObjectId {
     ObjectId {
         api_version: text(&manifest["apiVersion"]),
         kind: text(&manifest["kind"]),
-        namespace: manifest["metadata"]["namespace"].as_str().map(str::to_owned),
+        namespace: manifest["metadata"]["namespace"]
+            .as_str()
+            .map(str::to_owned),
         name: name(manifest).to_owned(),
     }
 }
@@ -145,6 +158,9 @@ mod tests {
         assert!(is_automated(&child.wanted));
         let paused = paused(&child.wanted);
         assert!(!is_automated(&paused));
-        assert_eq!(paused["spec"]["syncPolicy"], json!({"syncOptions": ["a=b"]}));
+        assert_eq!(
+            paused["spec"]["syncPolicy"],
+            json!({"syncOptions": ["a=b"]})
+        );
     }
 }

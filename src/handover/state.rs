@@ -68,7 +68,10 @@ impl ApplicationState {
         }
         match self.unhealthy.first() {
             Some((object, words)) => format!("{object}: {words}"),
-            None => format!("its health is {}", self.health.as_deref().unwrap_or("not known")),
+            None => format!(
+                "its health is {}",
+                self.health.as_deref().unwrap_or("not known")
+            ),
         }
     }
 }
@@ -76,9 +79,17 @@ impl ApplicationState {
 /// Reads Argo CD's verdict from a live Application.
 pub fn judge(live: &Value) -> ApplicationState {
     let text = |pointer: &str| {
-        live.pointer(pointer).and_then(Value::as_str).filter(|it| !it.is_empty()).map(str::to_owned)
+        live.pointer(pointer)
+            .and_then(Value::as_str)
+            .filter(|it| !it.is_empty())
+            .map(str::to_owned)
     };
-    let list = |pointer: &str| live.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
+    let list = |pointer: &str| {
+        live.pointer(pointer)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
     let mut state = ApplicationState {
         name: text("/metadata/name").unwrap_or_default(),
         sync: text("/status/sync/status"),
@@ -99,14 +110,25 @@ pub fn judge(live: &Value) -> ApplicationState {
             state.out_of_sync.push(id.clone());
         }
         let health = &resource["health"];
-        if let Some(status) = health["status"].as_str().filter(|status| *status != "Healthy") {
+        if let Some(status) = health["status"]
+            .as_str()
+            .filter(|status| *status != "Healthy")
+        {
             let words = health["message"].as_str().unwrap_or(status);
             state.unhealthy.push((id, words.to_owned()));
         }
     }
     for condition in list("/status/conditions") {
-        if condition["type"].as_str().is_some_and(|name| name.ends_with("Error")) {
-            state.errors.push(condition["message"].as_str().unwrap_or("an error").to_owned());
+        if condition["type"]
+            .as_str()
+            .is_some_and(|name| name.ends_with("Error"))
+        {
+            state.errors.push(
+                condition["message"]
+                    .as_str()
+                    .unwrap_or("an error")
+                    .to_owned(),
+            );
         }
     }
     state
@@ -116,7 +138,11 @@ fn identity(resource: &Value) -> ObjectId {
     let text = |key: &str| resource[key].as_str().unwrap_or_default();
     let (group, version) = (text("group"), text("version"));
     ObjectId {
-        api_version: if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") },
+        api_version: if group.is_empty() {
+            version.to_owned()
+        } else {
+            format!("{group}/{version}")
+        },
         kind: text("kind").to_owned(),
         namespace: Some(text("namespace").to_owned()).filter(|it| !it.is_empty()),
         name: text("name").to_owned(),
@@ -129,13 +155,13 @@ mod tests {
 
     use super::*;
 
-    fn application(status: Value) -> ApplicationState {
+    fn application(status: &Value) -> ApplicationState {
         judge(&json!({"metadata": {"name": "portal"}, "status": status}))
     }
 
     #[test]
     fn an_application_that_is_as_it_should_be() {
-        let state = application(json!({"sync": {"status": "Synced", "revision": "abc"},
+        let state = application(&json!({"sync": {"status": "Synced", "revision": "abc"},
             "health": {"status": "Healthy"}, "reconciledAt": "2026-01-01T00:00:00Z"}));
         assert!(state.is_well());
         assert_eq!(state.revision.as_deref(), Some("abc"));
@@ -143,19 +169,22 @@ mod tests {
 
     #[test]
     fn the_lack_is_told_from_the_cause() {
-        assert_eq!(application(json!({})).lack(), "Argo CD has not compared it yet");
-        let differs = application(json!({"sync": {"status": "OutOfSync"},
+        assert_eq!(
+            application(&json!({})).lack(),
+            "Argo CD has not compared it yet"
+        );
+        let differs = application(&json!({"sync": {"status": "OutOfSync"},
             "health": {"status": "Healthy"}, "resources": [
                 {"version": "v1", "kind": "Service", "namespace": "a", "name": "x", "status": "OutOfSync"},
                 {"version": "v1", "kind": "Service", "namespace": "a", "name": "y", "status": "OutOfSync"},
                 {"version": "v1", "kind": "Pod", "namespace": "a", "name": "z", "status": "OutOfSync", "hook": true}]}));
         assert_eq!(differs.lack(), "Service a/x and 1 more are OutOfSync");
-        let sick = application(json!({"sync": {"status": "Synced"},
+        let sick = application(&json!({"sync": {"status": "Synced"},
             "health": {"status": "Progressing"}, "resources": [
                 {"group": "apps", "version": "v1", "kind": "Deployment", "namespace": "a", "name": "x",
                  "status": "Synced", "health": {"status": "Progressing", "message": "0 of 1"}}]}));
         assert_eq!(sick.lack(), "Deployment a/x: 0 of 1");
-        let broken = application(json!({"sync": {"status": "Unknown"},
+        let broken = application(&json!({"sync": {"status": "Unknown"},
             "conditions": [{"type": "ComparisonError", "message": "repository not found"}]}));
         assert_eq!(broken.lack(), "repository not found");
     }

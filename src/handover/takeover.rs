@@ -23,10 +23,10 @@ const REFRESH: &str = "argocd.argoproj.io/refresh";
 
 /// How long a verdict may stand that is not as it should be before Argo CD is asked to compare
 /// again: its first comparison often meets a repository server that is just starting.
-const REFRESH_AFTER: Duration = Duration::from_secs(10);
+const REFRESH_AFTER: Duration = Duration::from_secs(5);
 
 /// How long an Application may stay out of sync, and be asked again, before that is told.
-const DIFFERS_AFTER: Duration = Duration::from_secs(60);
+const DIFFERS_AFTER: Duration = Duration::from_mins(1);
 
 /// One handover.
 pub struct Takeover<'a> {
@@ -99,7 +99,10 @@ impl std::fmt::Display for WriteFailure {
 }
 
 fn names(open: &[(ApplicationState, Vec<Difference>)]) -> String {
-    open.iter().map(|(state, _)| state.name.as_str()).collect::<Vec<_>>().join(", ")
+    open.iter()
+        .map(|(state, _)| state.name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 struct Work<'a> {
@@ -123,8 +126,10 @@ impl Takeover<'_> {
             cancel: self.cancel.clone(),
             requests: Arc::new(Semaphore::new(8)),
         };
-        let scope =
-            Scope { service: items.root.id.name.clone(), stall_timeout: self.stall_timeout };
+        let scope = Scope {
+            service: items.root.id.name.clone(),
+            stall_timeout: self.stall_timeout,
+        };
         context.send(Event::HandoverStarted {
             applications: items
                 .children
@@ -134,15 +139,29 @@ impl Takeover<'_> {
                 .collect(),
         });
         let before = self.before(&items).await?;
-        let mut work = Work { takeover: self, context, scope, before, written: Vec::new(), ready: BTreeSet::new() };
+        let mut work = Work {
+            takeover: self,
+            context,
+            scope,
+            before,
+            written: Vec::new(),
+            ready: BTreeSet::new(),
+        };
         work.execute(&items).await
     }
 
     /// Reads what the cluster holds of the handover's objects.
     async fn before(&self, items: &Items) -> Result<BTreeMap<ObjectId, Value>, TakeoverError> {
-        self.cluster.resource(API_VERSION, KIND).await.map_err(TakeoverError::NoArgoCd)?;
+        self.cluster
+            .resource(API_VERSION, KIND)
+            .await
+            .map_err(TakeoverError::NoArgoCd)?;
         let mut before = BTreeMap::new();
-        let all = items.first.iter().chain(&items.children).chain([&items.root]);
+        let all = items
+            .first
+            .iter()
+            .chain(&items.children)
+            .chain([&items.root]);
         let reads = all.map(|item| async move { (item, self.cluster.get(&item.id).await) });
         for (item, live) in futures::future::join_all(reads.collect::<Vec<_>>()).await {
             if let Some(live) = live.map_err(TakeoverError::Watch)? {
@@ -180,12 +199,16 @@ impl Work<'_> {
             self.write(item, &item.wanted).await?;
         }
         let root_paused = resume.iter().any(|item| item.id.name == *root);
-        self.wait(&all, root_paused.then_some(root.as_str())).await?;
+        self.wait(&all, root_paused.then_some(root.as_str()))
+            .await?;
         if root_paused {
             self.write(&items.root, &items.root.wanted).await?;
         }
         let applications = self.wait(&all, None).await?;
-        Ok(TakeoverOutcome { written: std::mem::take(&mut self.written), applications })
+        Ok(TakeoverOutcome {
+            written: std::mem::take(&mut self.written),
+            applications,
+        })
     }
 
     fn is_as_wanted(&self, item: &Item) -> bool {
@@ -201,7 +224,9 @@ impl Work<'_> {
             .request(&self.scope, &item.id, apply)
             .await
             .map_err(|failure| TakeoverError::Write(WriteFailure(failure)))?;
-        self.context.send(Event::HandoverApplied { object: item.id.clone() });
+        self.context.send(Event::HandoverApplied {
+            object: item.id.clone(),
+        });
         if !self.written.contains(&item.id) {
             self.written.push(item.id.clone());
         }
@@ -216,7 +241,10 @@ impl Work<'_> {
         itself: Option<&str>,
     ) -> Result<Vec<ApplicationState>, TakeoverError> {
         let cluster = self.takeover.cluster;
-        let watch = cluster.watch(API_VERSION, KIND).await.map_err(TakeoverError::Watch)?;
+        let watch = cluster
+            .watch(API_VERSION, KIND)
+            .await
+            .map_err(TakeoverError::Watch)?;
         let mut changes = cluster.changes();
         let mut open: Vec<Open<'_>> = items.iter().map(|item| Open::new(item)).collect();
         let mut last_progress = Instant::now();
@@ -229,7 +257,9 @@ impl Work<'_> {
             }
             for application in &mut open {
                 let id = &application.item.id;
-                let Some(live) = watch.get(id.namespace.as_deref(), &id.name) else { continue };
+                let Some(live) = watch.get(id.namespace.as_deref(), &id.name) else {
+                    continue;
+                };
                 application.state = judge(&live);
                 if itself == Some(id.name.as_str()) {
                     forget_itself(&mut application.state, id);
@@ -243,7 +273,10 @@ impl Work<'_> {
                 }
             }
             if open.iter().all(|application| application.state.is_well()) {
-                return Ok(open.into_iter().map(|application| application.state).collect());
+                return Ok(open
+                    .into_iter()
+                    .map(|application| application.state)
+                    .collect());
             }
             let now = Instant::now();
             let differs = open.iter().any(Open::is_final);
@@ -264,7 +297,10 @@ impl Work<'_> {
     async fn not_well(&self, open: Vec<Open<'_>>) -> TakeoverError {
         let total = open.len();
         let mut found = Vec::new();
-        for application in open.into_iter().filter(|application| !application.state.is_well()) {
+        for application in open
+            .into_iter()
+            .filter(|application| !application.state.is_well())
+        {
             let takeover = self.takeover;
             let differences = explain(takeover.cluster, takeover.plan, &application.state).await;
             found.push((application.state, differences));
@@ -275,9 +311,8 @@ impl Work<'_> {
 
 /// A paused root differs from its own definition: that alone is no difference.
 fn forget_itself(state: &mut ApplicationState, id: &ObjectId) {
-    let other = |object: &ObjectId| {
-        object.group_kind() != id.group_kind() || object.name != id.name
-    };
+    let other =
+        |object: &ObjectId| object.group_kind() != id.group_kind() || object.name != id.name;
     let only_itself = !state.out_of_sync.is_empty() && !state.out_of_sync.iter().any(other);
     if only_itself {
         state.sync = Some("Synced".to_owned());
@@ -334,7 +369,10 @@ impl<'a> Open<'a> {
         if self.told.as_ref() == Some(&why) {
             return false;
         }
-        context.send(Event::ApplicationWaiting { application, why: why.clone() });
+        context.send(Event::ApplicationWaiting {
+            application,
+            why: why.clone(),
+        });
         self.told = Some(why);
         self.since = Instant::now();
         true
@@ -342,7 +380,10 @@ impl<'a> Open<'a> {
 
     /// A difference that outlasts a comparison that was asked for does not go away by itself.
     fn is_final(&self) -> bool {
-        self.refreshes > 0 && self.differs_since.is_some_and(|since| since.elapsed() > DIFFERS_AFTER)
+        self.refreshes > 0
+            && self
+                .differs_since
+                .is_some_and(|since| since.elapsed() > DIFFERS_AFTER)
     }
 
     /// Asks Argo CD to compare again where its verdict has stood for some time.

@@ -39,7 +39,11 @@ pub struct RefusedWrite {
 
 impl std::fmt::Display for RefusedWrite {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}, {}: {}", self.service, self.object, self.reason)
+        write!(
+            formatter,
+            "{}, {}: {}",
+            self.service, self.object, self.reason
+        )
     }
 }
 
@@ -66,15 +70,24 @@ pub async fn against(cluster: &Cluster, plan: Plan) -> Result<Comparison, Snapsh
     let mut plan = plan::compare(plan, &snapshot, FIELD_MANAGER);
     let mut open: Vec<(&str, &mut Step)> = Vec::new();
     for service in &mut plan.services {
-        let steps = service.steps.iter_mut().filter(|step| step.action == Action::Change);
+        let steps = service
+            .steps
+            .iter_mut()
+            .filter(|step| step.action == Action::Change);
         open.extend(steps.map(|step| (service.name.as_str(), step)));
     }
-    let checks = open.into_iter().map(|(service, step)| settle(cluster, &snapshot, service, step));
-    let refused: Vec<Option<RefusedWrite>> =
-        stream::iter(checks).buffered(WIDTH).collect().await;
+    let checks = open
+        .into_iter()
+        .map(|(service, step)| settle(cluster, &snapshot, service, step));
+    let refused: Vec<Option<RefusedWrite>> = stream::iter(checks).buffered(WIDTH).collect().await;
     let refused = refused.into_iter().flatten().collect();
     let handover = handover::pending(&plan.handover, &snapshot);
-    Ok(Comparison { plan, snapshot, handover, refused })
+    Ok(Comparison {
+        plan,
+        snapshot,
+        handover,
+        refused,
+    })
 }
 
 /// Asks the API server whether the write would change anything, and whether it would be refused.
@@ -87,7 +100,10 @@ async fn settle(
 ) -> Option<RefusedWrite> {
     let id = step.object.id.clone();
     let live = snapshot.get(&id)?;
-    let options = Apply { dry_run: true, ..Apply::default() };
+    let options = Apply {
+        dry_run: true,
+        ..Apply::default()
+    };
     match cluster.apply(&id, &step.object.manifest, options).await {
         Ok(answer) => {
             plan::settle(step, live, &answer);
@@ -95,7 +111,11 @@ async fn settle(
         }
         Err(error) if error.code() == Some(422) || !error.field_conflicts().is_empty() => {
             let reason = crate::apply::refusal_words(&error);
-            Some(RefusedWrite { service: service.to_owned(), object: id, reason })
+            Some(RefusedWrite {
+                service: service.to_owned(),
+                object: id,
+                reason,
+            })
         }
         Err(_) => None,
     }
@@ -107,10 +127,20 @@ fn kinds(plan: &Plan) -> BTreeSet<(String, String)> {
         .services
         .iter()
         .flat_map(|service| &service.steps)
-        .map(|step| (step.object.id.api_version.clone(), step.object.id.kind.clone()))
+        .map(|step| {
+            (
+                step.object.id.api_version.clone(),
+                step.object.id.kind.clone(),
+            )
+        })
         .collect();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    for manifest in plan.handover.projects.iter().chain(&plan.handover.applications) {
+    for manifest in plan
+        .handover
+        .projects
+        .iter()
+        .chain(&plan.handover.applications)
+    {
         kinds.insert((text(&manifest["apiVersion"]), text(&manifest["kind"])));
     }
     for object in &plan.handover.others {
@@ -126,9 +156,16 @@ fn kinds(plan: &Plan) -> BTreeSet<(String, String)> {
 pub async fn denied(cluster: &Cluster, comparison: &Comparison) -> Result<Vec<Denied>, ApiError> {
     let discovery = cluster.discovery();
     let mut rules: BTreeSet<AccessRule> = BTreeSet::new();
-    for step in comparison.plan.services.iter().flat_map(|service| &service.steps) {
+    for step in comparison
+        .plan
+        .services
+        .iter()
+        .flat_map(|service| &service.steps)
+    {
         let id = &step.object.id;
-        let Some(resource) = discovery.get(&id.api_version, &id.kind) else { continue };
+        let Some(resource) = discovery.get(&id.api_version, &id.kind) else {
+            continue;
+        };
         let rule = |verb| AccessRule {
             group: id.group().to_owned(),
             resource: resource.plural.clone(),
@@ -146,7 +183,10 @@ pub async fn denied(cluster: &Cluster, comparison: &Comparison) -> Result<Vec<De
             }
         }
         if crate::apply::readiness::has_state(id) {
-            rules.insert(AccessRule { namespace: None, ..rule("watch") });
+            rules.insert(AccessRule {
+                namespace: None,
+                ..rule("watch")
+            });
         }
     }
     let rules: Vec<AccessRule> = rules.into_iter().collect();

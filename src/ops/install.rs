@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::plan::{OpsError, Request};
 use super::against::{Comparison, RefusedWrite, against, denied};
+use super::plan::{OpsError, Request};
 use crate::apply::{Emitter, Event, OpenApplication, Outcome, Run, RunOptions, Summary};
 use crate::cluster::{
     ApiError, Cluster, ConnectError, ConnectOptions, Denied, Identity, SnapshotError,
@@ -17,7 +17,7 @@ use crate::handover::{Takeover, TakeoverError, TakeoverOutcome};
 use crate::plan::Plan;
 
 /// How long Argo CD may stand still during the handover.
-const HANDOVER_STALL: Duration = Duration::from_secs(300);
+const HANDOVER_STALL: Duration = Duration::from_mins(5);
 
 /// Why an installation did not begin.
 #[derive(Debug, thiserror::Error)]
@@ -35,12 +35,14 @@ pub enum InstallError {
     #[error("{} permissions are lacking: {}", .0.len(), list(.0))]
     Denied(Vec<Denied>),
     /// Writes would be refused.
-    #[error("{} writes would be refused: {}", .0.len(), words(.0))]
+    #[error("the API server would refuse these writes:{}", words(.0))]
     Refused(Vec<RefusedWrite>),
 }
 
 fn words(refused: &[RefusedWrite]) -> String {
-    refused.iter().map(|it| format!("\n  {it}")).collect()
+    refused.iter().fold(String::new(), |text, write| {
+        text + "\n  " + &write.to_string()
+    })
 }
 
 fn list(denied: &[Denied]) -> String {
@@ -112,14 +114,20 @@ impl Installation {
         plan: Plan,
     ) -> Result<Self, InstallError> {
         let comparison = against(&cluster, plan).await?;
-        let denied = denied(&cluster, &comparison).await.map_err(InstallError::Read)?;
+        let denied = denied(&cluster, &comparison)
+            .await
+            .map_err(InstallError::Read)?;
         if !denied.is_empty() {
             return Err(InstallError::Denied(denied));
         }
         if !comparison.refused.is_empty() {
             return Err(InstallError::Refused(comparison.refused));
         }
-        Ok(Self { cluster, identity, comparison })
+        Ok(Self {
+            cluster,
+            identity,
+            comparison,
+        })
     }
 
     /// Applies the plan and hands over.
@@ -152,7 +160,10 @@ impl Installation {
             Some(Ok(done)) => {
                 summary.handed_over = true;
                 summary.written += done.written.len();
-                (options.emit)(Event::HandoverFinished { reason: None, open: Vec::new() });
+                (options.emit)(Event::HandoverFinished {
+                    reason: None,
+                    open: Vec::new(),
+                });
             }
             Some(Err(error)) => {
                 summary.complete = false;
@@ -165,8 +176,14 @@ impl Installation {
             None => {}
         }
         summary.took = begun.elapsed();
-        (options.emit)(Event::Finished { summary: summary.clone() });
-        Installed { outcome, handover, summary }
+        (options.emit)(Event::Finished {
+            summary: summary.clone(),
+        });
+        Installed {
+            outcome,
+            handover,
+            summary,
+        }
     }
 }
 
@@ -182,11 +199,15 @@ impl Installed {
 
 /// Returns the context that an environment pins.
 pub fn pinned_context(request: &Request<'_>) -> Result<Option<String>, OpsError> {
-    Ok(definition::load(request.repository, request.environment)?.environment.context)
+    Ok(definition::load(request.repository, request.environment)?
+        .environment
+        .context)
 }
 
 fn open(error: &TakeoverError) -> Vec<OpenApplication> {
-    let TakeoverError::NotWell { open, .. } = error else { return Vec::new() };
+    let TakeoverError::NotWell { open, .. } = error else {
+        return Vec::new();
+    };
     open.iter()
         .map(|(state, differences)| OpenApplication {
             application: state.name.clone(),

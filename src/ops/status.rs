@@ -101,7 +101,10 @@ impl Status {
     pub fn is_well(&self) -> bool {
         self.services.iter().all(|service| {
             service.state == ServiceState::Ready
-                && service.application.as_ref().is_none_or(ApplicationState::is_well)
+                && service
+                    .application
+                    .as_ref()
+                    .is_none_or(ApplicationState::is_well)
         })
     }
 }
@@ -146,7 +149,11 @@ fn sum(comparison: &Comparison, beside: &Snapshot, identity: Identity) -> Status
             status
         })
         .collect();
-    let root = plan.handover.root.pointer("/metadata/name").and_then(Value::as_str);
+    let root = plan
+        .handover
+        .root
+        .pointer("/metadata/name")
+        .and_then(Value::as_str);
     Status {
         version: 1,
         environment: plan.environment.clone(),
@@ -156,8 +163,16 @@ fn sum(comparison: &Comparison, beside: &Snapshot, identity: Identity) -> Status
     }
 }
 
-fn service_status(service: &PlannedService, snapshot: &Snapshot, beside: &Snapshot) -> ServiceStatus {
-    let steps: Vec<&Step> = service.steps.iter().filter(|step| !step.object.hook).collect();
+fn service_status(
+    service: &PlannedService,
+    snapshot: &Snapshot,
+    beside: &Snapshot,
+) -> ServiceStatus {
+    let steps: Vec<&Step> = service
+        .steps
+        .iter()
+        .filter(|step| !step.object.hook)
+        .collect();
     let mut status = ServiceStatus {
         name: service.name.clone(),
         wave: service.wave,
@@ -179,10 +194,17 @@ fn service_status(service: &PlannedService, snapshot: &Snapshot, beside: &Snapsh
                 Reason::Differs(fields) => fields.clone(),
                 _ => Vec::new(),
             };
-            status.differing.push(Differing { object: id.clone(), fields });
+            status.differing.push(Differing {
+                object: id.clone(),
+                fields,
+            });
         }
         if let Some((why, failed)) = lack(id, live, beside) {
-            status.unready.push(Unready { object: id.clone(), why, failed });
+            status.unready.push(Unready {
+                object: id.clone(),
+                why,
+                failed,
+            });
         }
     }
     status.state = if !steps.is_empty() && status.absent.len() == steps.len() {
@@ -209,9 +231,9 @@ fn lack(id: &ObjectId, live: &Value, beside: &Snapshot) -> Option<(String, bool)
     let mut verdict = readiness::verdict(id, live, 0);
     if id.group() == "admissionregistration.k8s.io" {
         verdict = readiness::webhooks(live, &|namespace, name| {
-            beside.of_kind("discovery.k8s.io", "EndpointSlice").any(|slice| {
-                readiness::is_ready_endpoint_of(slice, namespace, name)
-            })
+            beside
+                .of_kind("discovery.k8s.io", "EndpointSlice")
+                .any(|slice| readiness::is_ready_endpoint_of(slice, namespace, name))
         });
     }
     let (why, failed) = match verdict {
@@ -221,7 +243,10 @@ fn lack(id: &ObjectId, live: &Value, beside: &Snapshot) -> Option<(String, bool)
     };
     if id.group_kind() == ("", "PersistentVolumeClaim") && !failed {
         let mut classes = beside.of_kind("storage.k8s.io", "StorageClass");
-        let class = match live.pointer("/spec/storageClassName").and_then(Value::as_str) {
+        let class = match live
+            .pointer("/spec/storageClassName")
+            .and_then(Value::as_str)
+        {
             Some(name) => classes.find(|class| class["metadata"]["name"] == name),
             None => classes.find(|class| readiness::is_default_storage_class(class)),
         };
@@ -230,7 +255,9 @@ fn lack(id: &ObjectId, live: &Value, beside: &Snapshot) -> Option<(String, bool)
         }
     }
     if readiness::has_pods(id) {
-        let pods = beside.of_kind("", "Pod").filter(|pod| readiness::is_pod_of(pod, live));
+        let pods = beside
+            .of_kind("", "Pod")
+            .filter(|pod| readiness::is_pod_of(pod, live));
         if let Some(trouble) = readiness::trouble(pods) {
             return Some((trouble.why, failed || trouble.final_after.is_some()));
         }

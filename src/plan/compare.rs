@@ -56,8 +56,11 @@ fn hooks(service: &mut PlannedService, snapshot: &Snapshot) {
         let done = steps.iter().all(|step| is_done(step, journal, snapshot));
         for step in &mut steps {
             step.certainty = Certainty::Computed;
-            (step.action, step.reason) =
-                if done { (Action::Keep, Reason::HookDone) } else { (Action::Run, Reason::HookNew) };
+            (step.action, step.reason) = if done {
+                (Action::Keep, Reason::HookDone)
+            } else {
+                (Action::Run, Reason::HookNew)
+            };
         }
     }
 }
@@ -73,9 +76,11 @@ fn is_done(step: &Step, journal: Option<&Value>, snapshot: &Snapshot) -> bool {
 }
 
 fn is_complete(live: &Value) -> bool {
-    live.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten().any(
-        |condition| condition["type"] == "Complete" && condition["status"] == "True",
-    )
+    live.pointer("/status/conditions")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .any(|condition| condition["type"] == "Complete" && condition["status"] == "True")
 }
 
 /// Corrects a step that was found to differ by what a dry run of its write answered.
@@ -99,7 +104,9 @@ fn content(object: &Value) -> Value {
         for name in ["resourceVersion", "generation", "selfLink"] {
             metadata.remove(name);
         }
-        let fields = metadata.get_mut("managedFields").and_then(Value::as_array_mut);
+        let fields = metadata
+            .get_mut("managedFields")
+            .and_then(Value::as_array_mut);
         for entry in fields.into_iter().flatten() {
             if let Some(entry) = entry.as_object_mut() {
                 entry.remove("time");

@@ -24,7 +24,11 @@ fn step(kind: &str, name: &str, hook: bool) -> Step {
             source: Source::file("x"),
             phase: if hook { Phase::PreSync } else { Phase::Sync },
             hook,
-            hook_delete_policies: if hook { vec![HookDeletePolicy::HookSucceeded] } else { vec![] },
+            hook_delete_policies: if hook {
+                vec![HookDeletePolicy::HookSucceeded]
+            } else {
+                vec![]
+            },
             sync_wave: 0,
         },
         action: if hook { Action::Run } else { Action::Create },
@@ -58,7 +62,9 @@ fn plan(steps: Vec<Step>) -> Plan {
 
 fn actions(plan: &Plan) -> Vec<(Action, Reason)> {
     let steps = plan.services.iter().flat_map(|service| &service.steps);
-    steps.map(|step| (step.action, step.reason.clone())).collect()
+    steps
+        .map(|step| (step.action, step.reason.clone()))
+        .collect()
 }
 
 fn live(name: &str, x: &str) -> Value {
@@ -105,7 +111,10 @@ fn a_hook_is_done_by_the_journal_or_by_its_job() {
     let plan = plan(vec![account.clone(), job]);
     // The account's end is not recorded: all hooks of the phase run.
     let run = (Action::Run, Reason::HookNew);
-    assert_eq!(actions(&compare(plan.clone(), &snapshot, "us")), [run.clone(), run]);
+    assert_eq!(
+        actions(&compare(plan.clone(), &snapshot, "us")),
+        [run.clone(), run]
+    );
 
     let key = journal_key(&account.object);
     let entry = digest(&account.object.manifest);
@@ -115,7 +124,10 @@ fn a_hook_is_done_by_the_journal_or_by_its_job() {
         json!({"metadata": {"name": "firstlight-hooks-a", "namespace": "a"}, "data": {key: entry}}),
     );
     let done = (Action::Keep, Reason::HookDone);
-    assert_eq!(actions(&compare(plan, &snapshot, "us")), [done.clone(), done]);
+    assert_eq!(
+        actions(&compare(plan, &snapshot, "us")),
+        [done.clone(), done]
+    );
 }
 
 #[test]
@@ -127,7 +139,10 @@ fn a_dry_run_without_effect_keeps_the_object() {
     answer["metadata"]["resourceVersion"] = json!("7");
     answer["metadata"]["managedFields"][0]["time"] = json!("2026-01-01T00:00:00Z");
     settle(&mut step, &before, &answer);
-    assert_eq!((step.action, step.certainty), (Action::Keep, Certainty::Verified));
+    assert_eq!(
+        (step.action, step.certainty),
+        (Action::Keep, Certainty::Verified)
+    );
 
     answer["data"]["x"] = json!("2");
     step.action = Action::Change;

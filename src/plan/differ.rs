@@ -18,7 +18,10 @@ pub fn differences(desired: &Value, live: &Value, manager: &str) -> Vec<String> 
     let owned = owned.unwrap_or(&nothing);
     let mut live = live.clone();
     reveal_string_data(desired, &mut live);
-    let mut walk = Walk { path: Vec::new(), found: Vec::new() };
+    let mut walk = Walk {
+        path: Vec::new(),
+        found: Vec::new(),
+    };
     for (name, value) in desired.as_object().into_iter().flatten() {
         // The identity is equal, and the status is not the manifest's to say.
         if matches!(name.as_str(), "apiVersion" | "kind" | "status") {
@@ -35,7 +38,11 @@ pub fn differences(desired: &Value, live: &Value, manager: &str) -> Vec<String> 
 }
 
 /// Returns the fields that the manager applied, in the manifest's version of the API.
-fn owned_fields<'a>(desired: &Value, live: &'a Value, manager: &str) -> Option<&'a Map<String, Value>> {
+fn owned_fields<'a>(
+    desired: &Value,
+    live: &'a Value,
+    manager: &str,
+) -> Option<&'a Map<String, Value>> {
     live.pointer("/metadata/managedFields")?
         .as_array()?
         .iter()
@@ -54,10 +61,14 @@ fn reveal_string_data(desired: &Value, live: &mut Value) {
     if desired["kind"] != "Secret" {
         return;
     }
-    let Some(wanted) = desired["stringData"].as_object() else { return };
+    let Some(wanted) = desired["stringData"].as_object() else {
+        return;
+    };
     let mut plain = Map::new();
     for name in wanted.keys() {
-        let bytes = live["data"][name].as_str().and_then(|data| STANDARD.decode(data).ok());
+        let bytes = live["data"][name]
+            .as_str()
+            .and_then(|data| STANDARD.decode(data).ok());
         if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
             plain.insert(name.clone(), Value::String(text));
         }
@@ -87,7 +98,12 @@ impl Walk {
         if self.path == ["metadata"]
             && matches!(
                 name,
-                "name" | "namespace" | "creationTimestamp" | "generation" | "resourceVersion" | "uid"
+                "name"
+                    | "namespace"
+                    | "creationTimestamp"
+                    | "generation"
+                    | "resourceVersion"
+                    | "uid"
             )
         {
             return;
@@ -101,7 +117,9 @@ impl Walk {
         if is_empty(desired) && live.is_none_or(is_empty) {
             return;
         }
-        let Some(live) = live else { return self.report() };
+        let Some(live) = live else {
+            return self.report();
+        };
         // What lies below a field that is owned as a whole is not recorded.
         let owned = match owned.and_then(Value::as_object) {
             Some(owned) => owned,
@@ -111,16 +129,22 @@ impl Walk {
             None => return self.report(),
         };
         match (desired, live) {
-            (Value::Object(wanted), Value::Object(_)) if !owned.is_empty() || self.path == ["metadata"] => {
+            (Value::Object(wanted), Value::Object(_))
+                if !owned.is_empty() || self.path == ["metadata"] =>
+            {
                 for (name, value) in wanted {
                     self.field(name, value, live.get(name), owned.get(&format!("f:{name}")));
                 }
                 self.surplus(owned, Some(wanted));
             }
-            (Value::Array(wanted), Value::Array(there)) if owned.keys().any(|key| key.starts_with("k:")) => {
+            (Value::Array(wanted), Value::Array(there))
+                if owned.keys().any(|key| key.starts_with("k:")) =>
+            {
                 self.keyed(wanted, there, owned);
             }
-            (Value::Array(wanted), Value::Array(there)) if owned.keys().any(|key| key.starts_with("v:")) => {
+            (Value::Array(wanted), Value::Array(there))
+                if owned.keys().any(|key| key.starts_with("v:")) =>
+            {
                 self.set(wanted, there, owned);
             }
             _ => {
@@ -146,18 +170,22 @@ impl Walk {
     fn keyed(&mut self, wanted: &[Value], there: &[Value], owned: &Map<String, Value>) {
         let mut claimed = vec![false; wanted.len()];
         for (key, fields) in owned {
-            let Some(key) = key.strip_prefix("k:").and_then(|key| serde_json::from_str(key).ok())
+            let Some(key) = key
+                .strip_prefix("k:")
+                .and_then(|key| serde_json::from_str(key).ok())
             else {
                 continue;
             };
             let key: Map<String, Value> = key;
             let position = wanted.iter().position(|element| {
                 // A part of the key that the manifest leaves out was defaulted.
-                key.iter().all(|(name, value)| element.get(name).is_none_or(|it| it == value))
+                key.iter()
+                    .all(|(name, value)| element.get(name).is_none_or(|it| it == value))
             });
-            let live = there
-                .iter()
-                .find(|element| key.iter().all(|(name, value)| element.get(name) == Some(value)));
+            let live = there.iter().find(|element| {
+                key.iter()
+                    .all(|(name, value)| element.get(name) == Some(value))
+            });
             let label = position.map_or_else(
                 || key.values().map(plain).collect::<Vec<_>>().join(","),
                 |position| position.to_string(),
@@ -185,7 +213,9 @@ impl Walk {
             .keys()
             .filter_map(|key| serde_json::from_str(key.strip_prefix("v:")?).ok())
             .collect();
-        let kept = wanted.iter().all(|item| there.contains(item) && ours.contains(item));
+        let kept = wanted
+            .iter()
+            .all(|item| there.contains(item) && ours.contains(item));
         if !kept || ours.iter().any(|item| !wanted.contains(item)) {
             self.report();
         }
@@ -194,15 +224,18 @@ impl Walk {
     /// Compares what is owned as a whole. Defaults that were added inside are left alone.
     fn same(&self, desired: &Value, live: &Value) -> bool {
         match (desired, live) {
-            (Value::Object(wanted), Value::Object(there)) => wanted.iter().all(|(name, value)| {
-                match there.get(name) {
+            (Value::Object(wanted), Value::Object(there)) => {
+                wanted.iter().all(|(name, value)| match there.get(name) {
                     Some(live) => self.same_below(name, value, live),
                     None => is_empty(value),
-                }
-            }),
+                })
+            }
             (Value::Array(wanted), Value::Array(there)) => {
                 wanted.len() == there.len()
-                    && wanted.iter().zip(there).all(|(left, right)| self.same(left, right))
+                    && wanted
+                        .iter()
+                        .zip(there)
+                        .all(|(left, right)| self.same(left, right))
             }
             _ => same_scalar(&self.path, desired, live),
         }
@@ -211,12 +244,18 @@ impl Walk {
     fn same_below(&self, name: &str, desired: &Value, live: &Value) -> bool {
         let mut path = self.path.clone();
         path.push(name.to_owned());
-        Self { path, found: Vec::new() }.same(desired, live)
+        Self {
+            path,
+            found: Vec::new(),
+        }
+        .same(desired, live)
     }
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// What the API server leaves out when it writes an object.

@@ -6,7 +6,7 @@ use super::differences;
 
 const US: &str = "us";
 
-fn live(mut object: Value, fields: Value) -> Value {
+fn live(mut object: Value, fields: &Value) -> Value {
     object["metadata"]["managedFields"] = json!([
         {"manager": "kubectl", "operation": "Update", "apiVersion": "apps/v1", "fieldsV1": {}},
         {"manager": US, "operation": "Apply", "apiVersion": "apps/v1", "fieldsV1": fields},
@@ -55,12 +55,15 @@ fn observed() -> Value {
                     "f:ports": {"k:{\"containerPort\":80,\"protocol\":\"TCP\"}":
                         {".": {}, "f:containerPort": {}}},
                     "f:resources": {"f:limits": {"f:cpu": {}, "f:memory": {}}}}}}}}});
-    live(object, fields)
+    live(object, &fields)
 }
 
 #[test]
 fn defaults_additions_of_others_and_quantities_are_no_difference() {
-    assert_eq!(differences(&desired(), &observed(), US), Vec::<String>::new());
+    assert_eq!(
+        differences(&desired(), &observed(), US),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -68,7 +71,11 @@ fn a_change_of_each_kind_is_found_at_its_place() {
     let cases: &[(&str, Value, &str)] = &[
         ("/spec/replicas", json!(2), "/spec/replicas"),
         ("/metadata/labels/app", json!("x"), "/metadata/labels/app"),
-        ("/spec/selector/matchLabels/app", json!("x"), "/spec/selector"),
+        (
+            "/spec/selector/matchLabels/app",
+            json!("x"),
+            "/spec/selector",
+        ),
         (
             "/spec/template/spec/containers/0/args",
             json!(["b", "a"]),
@@ -79,12 +86,20 @@ fn a_change_of_each_kind_is_found_at_its_place() {
             json!("2"),
             "/spec/template/spec/containers/0/resources/limits/cpu",
         ),
-        ("/spec/template/spec/hostNetwork", json!(true), "/spec/template/spec/hostNetwork"),
+        (
+            "/spec/template/spec/hostNetwork",
+            json!(true),
+            "/spec/template/spec/hostNetwork",
+        ),
     ];
     for (place, value, expected) in cases {
         let mut desired = desired();
         *desired.pointer_mut(place).unwrap() = value.clone();
-        assert_eq!(differences(&desired, &observed(), US), [*expected], "{place}");
+        assert_eq!(
+            differences(&desired, &observed(), US),
+            [*expected],
+            "{place}"
+        );
     }
 }
 
@@ -92,7 +107,10 @@ fn a_change_of_each_kind_is_found_at_its_place() {
 fn new_and_dropped_fields_and_elements_are_found() {
     let mut new = desired();
     new["metadata"]["labels"]["b/c"] = json!("x");
-    assert_eq!(differences(&new, &observed(), US), ["/metadata/labels/b~1c"]);
+    assert_eq!(
+        differences(&new, &observed(), US),
+        ["/metadata/labels/b~1c"]
+    );
 
     let mut dropped = desired();
     dropped["spec"].as_object_mut().unwrap().remove("replicas");
@@ -102,13 +120,19 @@ fn new_and_dropped_fields_and_elements_are_found() {
     renamed["spec"]["template"]["spec"]["containers"][0]["name"] = json!("other");
     assert_eq!(
         differences(&renamed, &observed(), US),
-        ["/spec/template/spec/containers/app", "/spec/template/spec/containers/0"]
+        [
+            "/spec/template/spec/containers/app",
+            "/spec/template/spec/containers/0"
+        ]
     );
 }
 
 #[test]
 fn an_object_of_others_differs_by_its_owner() {
-    assert_eq!(differences(&desired(), &observed(), "somebody"), ["/metadata/managedFields"]);
+    assert_eq!(
+        differences(&desired(), &observed(), "somebody"),
+        ["/metadata/managedFields"]
+    );
 }
 
 #[test]
@@ -124,7 +148,7 @@ fn a_manifest_that_says_nothing_has_no_owner() {
 fn a_secret_is_compared_in_plain_and_told_by_place_only() {
     let object = json!({"apiVersion": "apps/v1", "kind": "Secret", "metadata": {"name": "s"},
         "data": {"a": "aHVudGVyMg=="}});
-    let observed = live(object, json!({"f:stringData": {"f:a": {}}}));
+    let observed = live(object, &json!({"f:stringData": {"f:a": {}}}));
     let mut desired = json!({"apiVersion": "apps/v1", "kind": "Secret", "metadata": {"name": "s"},
         "stringData": {"a": "hunter2"}});
     assert_eq!(differences(&desired, &observed, US), Vec::<String>::new());
@@ -136,11 +160,17 @@ fn a_secret_is_compared_in_plain_and_told_by_place_only() {
 fn sets_hold_what_others_added() {
     let object = json!({"apiVersion": "apps/v1", "kind": "Thing",
         "metadata": {"name": "a", "finalizers": ["ours", "theirs"]}});
-    let observed = live(object, json!({"f:metadata": {"f:finalizers": {"v:\"ours\"": {}}}}));
+    let observed = live(
+        object,
+        &json!({"f:metadata": {"f:finalizers": {"v:\"ours\"": {}}}}),
+    );
     let desired = |finalizers: Value| {
         json!({"apiVersion": "apps/v1", "kind": "Thing",
             "metadata": {"name": "a", "finalizers": finalizers}})
     };
     assert!(differences(&desired(json!(["ours"])), &observed, US).is_empty());
-    assert_eq!(differences(&desired(json!(["new"])), &observed, US), ["/metadata/finalizers"]);
+    assert_eq!(
+        differences(&desired(json!(["new"])), &observed, US),
+        ["/metadata/finalizers"]
+    );
 }

@@ -24,7 +24,13 @@ pub fn journal_key(hook: &Object) -> String {
     // Keys take letters, digits, `-`, `_` and `.`; names of RBAC objects take more.
     let name: String = format!("{phase}.{}.{}", hook.id.kind, hook.id.name)
         .chars()
-        .map(|it| if it.is_ascii_alphanumeric() || "-_.".contains(it) { it } else { '_' })
+        .map(|it| {
+            if it.is_ascii_alphanumeric() || "-_.".contains(it) {
+                it
+            } else {
+                '_'
+            }
+        })
         .collect();
     name
 }

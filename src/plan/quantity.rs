@@ -44,7 +44,9 @@ fn nano(value: &Value) -> Option<i128> {
     };
     let digits = text
         .char_indices()
-        .find(|(index, it)| !(it.is_ascii_digit() || *it == '.' || (*index == 0 && "+-".contains(*it))))
+        .find(|(index, it)| {
+            !(it.is_ascii_digit() || *it == '.' || (*index == 0 && "+-".contains(*it)))
+        })
         .map_or(text.len(), |(index, _)| index);
     let (number, suffix) = text.split_at(digits);
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));

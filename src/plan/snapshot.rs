@@ -18,7 +18,12 @@ pub struct Snapshot {
 }
 
 fn key(id: &ObjectId) -> Key {
-    (id.group().to_owned(), id.kind.clone(), id.namespace.clone(), id.name.clone())
+    (
+        id.group().to_owned(),
+        id.kind.clone(),
+        id.namespace.clone(),
+        id.name.clone(),
+    )
 }
 
 impl Snapshot {
@@ -36,7 +41,8 @@ impl Snapshot {
 
     /// Notes that the cluster does not know a kind.
     pub fn without_kind(&mut self, api_version: &str, kind: &str) {
-        self.absent_kinds.insert((api_version.to_owned(), kind.to_owned()));
+        self.absent_kinds
+            .insert((api_version.to_owned(), kind.to_owned()));
     }
 
     /// Returns a live object.
@@ -56,6 +62,8 @@ impl Snapshot {
 
     /// Tells whether the cluster knows a kind.
     pub fn has_kind(&self, id: &ObjectId) -> bool {
-        !self.absent_kinds.contains(&(id.api_version.clone(), id.kind.clone()))
+        !self
+            .absent_kinds
+            .contains(&(id.api_version.clone(), id.kind.clone()))
     }
 }

@@ -207,7 +207,7 @@ mod tests {
             namespace: "web-namespace".to_owned(),
             project: "default".to_owned(),
             path: "services/web".to_owned(),
-            renderer: Renderer::Kustomize,
+            renderer: Renderer::Kustomize(Box::default()),
             sync_options: vec!["CreateNamespace=true".to_owned()],
             namespace_metadata: NamespaceMetadata::default(),
             depends_on: Vec::new(),

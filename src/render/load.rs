@@ -108,8 +108,8 @@ fn expand(
             options,
             capabilities,
         })?,
-        Renderer::Kustomize => ChartOutput {
-            manifests: super::kustomize::build(repository, &service.path)?,
+        Renderer::Kustomize(options) => ChartOutput {
+            manifests: super::kustomize::build(repository, &service.path, options)?,
             ..ChartOutput::default()
         },
         Renderer::Directory(options) => ChartOutput {

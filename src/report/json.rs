@@ -35,7 +35,10 @@ impl std::fmt::Debug for JsonLines {
 
 impl Sink for JsonLines {
     fn hear(&mut self, at: Duration, event: &Event) {
-        let line = Line { at: (at.as_secs_f64() * 1000.0).round() / 1000.0, event };
+        let line = Line {
+            at: (at.as_secs_f64() * 1000.0).round() / 1000.0,
+            event,
+        };
         // A record that fails never fails the run.
         if let Ok(mut text) = serde_json::to_string(&line) {
             text.push('\n');

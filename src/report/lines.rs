@@ -23,13 +23,20 @@ const PATIENCE: Duration = Duration::from_secs(3);
 impl PlainLines {
     /// Writes to this output; each object only where it is verbose.
     pub fn new(output: Output, verbose: bool) -> Self {
-        Self { output, verbose, held: BTreeMap::new() }
+        Self {
+            output,
+            verbose,
+            held: BTreeMap::new(),
+        }
     }
 }
 
 impl std::fmt::Debug for PlainLines {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("PlainLines").field("verbose", &self.verbose).finish_non_exhaustive()
+        formatter
+            .debug_struct("PlainLines")
+            .field("verbose", &self.verbose)
+            .finish_non_exhaustive()
     }
 }
 
@@ -56,22 +63,27 @@ impl PlainLines {
 
     /// Forgets what was held about an object, or about a whole service.
     fn forget(&mut self, service: &str, object: Option<&str>) {
-        self.held.retain(|(of, what), _| of != service || object.is_some_and(|it| it != what));
+        self.held
+            .retain(|(of, what), _| of != service || object.is_some_and(|it| it != what));
     }
 }
 
 impl Sink for PlainLines {
     fn hear(&mut self, at: Duration, event: &Event) {
         match event {
-            Event::ObjectWaiting { service, object, .. } if !self.verbose => {
+            Event::ObjectWaiting {
+                service, object, ..
+            } if !self.verbose => {
                 if let Some(text) = line(event, false) {
-                    self.held.insert((service.clone(), object.to_string()), (at, text));
+                    self.held
+                        .insert((service.clone(), object.to_string()), (at, text));
                 }
                 return;
             }
             Event::ApplicationWaiting { application, .. } if !self.verbose => {
                 if let Some(text) = line(event, false) {
-                    self.held.insert((application.clone(), String::new()), (at, text));
+                    self.held
+                        .insert((application.clone(), String::new()), (at, text));
                 }
                 return;
             }
@@ -80,7 +92,9 @@ impl Sink for PlainLines {
             }
             Event::ServiceReady { service, .. }
             | Event::ServiceFailed { service, .. }
-            | Event::ApplicationReady { application: service } => self.forget(service, None),
+            | Event::ApplicationReady {
+                application: service,
+            } => self.forget(service, None),
             _ => {}
         }
         self.release(at);
@@ -96,8 +110,15 @@ impl Sink for PlainLines {
 
 fn line(event: &Event, verbose: bool) -> Option<String> {
     let text = match event {
-        Event::RunStarted { environment, cluster, services } => {
-            format!("{environment} on {cluster}: {}", count(services.len(), "service"))
+        Event::RunStarted {
+            environment,
+            cluster,
+            services,
+        } => {
+            format!(
+                "{environment} on {cluster}: {}",
+                count(services.len(), "service")
+            )
         }
         Event::ServiceStarted { service } => format!("{service}: started"),
         Event::ServiceReady { service, took } => format!("{service}: ready after {}", clock(*took)),
@@ -115,19 +136,39 @@ fn line(event: &Event, verbose: bool) -> Option<String> {
             }
             text
         }
-        Event::ServiceBlocked { service, blocker, .. } => {
+        Event::ServiceBlocked {
+            service, blocker, ..
+        } => {
             format!("{service}: blocked by {blocker}")
         }
-        Event::ObjectWaiting { service, object, why } => {
+        Event::ObjectWaiting {
+            service,
+            object,
+            why,
+        } => {
             format!("{service}: {object}: {}", one_line(why))
         }
-        Event::Retry { service, object, why, attempt, wait, .. } => {
-            format!("{service}: {object}: {why}; attempt {attempt} failed, next in {}", clock(*wait))
+        Event::Retry {
+            service,
+            object,
+            why,
+            attempt,
+            wait,
+            ..
+        } => {
+            format!(
+                "{service}: {object}: {why}; attempt {attempt} failed, next in {}",
+                clock(*wait)
+            )
         }
         Event::HookStarted { service, object } => format!("{service}: hook {object} runs"),
         Event::HookSucceeded { service, object } => format!("{service}: hook {object} succeeded"),
         Event::ObjectDeleted { service, object } => format!("{service}: {object} deleted"),
-        Event::ObjectApplied { service, object, action } if verbose => {
+        Event::ObjectApplied {
+            service,
+            object,
+            action,
+        } if verbose => {
             let word = match action {
                 Action::Create => "created",
                 Action::Change => "changed",
@@ -144,7 +185,10 @@ fn line(event: &Event, verbose: bool) -> Option<String> {
             format!("{service}: {milestone:?}").to_lowercase()
         }
         Event::HandoverStarted { applications } => {
-            format!("handover of {} to Argo CD", count(applications.len(), "Application"))
+            format!(
+                "handover of {} to Argo CD",
+                count(applications.len(), "Application")
+            )
         }
         Event::HandoverApplied { object } if verbose => format!("handover: {object} written"),
         Event::ApplicationWaiting { application, why } => {
@@ -154,7 +198,10 @@ fn line(event: &Event, verbose: bool) -> Option<String> {
             format!("Application {application}: Synced, Healthy")
         }
         Event::HandoverFinished { reason: None, .. } => "Argo CD owns the platform".to_owned(),
-        Event::HandoverFinished { reason: Some(reason), .. } => {
+        Event::HandoverFinished {
+            reason: Some(reason),
+            ..
+        } => {
             format!("handover incomplete: {}", one_line(reason))
         }
         Event::Stopping => "stopping: what is in flight ends, nothing new starts".to_owned(),

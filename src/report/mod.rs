@@ -35,10 +35,13 @@ pub trait Sink: Send {
     fn finish(&mut self, _at: Duration) {}
 }
 
+/// Events with the time since the beginning.
+type Sender = mpsc::Sender<(Duration, Event)>;
+
 /// Carries events to sinks on a thread of its own, so that no stage ever waits for a terminal.
 #[derive(Debug)]
 pub struct Reporter {
-    sender: Arc<Mutex<Option<mpsc::Sender<(Duration, Event)>>>>,
+    sender: Arc<Mutex<Option<Sender>>>,
     thread: Option<JoinHandle<()>>,
     begun: Instant,
 }
@@ -50,17 +53,24 @@ impl Reporter {
         let (sender, receiver) = mpsc::channel::<(Duration, Event)>();
         let thread = std::thread::spawn(move || {
             loop {
-                match receiver.recv_timeout(TICK) {
-                    Ok((at, event)) => sinks.iter_mut().for_each(|sink| sink.hear(at, &event)),
-                    Err(RecvTimeoutError::Timeout) => {
-                        sinks.iter_mut().for_each(|sink| sink.tick(begun.elapsed()));
+                let message = receiver.recv_timeout(TICK);
+                for sink in &mut sinks {
+                    match &message {
+                        Ok((at, event)) => sink.hear(*at, event),
+                        Err(RecvTimeoutError::Timeout) => sink.tick(begun.elapsed()),
+                        Err(RecvTimeoutError::Disconnected) => sink.finish(begun.elapsed()),
                     }
-                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+                if matches!(message, Err(RecvTimeoutError::Disconnected)) {
+                    return;
                 }
             }
-            sinks.iter_mut().for_each(|sink| sink.finish(begun.elapsed()));
         });
-        Self { sender: Arc::new(Mutex::new(Some(sender))), thread: Some(thread), begun }
+        Self {
+            sender: Arc::new(Mutex::new(Some(sender))),
+            thread: Some(thread),
+            begun,
+        }
     }
 
     /// Returns where stages send events. What is sent after the end is dropped.
@@ -81,7 +91,10 @@ impl Reporter {
     }
 
     fn close(&mut self) {
-        self.sender.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.sender
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

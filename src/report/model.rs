@@ -62,7 +62,11 @@ impl Model {
     /// Takes one event.
     pub(super) fn hear(&mut self, at: Duration, event: &Event) {
         match event {
-            Event::RunStarted { environment, cluster, services } => {
+            Event::RunStarted {
+                environment,
+                cluster,
+                services,
+            } => {
                 self.environment.clone_from(environment);
                 self.cluster = Some(cluster.clone());
                 self.services = services
@@ -96,8 +100,14 @@ impl Model {
                 self.failures.extend(failures.iter().cloned());
                 self.change(service, |it| it.stage = Stage::Failed);
             }
-            Event::ServiceBlocked { service, blocker, .. } => {
-                self.change(service, |it| it.stage = Stage::Blocked { by: blocker.clone() });
+            Event::ServiceBlocked {
+                service, blocker, ..
+            } => {
+                self.change(service, |it| {
+                    it.stage = Stage::Blocked {
+                        by: blocker.clone(),
+                    }
+                });
             }
             Event::ObjectApplied { service, .. } => self.change(service, |it| {
                 it.written += 1;
@@ -106,7 +116,11 @@ impl Model {
             Event::ObjectUnchanged { service, .. } => {
                 self.change(service, |it| it.unchanged += 1);
             }
-            Event::ObjectWaiting { service, object, why } => self.change(service, |it| {
+            Event::ObjectWaiting {
+                service,
+                object,
+                why,
+            } => self.change(service, |it| {
                 it.retry = None;
                 it.waiting.retain(|(other, _)| other != object);
                 it.waiting.push((object.clone(), why.clone()));
@@ -114,16 +128,31 @@ impl Model {
             Event::ObjectReady { service, object }
             | Event::HookSucceeded { service, object }
             | Event::ObjectDeleted { service, object } => {
-                self.change(service, |it| it.waiting.retain(|(other, _)| other != object));
+                self.change(service, |it| {
+                    it.waiting.retain(|(other, _)| other != object);
+                });
             }
-            Event::Retry { service, object, why, attempt, .. } => {
+            Event::Retry {
+                service,
+                object,
+                why,
+                attempt,
+                ..
+            } => {
                 self.change(service, |it| {
                     it.retry = Some(format!("{object}: {why}, attempt {attempt} failed"));
                 });
             }
             Event::HandoverStarted { applications } => {
-                let states = applications.iter().map(|name| (name.clone(), None)).collect();
-                self.handover = Some(Applications { since: at, states, over: false });
+                let states = applications
+                    .iter()
+                    .map(|name| (name.clone(), None))
+                    .collect();
+                self.handover = Some(Applications {
+                    since: at,
+                    states,
+                    over: false,
+                });
             }
             Event::ApplicationWaiting { application, why } => {
                 self.application(application, Err(why.clone()));
@@ -141,7 +170,11 @@ impl Model {
     }
 
     fn change(&mut self, name: &str, change: impl FnOnce(&mut Service)) {
-        if let Some(service) = self.services.iter_mut().find(|service| service.name == name) {
+        if let Some(service) = self
+            .services
+            .iter_mut()
+            .find(|service| service.name == name)
+        {
             change(service);
         }
     }
@@ -177,7 +210,14 @@ impl Model {
 
     /// Returns how many objects are written or were as wanted, and how many there are.
     pub(super) fn objects_done(&self) -> (usize, usize) {
-        let done = self.services.iter().map(|service| service.written + service.unchanged).sum();
-        (done, self.services.iter().map(|service| service.objects).sum())
+        let done = self
+            .services
+            .iter()
+            .map(|service| service.written + service.unchanged)
+            .sum();
+        (
+            done,
+            self.services.iter().map(|service| service.objects).sum(),
+        )
     }
 }

@@ -36,7 +36,12 @@ pub fn summary(outcome: &Outcome, summary: &Summary, open: &[OpenApplication]) -
 }
 
 fn table(text: &mut String, services: &[ServiceOutcome]) {
-    let width = services.iter().map(|service| service.service.len()).max().unwrap_or(0).max(7);
+    let width = services
+        .iter()
+        .map(|service| service.service.len())
+        .max()
+        .unwrap_or(0)
+        .max(7);
     let _ = writeln!(
         text,
         "\n{FAINT}  {:width$}  {:>8}  {:>9}  {:>8}  {:>8}{FAINT:#}",
@@ -65,7 +70,10 @@ fn table(text: &mut String, services: &[ServiceOutcome]) {
 
 /// The failures that explain something: what was merely cut short by the user does not.
 fn failures(outcome: &Outcome) -> impl Iterator<Item = &Failure> {
-    outcome.failures.iter().filter(|failure| failure.kind != FailureKind::Interrupted)
+    outcome
+        .failures
+        .iter()
+        .filter(|failure| failure.kind != FailureKind::Interrupted)
 }
 
 fn failure_text(text: &mut String, outcome: &Outcome, failure: &Failure) {
@@ -81,7 +89,11 @@ fn failure_text(text: &mut String, outcome: &Outcome, failure: &Failure) {
     for detail in &failure.details {
         let _ = writeln!(text, "  {FAINT}{detail}{FAINT:#}");
     }
-    for blocked in outcome.blocked.iter().filter(|blocked| blocked.blocker == failure.service) {
+    for blocked in outcome
+        .blocked
+        .iter()
+        .filter(|blocked| blocked.blocker == failure.service)
+    {
         let _ = writeln!(
             text,
             "  {WARN}blocks {}{WARN:#}: {}",
@@ -100,7 +112,11 @@ fn sentence(outcome: &Outcome, summary: &Summary) -> String {
         .count();
     let written = count(summary.written, "object");
     if summary.complete {
-        let owner = if summary.handed_over { ", and Argo CD owns it" } else { "" };
+        let owner = if summary.handed_over {
+            ", and Argo CD owns it"
+        } else {
+            ""
+        };
         return if summary.written == 0 {
             format!(
                 "{GOOD}{environment} is as wanted{GOOD:#}{owner}: nothing was written, {} objects checked in {took}",
@@ -111,7 +127,11 @@ fn sentence(outcome: &Outcome, summary: &Summary) -> String {
         };
     }
     let total = summary.services.len();
-    let how = if summary.interrupted { "stopped" } else { "incomplete" };
+    let how = if summary.interrupted {
+        "stopped"
+    } else {
+        "incomplete"
+    };
     let mut text = format!(
         "{BAD}{environment} is {how}{BAD:#}: {ready} of {total} services are ready; {written} written in {took}"
     );

@@ -27,7 +27,11 @@ pub fn clock(duration: Duration) -> String {
 
 /// Words a count with its noun.
 pub(super) fn count(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+    if number == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{number} {one}s")
+    }
 }
 
 /// Words what a service waits for: each other service once, with the furthest milestone.
@@ -68,7 +72,10 @@ mod tests {
             .iter()
             .map(|seconds| clock(Duration::from_secs_f64(*seconds)))
             .collect();
-        assert_eq!(words, ["0.0s", "10.0s", "10s", "59s", "1m00s", "2m05s", "1h02m"]);
+        assert_eq!(
+            words,
+            ["0.0s", "10.0s", "10s", "59s", "1m00s", "2m05s", "1h02m"]
+        );
     }
 
     #[test]

@@ -98,10 +98,19 @@ fn every_wave_is_greater_than_those_it_waits_for() {
 }
 
 #[test]
-fn no_environment_has_findings() {
+fn what_is_found_is_what_a_person_has_to_do() {
     for environment in ENVIRONMENTS {
         let lint = json(&["lint", environment, "--format", "json"]);
-        assert_eq!(lint["findings"], Value::Array(Vec::new()), "{environment}");
+        let found: Vec<String> = list(&lint["findings"])
+            .iter()
+            .map(|finding| format!("{} {}", finding["code"], finding["object"]["name"]))
+            .collect();
+        // Where Vault stands outside, its credentials are made by hand.
+        let expected: &[&str] = match environment {
+            "datacenter" => &["\"secret-not-produced\" \"vault-secrets-operator\""],
+            _ => &[],
+        };
+        assert_eq!(found, expected, "{environment}");
     }
 }
 

@@ -21,33 +21,113 @@ const fn known(
     condition: &'static str,
     before: &'static str,
 ) -> Known {
-    Known { group, kind, condition, before }
+    Known {
+        group,
+        kind,
+        condition,
+        before,
+    }
 }
 
 /// Kinds whose controllers always set a condition: its absence means that they have not come to
 /// the object yet.
 const KNOWN: &[Known] = &[
-    known("cert-manager.io", "Certificate", "Ready", "cert-manager has not seen it yet"),
-    known("cert-manager.io", "CertificateRequest", "Ready", "cert-manager has not seen it yet"),
-    known("cert-manager.io", "Issuer", "Ready", "cert-manager has not seen it yet"),
-    known("cert-manager.io", "ClusterIssuer", "Ready", "cert-manager has not seen it yet"),
+    known(
+        "cert-manager.io",
+        "Certificate",
+        "Ready",
+        "cert-manager has not seen it yet",
+    ),
+    known(
+        "cert-manager.io",
+        "CertificateRequest",
+        "Ready",
+        "cert-manager has not seen it yet",
+    ),
+    known(
+        "cert-manager.io",
+        "Issuer",
+        "Ready",
+        "cert-manager has not seen it yet",
+    ),
+    known(
+        "cert-manager.io",
+        "ClusterIssuer",
+        "Ready",
+        "cert-manager has not seen it yet",
+    ),
     known(
         "ricoberger.de",
         "VaultSecret",
         "SecretCreated",
         "vault-secrets-operator has not seen it yet",
     ),
-    known("external-secrets.io", "ExternalSecret", "Ready", "its operator has not seen it yet"),
-    known("external-secrets.io", "SecretStore", "Ready", "its operator has not seen it yet"),
-    known("external-secrets.io", "ClusterSecretStore", "Ready", "its operator has not seen it yet"),
-    known("bitnami.com", "SealedSecret", "Synced", "its controller has not seen it yet"),
-    known("kafka.strimzi.io", "Kafka", "Ready", "Strimzi has not seen it yet"),
-    known("kafka.strimzi.io", "KafkaTopic", "Ready", "Strimzi has not seen it yet"),
-    known("kafka.strimzi.io", "KafkaUser", "Ready", "Strimzi has not seen it yet"),
-    known("kafka.strimzi.io", "KafkaConnect", "Ready", "Strimzi has not seen it yet"),
-    known("postgresql.cnpg.io", "Cluster", "Ready", "its operator has not seen it yet"),
-    known("monitoring.coreos.com", "Prometheus", "Available", "its operator has not seen it yet"),
-    known("monitoring.coreos.com", "Alertmanager", "Available", "its operator has not seen it yet"),
+    known(
+        "external-secrets.io",
+        "ExternalSecret",
+        "Ready",
+        "its operator has not seen it yet",
+    ),
+    known(
+        "external-secrets.io",
+        "SecretStore",
+        "Ready",
+        "its operator has not seen it yet",
+    ),
+    known(
+        "external-secrets.io",
+        "ClusterSecretStore",
+        "Ready",
+        "its operator has not seen it yet",
+    ),
+    known(
+        "bitnami.com",
+        "SealedSecret",
+        "Synced",
+        "its controller has not seen it yet",
+    ),
+    known(
+        "kafka.strimzi.io",
+        "Kafka",
+        "Ready",
+        "Strimzi has not seen it yet",
+    ),
+    known(
+        "kafka.strimzi.io",
+        "KafkaTopic",
+        "Ready",
+        "Strimzi has not seen it yet",
+    ),
+    known(
+        "kafka.strimzi.io",
+        "KafkaUser",
+        "Ready",
+        "Strimzi has not seen it yet",
+    ),
+    known(
+        "kafka.strimzi.io",
+        "KafkaConnect",
+        "Ready",
+        "Strimzi has not seen it yet",
+    ),
+    known(
+        "postgresql.cnpg.io",
+        "Cluster",
+        "Ready",
+        "its operator has not seen it yet",
+    ),
+    known(
+        "monitoring.coreos.com",
+        "Prometheus",
+        "Available",
+        "its operator has not seen it yet",
+    ),
+    known(
+        "monitoring.coreos.com",
+        "Alertmanager",
+        "Available",
+        "its operator has not seen it yet",
+    ),
 ];
 
 pub(super) fn resource(group: &str, kind: &str, live: &Value) -> Verdict {
@@ -57,7 +137,10 @@ pub(super) fn resource(group: &str, kind: &str, live: &Value) -> Verdict {
     if let Some(busy) = condition(live, "Reconciling").filter(|it| it["status"] == "True") {
         return Verdict::Progressing(words(busy));
     }
-    if let Some(known) = KNOWN.iter().find(|known| known.group == group && known.kind == kind) {
+    if let Some(known) = KNOWN
+        .iter()
+        .find(|known| known.group == group && known.kind == kind)
+    {
         return match condition(live, known.condition) {
             Some(found) => by_condition(live, found),
             None => Verdict::Progressing(known.before.to_owned()),
@@ -78,12 +161,20 @@ fn by_condition(live: &Value, found: &Value) -> Verdict {
     {
         return Verdict::Progressing("its controller has not seen the change yet".to_owned());
     }
-    if found["status"] == "True" { Verdict::Ready } else { Verdict::Progressing(words(found)) }
+    if found["status"] == "True" {
+        Verdict::Ready
+    } else {
+        Verdict::Progressing(words(found))
+    }
 }
 
 /// Argo CD's own verdict on an Application.
 pub(super) fn application(live: &Value) -> Verdict {
-    let text = |pointer: &str| live.pointer(pointer).and_then(Value::as_str).unwrap_or("Unknown");
+    let text = |pointer: &str| {
+        live.pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or("Unknown")
+    };
     let sync = text("/status/sync/status");
     let health = text("/status/health/status");
     if sync == "Synced" && health == "Healthy" {
@@ -94,7 +185,11 @@ pub(super) fn application(live: &Value) -> Verdict {
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
-        .find(|condition| condition["type"].as_str().is_some_and(|name| name.ends_with("Error")));
+        .find(|condition| {
+            condition["type"]
+                .as_str()
+                .is_some_and(|name| name.ends_with("Error"))
+        });
     if let Some(failure) = failure {
         return Verdict::Progressing(words(failure));
     }

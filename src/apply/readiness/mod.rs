@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub use network::{Endpoints, is_ready_endpoint_of, webhook_services, webhooks};
 pub use platform::{binds_late, is_default_storage_class};
-pub use pod::{Trouble, is_pod_of, trouble};
+pub use pod::{Trouble, is_pod_of, left_behind, trouble};
 
 use crate::render::ObjectId;
 
@@ -38,7 +38,10 @@ pub fn has_state(id: &ObjectId) -> bool {
             kind,
             "Namespace" | "Pod" | "Service" | "PersistentVolumeClaim" | "ReplicationController"
         ),
-        "apps" => matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet"),
+        "apps" => matches!(
+            kind,
+            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet"
+        ),
         "batch" => kind == "Job",
         "networking.k8s.io" => kind == "Ingress",
         "policy" => kind == "PodDisruptionBudget",
@@ -46,7 +49,10 @@ pub fn has_state(id: &ObjectId) -> bool {
         "apiextensions.k8s.io" => kind == "CustomResourceDefinition",
         "apiregistration.k8s.io" => kind == "APIService",
         "admissionregistration.k8s.io" => {
-            matches!(kind, "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration")
+            matches!(
+                kind,
+                "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration"
+            )
         }
         // Other built-in groups hold settings; groups with a dot that are not Kubernetes' own
         // are custom resources.
@@ -76,7 +82,10 @@ const BUILT_IN: &[&str] = &[
 pub fn has_pods(id: &ObjectId) -> bool {
     matches!(
         id.group_kind(),
-        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") | ("batch", "Job")
+        (
+            "apps",
+            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet"
+        ) | ("batch", "Job")
     )
 }
 
@@ -86,11 +95,16 @@ pub fn verdict(id: &ObjectId, live: &Value, minimum_generation: i64) -> Verdict 
     if live.pointer("/metadata/deletionTimestamp").is_some() {
         return Verdict::Progressing("it is being deleted".to_owned());
     }
-    let generation = live.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(0);
+    let generation = live
+        .pointer("/metadata/generation")
+        .and_then(Value::as_i64)
+        .unwrap_or(0);
     if generation < minimum_generation {
         return Verdict::Progressing("the change is not visible yet".to_owned());
     }
-    if let Some(observed) = live.pointer("/status/observedGeneration").and_then(Value::as_i64)
+    if let Some(observed) = live
+        .pointer("/status/observedGeneration")
+        .and_then(Value::as_i64)
         && observed < generation
     {
         return Verdict::Progressing("its controller has not seen the change yet".to_owned());

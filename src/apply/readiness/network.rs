@@ -30,14 +30,20 @@ pub(super) fn ingress(live: &Value) -> Verdict {
 /// Answers whether a Service has a ready endpoint: namespace, then name.
 pub type Endpoints<'a> = dyn Fn(&str, &str) -> bool + 'a;
 
-/// Tells whether an EndpointSlice holds a ready endpoint of a Service.
+/// Tells whether an `EndpointSlice` holds a ready endpoint of a Service.
 pub fn is_ready_endpoint_of(slice: &Value, namespace: &str, service: &str) -> bool {
     slice["metadata"]["namespace"] == namespace
         && slice["metadata"]["labels"]["kubernetes.io/service-name"] == service
-        && slice["endpoints"].as_array().into_iter().flatten().any(|endpoint| {
-            endpoint["conditions"]["ready"] != false
-                && endpoint["addresses"].as_array().is_some_and(|them| !them.is_empty())
-        })
+        && slice["endpoints"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|endpoint| {
+                endpoint["conditions"]["ready"] != false
+                    && endpoint["addresses"]
+                        .as_array()
+                        .is_some_and(|them| !them.is_empty())
+            })
 }
 
 /// Returns the Services, as namespace and name, that a webhook configuration calls.

@@ -70,9 +70,7 @@ pub(super) fn disruption_budget(live: &Value) -> Verdict {
 /// only a target that cannot be scaled is waited for.
 pub(super) fn autoscaler(live: &Value) -> Verdict {
     match condition(live, "AbleToScale") {
-        Some(condition) if condition["status"] == "False" => {
-            Verdict::Progressing(words(condition))
-        }
+        Some(condition) if condition["status"] == "False" => Verdict::Progressing(words(condition)),
         Some(_) => Verdict::Ready,
         None => Verdict::Progressing("its controller has not seen it yet".to_owned()),
     }

@@ -25,19 +25,51 @@ pub struct Trouble {
 const CRASHES: i64 = 5;
 
 /// How long an image may be pulled in vain: registries have hiccups.
-const PULL_GRACE: Duration = Duration::from_secs(120);
+const PULL_GRACE: Duration = Duration::from_mins(2);
 
 /// How long a Secret or a ConfigMap may be missing: operators make them while pods start.
-const MISSING_GRACE: Duration = Duration::from_secs(180);
+const MISSING_GRACE: Duration = Duration::from_mins(3);
 
 /// Tells whether a pod belongs to a live workload, by its selector.
 pub fn is_pod_of(pod: &Value, workload: &Value) -> bool {
-    let Some(labels) = workload.pointer("/spec/selector/matchLabels").and_then(Value::as_object)
+    let Some(labels) = workload
+        .pointer("/spec/selector/matchLabels")
+        .and_then(Value::as_object)
     else {
         return false;
     };
     pod["metadata"]["namespace"] == workload["metadata"]["namespace"]
-        && labels.iter().all(|(key, value)| pod["metadata"]["labels"][key] == *value)
+        && labels
+            .iter()
+            .all(|(key, value)| pod["metadata"]["labels"][key] == *value)
+}
+
+/// How long a pod of an older revision may take to become ready after all.
+const LEFT_BEHIND_GRACE: Duration = Duration::from_secs(30);
+
+/// Returns the pod of an older revision that keeps a `StatefulSet` from rolling out: one that is not
+/// ready is never replaced, whatever the new revision mends.
+pub fn left_behind<'a>(
+    stateful_set: &Value,
+    pods: impl IntoIterator<Item = &'a Value>,
+) -> Option<Trouble> {
+    let wanted = stateful_set.pointer("/status/updateRevision")?.as_str()?;
+    let pod = pods.into_iter().find(|pod| {
+        pod["metadata"]["labels"]["controller-revision-hash"] != *wanted
+            && pod.pointer("/metadata/deletionTimestamp").is_none()
+            && !super::is_true(pod, "Ready")
+    })?;
+    let name = pod.pointer("/metadata/name")?.as_str()?.to_owned();
+    Some(Trouble {
+        why: format!(
+            "pod {name} of an older revision is not ready, and a StatefulSet never replaces such a pod: \
+             delete it, and the new revision comes up"
+        ),
+        pod: name,
+        container: None,
+        final_after: Some(LEFT_BEHIND_GRACE),
+        crashed: false,
+    })
 }
 
 /// Returns the worst trouble among the pods of one workload.
@@ -45,7 +77,12 @@ pub fn trouble<'a>(pods: impl IntoIterator<Item = &'a Value>) -> Option<Trouble>
     pods.into_iter()
         .filter(|pod| pod.pointer("/metadata/deletionTimestamp").is_none())
         .filter_map(of_pod)
-        .min_by_key(|trouble| (trouble.final_after.unwrap_or(Duration::MAX), trouble.pod.clone()))
+        .min_by_key(|trouble| {
+            (
+                trouble.final_after.unwrap_or(Duration::MAX),
+                trouble.pod.clone(),
+            )
+        })
 }
 
 fn of_pod(pod: &Value) -> Option<Trouble> {
@@ -84,7 +121,13 @@ fn of_container(pod: &str, container: &Value) -> Option<Trouble> {
     let message = waiting["message"].as_str().unwrap_or_default();
     let trouble = |why: String, final_after: Option<Duration>, crashed: bool| {
         let container = Some(name.to_owned());
-        Some(Trouble { pod: pod.to_owned(), container, why, final_after, crashed })
+        Some(Trouble {
+            pod: pod.to_owned(),
+            container,
+            why,
+            final_after,
+            crashed,
+        })
     };
     match reason {
         "InvalidImageName" => {
@@ -97,16 +140,27 @@ fn of_container(pod: &str, container: &Value) -> Option<Trouble> {
             let why = format!("container {name}: the image {image} cannot be pulled");
             trouble(why, Some(PULL_GRACE), false)
         }
-        "CreateContainerConfigError" => {
-            trouble(format!("container {name}: {message}"), Some(MISSING_GRACE), false)
-        }
-        "CreateContainerError" | "RunContainerError" => {
-            trouble(format!("container {name} cannot start: {message}"), Some(PULL_GRACE), false)
-        }
+        "CreateContainerConfigError" => trouble(
+            format!("container {name}: {message}"),
+            Some(MISSING_GRACE),
+            false,
+        ),
+        "CreateContainerError" | "RunContainerError" => trouble(
+            format!("container {name} cannot start: {message}"),
+            Some(PULL_GRACE),
+            false,
+        ),
         "CrashLoopBackOff" => {
             let crashes = container["restartCount"].as_i64().unwrap_or(0);
             let final_after = (crashes >= CRASHES).then_some(Duration::ZERO);
-            trouble(format!("container {name} crashes again and again{}", exit(container)), final_after, true)
+            trouble(
+                format!(
+                    "container {name} crashes again and again{}",
+                    exit(container)
+                ),
+                final_after,
+                true,
+            )
         }
         _ => {
             // Between two attempts of a crash loop the container shows as ended or running.

@@ -86,6 +86,18 @@ fn webhooks_need_a_bundle_and_an_endpoint() {
 }
 
 #[test]
+fn a_stateful_set_does_not_replace_a_pod_that_was_never_ready() {
+    let set = json!({"status": {"updateRevision": "b"}});
+    let pod = |revision: &str, ready: &str| {
+        json!({"metadata": {"name": "x-0", "labels": {"controller-revision-hash": revision}},
+            "status": {"conditions": [{"type": "Ready", "status": ready}]}})
+    };
+    assert!(left_behind(&set, &[pod("a", "False")]).is_some());
+    assert_eq!(left_behind(&set, &[pod("a", "True")]), None);
+    assert_eq!(left_behind(&set, &[pod("b", "False")]), None);
+}
+
+#[test]
 fn troubles_of_pods() {
     let cases: Vec<Value> = serde_saphyr::from_str(include_str!("fixtures/pod.yaml")).unwrap();
     for case in cases {
@@ -94,6 +106,11 @@ fn troubles_of_pods() {
             json!({"why": found.why,
                 "finalAfter": found.final_after.map(|after| after.as_secs())})
         });
-        assert_eq!(found.unwrap_or_default(), case["expect"], "{}", case["name"]);
+        assert_eq!(
+            found.unwrap_or_default(),
+            case["expect"],
+            "{}",
+            case["name"]
+        );
     }
 }

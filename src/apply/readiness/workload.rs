@@ -1,11 +1,13 @@
-//! Verdicts on what runs pods: Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job.
+//! Verdicts on what runs pods: Pod, Deployment, `StatefulSet`, `DaemonSet`, `ReplicaSet`, Job.
 
 use serde_json::Value;
 
 use super::{Verdict, condition, is_true, number, words};
 
 fn wanted(live: &Value) -> i64 {
-    live.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1)
+    live.pointer("/spec/replicas")
+        .and_then(Value::as_i64)
+        .unwrap_or(1)
 }
 
 fn of(have: i64, want: i64, what: &str) -> Verdict {
@@ -13,7 +15,10 @@ fn of(have: i64, want: i64, what: &str) -> Verdict {
 }
 
 pub(super) fn pod(live: &Value) -> Verdict {
-    let phase = live.pointer("/status/phase").and_then(Value::as_str).unwrap_or_default();
+    let phase = live
+        .pointer("/status/phase")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     match phase {
         "Succeeded" => Verdict::Ready,
         "Failed" => {
@@ -75,7 +80,10 @@ pub(super) fn stateful_set(live: &Value) -> Verdict {
     if ready < want {
         return of(ready, want, "ready");
     }
-    if live.pointer("/spec/updateStrategy/type").is_some_and(|kind| kind == "OnDelete") {
+    if live
+        .pointer("/spec/updateStrategy/type")
+        .is_some_and(|kind| kind == "OnDelete")
+    {
         return Verdict::Ready;
     }
     let partition = number(live, "/spec/updateStrategy/rollingUpdate/partition");
@@ -83,7 +91,11 @@ pub(super) fn stateful_set(live: &Value) -> Verdict {
     let status = &live["status"];
     if partition > 0 {
         let due = (want - partition).max(0);
-        return if updated < due { of(updated, due, "updated") } else { Verdict::Ready };
+        return if updated < due {
+            of(updated, due, "updated")
+        } else {
+            Verdict::Ready
+        };
     }
     if status["updateRevision"] != status["currentRevision"] && updated < want {
         return of(updated, want, "updated");
@@ -98,8 +110,9 @@ pub(super) fn daemon_set(live: &Value) -> Verdict {
     let want = number(live, "/status/desiredNumberScheduled");
     let updated = number(live, "/status/updatedNumberScheduled");
     let available = number(live, "/status/numberAvailable");
-    let on_delete =
-        live.pointer("/spec/updateStrategy/type").is_some_and(|kind| kind == "OnDelete");
+    let on_delete = live
+        .pointer("/spec/updateStrategy/type")
+        .is_some_and(|kind| kind == "OnDelete");
     if !on_delete && updated < want {
         return Verdict::Progressing(format!("updated on {updated} of {want} nodes"));
     }
@@ -118,7 +131,11 @@ pub(super) fn replica_set(live: &Value) -> Verdict {
     }
     let want = wanted(live);
     let available = number(live, "/status/availableReplicas");
-    if available < want { of(available, want, "available") } else { Verdict::Ready }
+    if available < want {
+        of(available, want, "available")
+    } else {
+        Verdict::Ready
+    }
 }
 
 pub(super) fn job(live: &Value) -> Verdict {
@@ -131,7 +148,10 @@ pub(super) fn job(live: &Value) -> Verdict {
     if live.pointer("/spec/suspend").and_then(Value::as_bool) == Some(true) {
         return Verdict::Ready;
     }
-    let want = live.pointer("/spec/completions").and_then(Value::as_i64).unwrap_or(1);
+    let want = live
+        .pointer("/spec/completions")
+        .and_then(Value::as_i64)
+        .unwrap_or(1);
     let done = number(live, "/status/succeeded");
     let failed = number(live, "/status/failed");
     let mut why = format!("{done} of {want} completions");

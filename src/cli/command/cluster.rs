@@ -42,13 +42,24 @@ pub(super) async fn target(
         None => ops::pinned_context(&request).map_err(in_repository)?,
     };
     let context = pinned.ok_or_else(|| Failure::no_context(environment))?;
-    let options = ConnectOptions { kubeconfig: arguments.kubeconfig.clone(), context };
+    let options = ConnectOptions {
+        kubeconfig: arguments.kubeconfig.clone(),
+        context,
+    };
     let (cluster, identity) = ops::connect(&options).await?;
     let version = identity.version.trim_start_matches('v');
     let plan = if version == request.kubernetes_version {
         offline
     } else {
-        ops::plan(&Request { kubernetes_version: version, ..request }).map_err(in_repository)?
+        ops::plan(&Request {
+            kubernetes_version: version,
+            ..request
+        })
+        .map_err(in_repository)?
     };
-    Ok(Target { cluster, identity, plan })
+    Ok(Target {
+        cluster,
+        identity,
+        plan,
+    })
 }

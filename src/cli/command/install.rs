@@ -34,7 +34,10 @@ pub(super) fn run(
         let reporter = Reporter::start(sinks(arguments.format, output));
         let cancel = CancellationToken::new();
         let options = InstallOptions {
-            run: RunOptions { services: arguments.concurrency, ..RunOptions::default() },
+            run: RunOptions {
+                services: arguments.concurrency,
+                ..RunOptions::default()
+            },
             handover: !arguments.no_handover,
             emit: reporter.emitter(),
             cancel: cancel.clone(),

@@ -24,5 +24,9 @@ pub(super) fn run(
         TextOrJson::Text => view::status(&status, output.verbosity()),
     };
     output.result(&text);
-    Ok(if status.is_well() { Exit::Success } else { Exit::Incomplete })
+    Ok(if status.is_well() {
+        Exit::Success
+    } else {
+        Exit::Incomplete
+    })
 }

@@ -17,12 +17,22 @@ pub(in crate::cli) fn comparison(
 ) -> String {
     let mut text = format!("\n{STRONG}on{STRONG:#} {identity}\n");
     for service in &comparison.plan.services {
-        for step in service.steps.iter().filter(|step| step.action != Action::Keep) {
+        for step in service
+            .steps
+            .iter()
+            .filter(|step| step.action != Action::Keep)
+        {
             // On an empty cluster everything is new: that is told by the number.
             if step.action == Action::Create && verbosity != Verbosity::Verbose {
                 continue;
             }
-            let _ = writeln!(text, "  {} {}: {}", mark(step), step.object.id, reason(&step.reason));
+            let _ = writeln!(
+                text,
+                "  {} {}: {}",
+                mark(step),
+                step.object.id,
+                reason(&step.reason)
+            );
         }
     }
     for refused in &comparison.refused {

@@ -14,8 +14,16 @@ const SHOWN: usize = 5;
 
 /// Returns the status.
 pub(in crate::cli) fn status(status: &Status, verbosity: Verbosity) -> String {
-    let mut text = format!("{STRONG}{}{STRONG:#} on {}\n\n", status.environment, status.cluster);
-    let width = status.services.iter().map(|service| service.name.len()).max().unwrap_or(0);
+    let mut text = format!(
+        "{STRONG}{}{STRONG:#} on {}\n\n",
+        status.environment, status.cluster
+    );
+    let width = status
+        .services
+        .iter()
+        .map(|service| service.name.len())
+        .max()
+        .unwrap_or(0);
     for service in &status.services {
         let (mark, word) = state(service.state);
         let _ = writeln!(
@@ -29,7 +37,11 @@ pub(in crate::cli) fn status(status: &Status, verbosity: Verbosity) -> String {
     if let Some(root) = &status.root {
         let _ = writeln!(text, "\nroot Application {}: {}", root.name, verdict(root));
     }
-    let ready = status.services.iter().filter(|it| it.state == ServiceState::Ready).count();
+    let ready = status
+        .services
+        .iter()
+        .filter(|it| it.state == ServiceState::Ready)
+        .count();
     let _ = writeln!(
         text,
         "\n{ready} of {} are ready",
@@ -61,7 +73,11 @@ fn application(state: Option<&ApplicationState>) -> String {
 }
 
 fn verdict(state: &ApplicationState) -> String {
-    if state.is_well() { "Synced, Healthy".to_owned() } else { state.lack() }
+    if state.is_well() {
+        "Synced, Healthy".to_owned()
+    } else {
+        state.lack()
+    }
 }
 
 fn details(text: &mut String, service: &ServiceStatus, verbosity: Verbosity) {
@@ -69,15 +85,29 @@ fn details(text: &mut String, service: &ServiceStatus, verbosity: Verbosity) {
         return;
     }
     let mut lines: Vec<String> = Vec::new();
-    lines.extend(service.unready.iter().map(|it| format!("{}: {}", it.object, it.why)));
-    lines.extend(service.absent.iter().map(|object| format!("{object} is not there")));
+    lines.extend(
+        service
+            .unready
+            .iter()
+            .map(|it| format!("{}: {}", it.object, it.why)),
+    );
+    lines.extend(
+        service
+            .absent
+            .iter()
+            .map(|object| format!("{object} is not there")),
+    );
     lines.extend(
         service
             .differing
             .iter()
             .map(|it| format!("{} differs at {}", it.object, it.fields.join(", "))),
     );
-    let shown = if verbosity == Verbosity::Verbose { lines.len() } else { SHOWN };
+    let shown = if verbosity == Verbosity::Verbose {
+        lines.len()
+    } else {
+        SHOWN
+    };
     for line in lines.iter().take(shown) {
         let _ = writeln!(text, "    {line}");
     }

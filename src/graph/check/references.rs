@@ -24,7 +24,8 @@ pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
                 Reference::Secret(_) => (Severity::Warning, "secret-not-produced"),
             };
             let message = format!(
-                "{} needs the {} {}, which nothing in this environment brings",
+                "{} needs the {} {}, which nothing in this environment brings: it has to be there \
+                 beforehand",
                 owned.object.id,
                 reference.kind(),
                 reference.name(),

@@ -1,18 +1,19 @@
-//! `name.namespace.svc` in a container's environment or arguments, or in a `ConfigMap` -> the
-//! service behind that address, until it is ready. Helpful, not needed: such a need never closes a
-//! cycle, see `graph::order`.
+//! `name.namespace.svc` in what a program is told when it starts (command, arguments, environment,
+//! also by way of a `ConfigMap`) -> the service behind that address, until it is ready. Helpful, not
+//! needed: such a need never closes a cycle, see `graph::order`. Addresses in mounted files are left
+//! out: a monitoring system lists what it watches there, and needs none of it to start.
 
 use serde_json::Value;
 
 use crate::graph::need::described;
 use crate::graph::platform::{Owned, Platform};
-use crate::graph::pod::{items, pod_template};
+use crate::graph::pod::{items, pod_template, text};
 
 use super::Inference;
 
 pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
     for owned in platform.objects() {
-        for text in configuration(owned) {
+        for text in configuration(platform, owned) {
             for service in services_named_in(platform, text) {
                 let predicate = format!("names the address of {}", described(service.object));
                 inference
@@ -24,28 +25,39 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
 }
 
 /// Returns the texts in which programs are told where others are.
-fn configuration(owned: Owned<'_>) -> Vec<&str> {
+fn configuration<'a>(platform: &Platform<'a>, owned: Owned<'a>) -> Vec<&'a str> {
     let object = owned.object;
-    if object.id.group_kind() == ("", "ConfigMap") {
-        let data = object.manifest.get("data").and_then(Value::as_object);
-        return data
-            .into_iter()
-            .flatten()
-            .filter_map(|(_, value)| value.as_str())
-            .collect();
-    }
     let Some(template) = pod_template(&object.id.kind, &object.manifest) else {
         return Vec::new();
     };
+    let namespace = object.id.namespace.as_deref().unwrap_or_default();
+    let data = |name: &str| {
+        let found = platform
+            .find(("", "ConfigMap", namespace, name))
+            .first()
+            .copied();
+        found.and_then(|owned| owned.object.manifest.get("data")?.as_object())
+    };
     let mut texts = Vec::new();
     for container in template.containers() {
-        texts.extend(
-            items(container, "command")
-                .chain(items(container, "args"))
-                .filter_map(Value::as_str),
-        );
-        texts
-            .extend(items(container, "env").filter_map(|variable| variable.get("value")?.as_str()));
+        let spoken = items(container, "command").chain(items(container, "args"));
+        texts.extend(spoken.filter_map(Value::as_str));
+        for variable in items(container, "env") {
+            texts.extend(text(variable, "/value"));
+            if let Some(name) = text(variable, "/valueFrom/configMapKeyRef/name")
+                && let Some(key) = text(variable, "/valueFrom/configMapKeyRef/key")
+            {
+                texts.extend(data(name).and_then(|data| data.get(key)?.as_str()));
+            }
+        }
+        for name in items(container, "envFrom").filter_map(|one| text(one, "/configMapRef/name")) {
+            texts.extend(
+                data(name)
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|(_, value)| value.as_str()),
+            );
+        }
     }
     texts
 }

@@ -28,7 +28,12 @@ impl Terminal {
     /// Draws with or without colour.
     pub fn new(color: bool) -> Self {
         let progress = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(20));
-        Self { model: Model::default(), progress, bar: None, color }
+        Self {
+            model: Model::default(),
+            progress,
+            bar: None,
+            color,
+        }
     }
 
     fn draw(&mut self, at: Duration) {
@@ -36,12 +41,21 @@ impl Terminal {
             return;
         }
         let (height, width) = console_size();
-        let lines = live(&self.model, &Screen { at, height, width, color: self.color });
+        let lines = live(
+            &self.model,
+            &Screen {
+                at,
+                height,
+                width,
+                color: self.color,
+            },
+        );
         // One bar holds all lines: they are drawn at once, and always fit together.
         let bar = self.bar.get_or_insert_with(|| {
             let style = ProgressStyle::with_template("{msg}")
                 .unwrap_or_else(|_| ProgressStyle::default_spinner());
-            self.progress.add(ProgressBar::new_spinner().with_style(style))
+            self.progress
+                .add(ProgressBar::new_spinner().with_style(style))
         });
         bar.set_message(lines.join("\n"));
     }

@@ -28,7 +28,11 @@ struct Paint(bool);
 
 impl Paint {
     fn on(&self, style: Style, text: &str) -> String {
-        if self.0 { styled(style, text) } else { text.to_owned() }
+        if self.0 {
+            styled(style, text)
+        } else {
+            text.to_owned()
+        }
     }
 }
 
@@ -37,18 +41,28 @@ pub(super) fn permanent(model: &Model, at: Duration, event: &Event, color: bool)
     let paint = Paint(color);
     let width = name_width(model);
     match event {
-        Event::RunStarted { environment, cluster, services } => {
+        Event::RunStarted {
+            environment,
+            cluster,
+            services,
+        } => {
             let objects = services.iter().map(|service| service.objects).sum();
             let head = format!(
                 "{} {} {cluster}",
                 paint.on(STRONG, environment),
                 paint.on(FAINT, "on"),
             );
-            let sum = format!("{}, {}", count(services.len(), "service"), count(objects, "object"));
+            let sum = format!(
+                "{}, {}",
+                count(services.len(), "service"),
+                count(objects, "object")
+            );
             vec![head, paint.on(FAINT, &sum), String::new()]
         }
         Event::ServiceReady { service, took } => {
-            let Some(service) = model.service(service) else { return Vec::new() };
+            let Some(service) = model.service(service) else {
+                return Vec::new();
+            };
             let what = match (service.written, service.unchanged) {
                 (0, _) => "nothing to write".to_owned(),
                 (written, 0) => format!("{written} written"),
@@ -66,7 +80,11 @@ pub(super) fn permanent(model: &Model, at: Duration, event: &Event, color: bool)
         Event::ServiceFailed { service, failures } => {
             let mut lines = Vec::new();
             for failure in failures {
-                let object = failure.object.as_ref().map(ToString::to_string).unwrap_or_default();
+                let object = failure
+                    .object
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 lines.push(format!(
                     "{} {:width$}  {} {}",
                     paint.on(BAD, "✘"),
@@ -77,20 +95,34 @@ pub(super) fn permanent(model: &Model, at: Duration, event: &Event, color: bool)
             }
             lines
         }
-        Event::ServiceBlocked { service, blocker, edge } => {
+        Event::ServiceBlocked {
+            service,
+            blocker,
+            edge,
+        } => {
             let mut why = format!("blocked by {blocker}");
             if edge.service != *blocker {
                 let _ = write!(why, ", through {}", edge.service);
             }
-            vec![format!("{} {service:width$}  {}", paint.on(WARN, "⊘"), paint.on(FAINT, &why))]
+            vec![format!(
+                "{} {service:width$}  {}",
+                paint.on(WARN, "⊘"),
+                paint.on(FAINT, &why)
+            )]
         }
         Event::HandoverStarted { applications } => {
-            let text = format!("handover of {} to Argo CD", count(applications.len(), "Application"));
+            let text = format!(
+                "handover of {} to Argo CD",
+                count(applications.len(), "Application")
+            );
             vec![String::new(), paint.on(STRONG, &text)]
         }
         Event::ApplicationReady { application } => {
             // Told once, though Argo CD is asked twice: before and after it may write by itself.
-            let since = model.handover.as_ref().map_or(at, |handover| handover.since);
+            let since = model
+                .handover
+                .as_ref()
+                .map_or(at, |handover| handover.since);
             let took = format!("{:>7}", clock(at.saturating_sub(since)));
             vec![format!(
                 "{} {application:width$}  {}  {}",
@@ -109,7 +141,10 @@ pub(super) fn permanent(model: &Model, at: Duration, event: &Event, color: bool)
 
 fn name_width(model: &Model) -> usize {
     let names = model.services.iter().map(|service| service.name.len());
-    let applications = model.handover.iter().flat_map(|it| it.states.keys().map(String::len));
+    let applications = model
+        .handover
+        .iter()
+        .flat_map(|it| it.states.keys().map(String::len));
     names.chain(applications).max().unwrap_or(0)
 }
 
@@ -197,7 +232,11 @@ fn fit(paint: &Paint, running: Vec<String>, waiting: Vec<String>, height: usize)
     }
     let left = room.saturating_sub(many);
     let total = waiting.len();
-    let shown = if total > left { left.saturating_sub(1) } else { total };
+    let shown = if total > left {
+        left.saturating_sub(1)
+    } else {
+        total
+    };
     lines.extend(waiting.into_iter().take(shown));
     if total > shown {
         lines.push(paint.on(FAINT, &format!("· {} more wait", total - shown)));
@@ -211,7 +250,10 @@ fn bar(paint: &Paint, model: &Model, screen: &Screen) -> String {
     let (ready, services) = model.services_ready();
     let (done, objects) = model.objects_done();
     // Half of the way is writing, half is waiting for readiness.
-    let (part, whole) = (done * services + ready * objects, (2 * objects * services).max(1));
+    let (part, whole) = (
+        done * services + ready * objects,
+        (2 * objects * services).max(1),
+    );
     let full = CELLS * part / whole;
     let mut text = paint.on(GOOD, &"━".repeat(full));
     text.push_str(&paint.on(FAINT, &"━".repeat(CELLS - full)));

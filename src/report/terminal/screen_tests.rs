@@ -18,7 +18,12 @@ fn outline(name: &str, wave: u32, needs: &[(&str, Milestone)]) -> ServiceOutline
             evidence: "test".to_owned(),
         })
         .collect();
-    ServiceOutline { name: name.to_owned(), wave, objects: 2, edges }
+    ServiceOutline {
+        name: name.to_owned(),
+        wave,
+        objects: 2,
+        edges,
+    }
 }
 
 fn object(kind: &str, name: &str) -> ObjectId {
@@ -44,7 +49,14 @@ fn model(events: &[Event]) -> (Model, Vec<String>) {
         services: vec![
             outline("base", 0, &[]),
             outline("portal", 1, &[("base", Milestone::Ready)]),
-            outline("grafana", 1, &[("base", Milestone::Established), ("portal", Milestone::Ready)]),
+            outline(
+                "grafana",
+                1,
+                &[
+                    ("base", Milestone::Established),
+                    ("portal", Milestone::Ready),
+                ],
+            ),
         ],
     };
     for (second, event) in [start].iter().chain(events).enumerate() {
@@ -56,13 +68,20 @@ fn model(events: &[Event]) -> (Model, Vec<String>) {
 }
 
 fn screen(height: usize) -> Screen {
-    Screen { at: Duration::from_secs(5), height, width: 60, color: false }
+    Screen {
+        at: Duration::from_secs(5),
+        height,
+        width: 60,
+        color: false,
+    }
 }
 
 #[test]
 fn a_run_in_its_middle() {
     let (model, lines) = model(&[
-        Event::ServiceStarted { service: "base".into() },
+        Event::ServiceStarted {
+            service: "base".into(),
+        },
         Event::ObjectApplied {
             service: "base".into(),
             object: object("ConfigMap", "a"),
@@ -95,7 +114,9 @@ fn a_run_in_its_middle() {
 
 #[test]
 fn what_does_not_fit_is_counted() {
-    let (model, _) = model(&[Event::ServiceStarted { service: "base".into() }]);
+    let (model, _) = model(&[Event::ServiceStarted {
+        service: "base".into(),
+    }]);
     let lines = live(&model, &screen(6));
     assert_eq!(lines[1], "· 2 more wait");
     assert_eq!(lines.len(), 3);
@@ -104,14 +125,22 @@ fn what_does_not_fit_is_counted() {
 #[test]
 fn lines_that_stay() {
     let (_, lines) = model(&[
-        Event::ServiceStarted { service: "base".into() },
+        Event::ServiceStarted {
+            service: "base".into(),
+        },
         Event::ObjectApplied {
             service: "base".into(),
             object: object("ConfigMap", "a"),
             action: Action::Create,
         },
-        Event::ObjectUnchanged { service: "base".into(), object: object("ConfigMap", "b") },
-        Event::ServiceReady { service: "base".into(), took: Duration::from_secs(75) },
+        Event::ObjectUnchanged {
+            service: "base".into(),
+            object: object("ConfigMap", "b"),
+        },
+        Event::ServiceReady {
+            service: "base".into(),
+            took: Duration::from_secs(75),
+        },
         Event::ServiceBlocked {
             service: "grafana".into(),
             blocker: "base".into(),

@@ -4,17 +4,7 @@
 use gotemplate::{FunctionError, FunctionTable, Signature};
 
 const MISSING: &[&str] = &[
-    "bcrypt",
-    "htpasswd",
-    "genPrivateKey",
     "derivePassword",
-    "buildCustomCert",
-    "genCA",
-    "genCAWithKey",
-    "genSelfSignedCert",
-    "genSelfSignedCertWithKey",
-    "genSignedCert",
-    "genSignedCertWithKey",
     "encryptAES",
     "decryptAES",
     "toToml",

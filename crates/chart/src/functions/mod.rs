@@ -3,6 +3,8 @@
 
 mod arguments;
 mod case;
+mod certificates;
+mod crypto;
 mod dates;
 mod decimal;
 mod dicts;
@@ -44,6 +46,8 @@ static TABLE: LazyLock<Arc<FunctionTable>> = LazyLock::new(|| {
     paths::register(&mut table);
     urls::register(&mut table);
     random::register(&mut table);
+    crypto::register(&mut table);
+    certificates::register(&mut table);
     helm::register(&mut table);
     Arc::new(table)
 });
