@@ -49,8 +49,9 @@ artifact() {
         fail "building $name failed (exit code $code); its whole log: $log"
       fi
       mv -T "$unfinished" "$folder"
-      # What other inputs once gave and nobody used for days.
-      find "$cache/$name" -mindepth 1 -maxdepth 1 -type d ! -name "$key" -mtime +3 -exec rm -rf {} +
+      # What other inputs gave before: the three newest stay, for checkouts that take turns, and what was used lately.
+      find "$cache/$name" -mindepth 1 -maxdepth 1 -type d ! -name "$key" -mmin +180 -printf '%T@ %p\n' |
+        sort -rn | tail -n +4 | cut -d ' ' -f 2- | xargs -r -d '\n' rm -rf
       say "built $name in $((SECONDS - began)) s"
     fi
     exec {lock}>&-

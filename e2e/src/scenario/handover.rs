@@ -95,12 +95,14 @@ fn by_controller(event: &Event, home: &str) -> bool {
 }
 
 /// Tells whether a write of the controller is about its own records: the status of its Applications
-/// (which it patches whole, operation and all) and of its projects.
+/// and projects, which it patches without naming a field manager. A synchronisation names one, and
+/// begins with an update of the Application: neither is bookkeeping.
 fn is_bookkeeping(event: &Event, home: &str) -> bool {
     let object = &event.object_ref;
     object.api_group == "argoproj.io"
         && object.namespace == home
         && event.verb == "patch"
+        && !event.request_uri.contains("fieldManager=")
         && matches!(object.resource.as_str(), "applications" | "appprojects")
 }
 
@@ -232,5 +234,36 @@ impl Change {
         Err(Failure::of(
             "no service of the platform is a plain directory",
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{by_controller, is_bookkeeping};
+    use crate::audit::Event;
+
+    fn event(verb: &str, uri: &str) -> Event {
+        serde_json::from_value(json!({
+            "verb": verb, "requestURI": uri, "requestReceivedTimestamp": "",
+            "user": {"username": "system:serviceaccount:argocd:argocd-application-controller"},
+            "objectRef": {"apiGroup": "argoproj.io", "resource": "applications", "namespace": "argocd", "name": "a"},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_synchronisation_is_no_bookkeeping() {
+        let status = event(
+            "patch",
+            "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/a",
+        );
+        assert!(by_controller(&status, "argocd") && is_bookkeeping(&status, "argocd"));
+        assert!(!is_bookkeeping(
+            &event("patch", "/x?fieldManager=argocd-controller"),
+            "argocd"
+        ));
+        assert!(!is_bookkeeping(&event("update", "/x"), "argocd"));
     }
 }
