@@ -88,6 +88,18 @@ impl Interpreter<'_> {
         if application.namespace.is_empty() {
             self.problem(&application, "has no spec.destination.namespace", None);
         }
+        let here = match text("/destination/server").filter(|server| !server.is_empty()) {
+            Some(server) => server.trim_end_matches('/') == "https://kubernetes.default.svc",
+            None => text("/destination/name") == Some("in-cluster"),
+        };
+        if !here {
+            let help = "its destination must be https://kubernetes.default.svc";
+            self.problem(
+                &application,
+                "goes to another cluster",
+                Some(help.to_owned()),
+            );
+        }
         let source = self.source(&application)?;
         let path = self.path(&application, source)?;
         let renderer = self.renderer(&application, source, &path)?;

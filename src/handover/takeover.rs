@@ -20,6 +20,13 @@ use crate::render::ObjectId;
 const API_VERSION: &str = "argoproj.io/v1alpha1";
 const KIND: &str = "Application";
 const REFRESH: &str = "argocd.argoproj.io/refresh";
+/// Argo CD leaves an Application alone that carries this.
+/// Source: Argo CD user guide, "Skip Application Reconcile".
+const SKIP_RECONCILE: &str = "argocd.argoproj.io/skip-reconcile";
+
+/// How long Argo CD is given to see a write in its own picture of the cluster, which it keeps by a
+/// watch and brings up to date every 100 ms.
+const PICTURE_LAG: Duration = Duration::from_millis(1500);
 
 /// How long a verdict may stand that is not as it should be before Argo CD is asked to compare
 /// again: its first comparison often meets a repository server that is just starting.
@@ -174,6 +181,11 @@ impl Takeover<'_> {
 
 impl Work<'_> {
     async fn execute(&mut self, items: &Items) -> Result<TakeoverOutcome, TakeoverError> {
+        let held = |live: &Value| !live["metadata"]["annotations"][SKIP_RECONCILE].is_null();
+        if self.before.get(&items.root.id).is_some_and(held) {
+            // An earlier run was killed while it held the root.
+            self.hold(&items.root, false).await?;
+        }
         for item in &items.first {
             if !self.is_as_wanted(item) {
                 self.write(item, &item.wanted).await?;
@@ -202,7 +214,12 @@ impl Work<'_> {
         self.wait(&all, root_paused.then_some(root.as_str()))
             .await?;
         if root_paused {
+            // The root compares itself, too. If it met its new policy before it sees that policy in
+            // its picture of the cluster, it would find itself different and synchronise.
+            self.hold(&items.root, true).await?;
             self.write(&items.root, &items.root.wanted).await?;
+            tokio::time::sleep(PICTURE_LAG).await;
+            self.hold(&items.root, false).await?;
         }
         let applications = self.wait(&all, None).await?;
         Ok(TakeoverOutcome {
@@ -215,6 +232,24 @@ impl Work<'_> {
         self.before
             .get(&item.id)
             .is_some_and(|live| differences(&item.wanted, live, FIELD_MANAGER).is_empty())
+    }
+
+    /// Makes Argo CD leave an Application alone, or compare it again. The annotation belongs to
+    /// another field manager than the Application: to Argo CD it is no difference.
+    async fn hold(&self, item: &Item, hold: bool) -> Result<(), TakeoverError> {
+        let cluster = self.takeover.cluster;
+        let annotations = if hold {
+            json!({SKIP_RECONCILE: "true"})
+        } else {
+            json!({SKIP_RECONCILE: null, REFRESH: "normal"})
+        };
+        let patch = json!({"metadata": {"annotations": annotations}});
+        let merge = || cluster.merge(&item.id, &patch);
+        self.context
+            .request(&self.scope, &item.id, merge)
+            .await
+            .map_err(|failure| TakeoverError::Write(WriteFailure(failure)))?;
+        Ok(())
     }
 
     async fn write(&mut self, item: &Item, manifest: &Value) -> Result<(), TakeoverError> {

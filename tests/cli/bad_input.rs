@@ -171,6 +171,13 @@ fn applications_that_cannot_be_installed() {
         "valuesFiles:",
     );
     assert_output!("bad_application_field", fixture.run(&["plan", "test"]));
+    let fixture = Fixture::new();
+    fixture.replace(
+        "bootstrap/templates/root.yaml",
+        "server: https://kubernetes.default.svc",
+        "server: https://elsewhere.example.org",
+    );
+    assert_output!("bad_destination", fixture.run(&["plan", "test"]));
 }
 
 #[test]

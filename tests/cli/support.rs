@@ -9,13 +9,13 @@ use assert_cmd::Command;
 use tempfile::TempDir;
 
 /// A repository that can be changed before the program sees it.
-pub struct Fixture {
+pub(crate) struct Fixture {
     directory: TempDir,
 }
 
 impl Fixture {
     /// Writes the small platform.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let fixture = Self {
             directory: TempDir::new().expect("a temporary directory"),
         };
@@ -26,12 +26,12 @@ impl Fixture {
     }
 
     /// Returns the directory.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.directory.path()
     }
 
     /// Writes a file.
-    pub fn write(&self, path: &str, text: &str) -> &Self {
+    pub(crate) fn write(&self, path: &str, text: &str) -> &Self {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
         fs::write(path, text).expect("a file");
@@ -39,20 +39,20 @@ impl Fixture {
     }
 
     /// Replaces a text that must be there.
-    pub fn replace(&self, path: &str, old: &str, new: &str) -> &Self {
+    pub(crate) fn replace(&self, path: &str, old: &str, new: &str) -> &Self {
         let text = fs::read_to_string(self.path().join(path)).expect("a file");
         assert!(text.contains(old), "{path} has no {old}");
         self.write(path, &text.replace(old, new))
     }
 
     /// Runs the program in the repository.
-    pub fn run(&self, arguments: &[&str]) -> String {
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
         run_in(self.path(), arguments)
     }
 }
 
 /// Runs the program in a directory; returns exit code, standard output and error.
-pub fn run_in(directory: &Path, arguments: &[&str]) -> String {
+pub(crate) fn run_in(directory: &Path, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_firstlight"))
         .current_dir(directory)
         .env_clear()

@@ -6,6 +6,10 @@
 //! and JSON patches, images, replicas, and the order of the output. What Kustomize knows beyond
 //! that (replacements, vars, Helm charts, plugins, custom schemas, remote bases) is refused by name
 //! and place.
+//!
+//! Known differences: a value left blank within `{}` or `[]` is null here (Kustomize prints an empty
+//! string), so is a time with a space in them a time (a text there), and lists of ports in which
+//! one port stands several times, some without a protocol, may merge otherwise.
 
 mod accumulate;
 mod definition;

@@ -131,30 +131,29 @@ fn merge_maps(
     mut patch: Option<Tree>,
     context: &Context<'_>,
 ) -> Result<Option<Tree>, String> {
-    let (base, patch) = if is_missing(dest.as_ref()) {
+    if is_missing(dest.as_ref()) {
         if take_directive(&mut patch).is_ok_and(|directive| directive == Directive::Delete) {
             return Ok(None);
         }
-        if patch.is_none() {
+        return match patch {
             // A null that somebody wrote is kept, one that came about by leaving out is not.
-            return Ok(dest.filter(|dest| *dest == Tree::Null));
-        }
-        (patch.clone(), patch)
-    } else if patch.as_ref().is_some_and(Tree::is_null) {
+            None => Ok(dest.filter(|dest| *dest == Tree::Null)),
+            Some(Tree::Map(patch)) => settle_fields(patch, context).map(Some),
+            Some(_) => Ok(None),
+        };
+    }
+    if patch.as_ref().is_some_and(Tree::is_null) {
         return Ok(None);
-    } else {
-        match take_directive(&mut patch)? {
-            Directive::Delete => return Ok(None),
-            Directive::Replace => (patch.clone(), patch),
-            Directive::Merge => (dest, patch),
-        }
-    };
-    let (Some(Tree::Map(base)), patch) = (base, patch) else {
-        return Ok(None);
-    };
+    }
+    let directive = take_directive(&mut patch)?;
     let mut patch = match patch {
         Some(Tree::Map(patch)) => patch,
         _ => Map::new(),
+    };
+    let base = match (directive, dest) {
+        (Directive::Delete, _) => return Ok(None),
+        (Directive::Merge, Some(Tree::Map(base))) => base,
+        _ => return settle_fields(patch, context).map(Some),
     };
     let mut merged = Map::new();
     for (key, value) in base {
@@ -169,6 +168,75 @@ fn merge_maps(
         }
     }
     Ok(Some(Tree::Map(merged)))
+}
+
+/// Carries out what a part of a patch says about itself, where there is nothing to merge it with.
+fn settle(tree: Tree, context: &Context<'_>) -> Result<Option<Tree>, String> {
+    match tree {
+        Tree::Blank | Tree::Null => Ok(None),
+        Tree::Map(_) => {
+            let mut patch = Some(tree);
+            match (take_directive(&mut patch)?, patch) {
+                (Directive::Merge | Directive::Replace, Some(Tree::Map(map))) => {
+                    settle_fields(map, context).map(Some)
+                }
+                _ => Ok(None),
+            }
+        }
+        Tree::List(mut items) => {
+            let Some(keys) = merge_keys(context.api_version, context.kind, &context.path) else {
+                return Ok(Some(Tree::List(items)));
+            };
+            if take_list_directive(&mut items)? == Directive::Delete {
+                return Ok(None);
+            }
+            settle_list(items, keys.names(), context).map(Some)
+        }
+        scalar => Ok(Some(scalar)),
+    }
+}
+
+fn settle_fields(map: Map, context: &Context<'_>) -> Result<Tree, String> {
+    let mut settled = Map::new();
+    for (key, value) in map {
+        if let Some(value) = settle(value, &context.child(&key))? {
+            settled.insert(key, value);
+        }
+    }
+    Ok(Tree::Map(settled))
+}
+
+fn settle_list(
+    mut items: Vec<Tree>,
+    keys: &[&'static str],
+    context: &Context<'_>,
+) -> Result<Tree, String> {
+    let keyed = Keyed::new(keys, items.iter());
+    let mut settled = Vec::new();
+    for value in &keyed.values {
+        let at = keyed.find(&items, value);
+        let item = at.map(|at| items[at].clone());
+        let result = item.map_or(Ok(None), |item| settle(item, context))?;
+        let values = keyed.used(value);
+        let Some(mut result) = result.filter(|item| !is_empty_map(item)) else {
+            // What was said about the item is gone even where the item stays for lack of a key.
+            if let Some(map) = at.and_then(|at| items[at].as_map_mut()) {
+                map.remove(DIRECTIVE);
+            }
+            set_element(&mut items, None, &keyed.used_names(), &values);
+            continue;
+        };
+        keyed.complete(&mut result, value);
+        if let Some(at) = at {
+            items[at] = result.clone();
+        }
+        set_element(&mut settled, Some(&result), &keyed.used_names(), &values);
+    }
+    if !keyed.values.is_empty() {
+        append(&mut settled, items, &keyed.used_names())?;
+        return Ok(Tree::List(settled));
+    }
+    Ok(Tree::List(items))
 }
 
 /// Takes the directive of a whole list out of it: an item that holds nothing else.
@@ -198,43 +266,38 @@ fn merge_lists(
         Some(Tree::List(items)) => Some(items),
         _ => None,
     };
-    let (dest, patch) = if is_missing(dest.as_ref()) {
-        (items(patch.clone()), items(patch))
-    } else if patch.as_ref().is_some_and(Tree::is_null) {
+    let keys = keys.names();
+    if is_missing(dest.as_ref()) {
+        let patch = items(patch).unwrap_or_default();
+        return settle_list(patch, keys, context).map(Some);
+    }
+    if patch.as_ref().is_some_and(Tree::is_null) {
         return Ok(None);
-    } else {
-        let mut patch = items(patch);
-        match patch
-            .as_mut()
-            .map_or(Ok(Directive::Merge), take_list_directive)?
-        {
-            Directive::Delete => return Ok(None),
-            Directive::Replace => (patch.clone(), patch),
-            Directive::Merge => (items(dest), patch),
+    }
+    let mut patch = items(patch).unwrap_or_default();
+    match take_list_directive(&mut patch)? {
+        Directive::Delete => Ok(None),
+        Directive::Replace => settle_list(patch, keys, context).map(Some),
+        Directive::Merge => {
+            let dest = items(dest).unwrap_or_default();
+            merge_items(dest, patch, keys, context).map(|merged| Some(Tree::List(merged)))
         }
-    };
-    let lists = Lists {
-        dest: dest.unwrap_or_default(),
-        patch: patch.unwrap_or_default(),
-    };
-    let merged = match keys {
-        MergeKeys::Fields(keys) => lists.merge(keys, context)?,
-        MergeKeys::Scalars => lists.merge(&[""], context)?,
-    };
-    Ok(Some(Tree::List(merged)))
+    }
 }
 
-/// Two lists whose items have keys.
-struct Lists {
-    dest: Vec<Tree>,
-    patch: Vec<Tree>,
+/// The values of the keys in one or two lists.
+struct Keyed<'k> {
+    keys: &'k [&'static str],
+    /// Different values, in the order in which they came.
+    values: Vec<Vec<String>>,
+    /// The numbers of the keys that have a value somewhere.
+    used: Vec<usize>,
 }
 
-impl Lists {
-    fn merge(mut self, keys: &[&'static str], context: &Context<'_>) -> Result<Vec<Tree>, String> {
-        // Items of the patch come first.
+impl<'k> Keyed<'k> {
+    fn new<'i>(keys: &'k [&'static str], items: impl Iterator<Item = &'i Tree>) -> Self {
         let mut values: Vec<Vec<String>> = Vec::new();
-        for item in self.patch.iter().chain(&self.dest) {
+        for item in items {
             let value: Vec<String> = keys.iter().map(|key| key_value(item, key)).collect();
             if !values.contains(&value) {
                 values.push(value);
@@ -243,51 +306,85 @@ impl Lists {
         if keys.len() > 1 {
             complete(&mut values);
         }
-        let used: Vec<usize> = used_keys(&values, keys.len());
-        let used_names: Vec<&str> = used.iter().map(|at| keys[*at]).collect();
-        let mut merged = Vec::new();
-        for value in &values {
-            let used_values: Vec<String> = used.iter().map(|at| value[*at].clone()).collect();
-            let own = used_keys(std::slice::from_ref(value), keys.len());
-            let own_names: Vec<&str> = own.iter().map(|at| keys[*at]).collect();
-            let own_values: Vec<String> = own.iter().map(|at| value[*at].clone()).collect();
-            let at_dest = find(&self.dest, &own_names, &own_values);
-            let at_patch = find(&self.patch, &own_names, &own_values);
-            let item = at_patch.map(|at| self.patch[at].clone());
-            let replaces = item
-                .as_ref()
-                .and_then(|item| item.get(DIRECTIVE))
-                .is_some_and(|directive| directive.as_text() == Some("replace"));
-            let result = merge(at_dest.map(|at| self.dest[at].clone()), item, context)?;
-            let Some(mut result) = result.filter(|item| !is_empty_map(item)) else {
-                set_element(&mut self.dest, None, &used_names, &used_values);
-                continue;
-            };
-            for (key, value) in used_names.iter().zip(&used_values) {
-                if let Tree::Map(map) = &mut result
-                    && !map.contains_key(*key)
-                    && !value.is_empty()
-                {
-                    let number = value
-                        .parse::<i64>()
-                        .map(|number| Tree::Number(number.into()));
-                    map.insert(
-                        (*key).to_owned(),
-                        number.unwrap_or_else(|_| Tree::text(value)),
-                    );
-                }
-            }
-            if let Some(at) = at_dest.filter(|_| !replaces && !result.is_scalar()) {
-                self.dest[at] = result.clone();
-            }
-            set_element(&mut merged, Some(&result), &used_names, &used_values);
-        }
-        if values.is_empty() {
-            return Ok(self.dest);
-        }
-        append(&mut merged, self.dest, &used_names)?;
-        Ok(merged)
+        let used = used_keys(&values, keys.len());
+        Self { keys, values, used }
     }
+
+    fn used_names(&self) -> Vec<&'static str> {
+        self.used.iter().map(|at| self.keys[*at]).collect()
+    }
+
+    fn used(&self, value: &[String]) -> Vec<String> {
+        self.used.iter().map(|at| value[*at].clone()).collect()
+    }
+
+    /// Returns the first item that has the values as far as there are some.
+    fn find(&self, items: &[Tree], value: &[String]) -> Option<usize> {
+        let own = used_keys(std::slice::from_ref(&value), self.keys.len());
+        items.iter().position(|item| {
+            own.iter().all(|at| {
+                let (key, value) = (self.keys[*at], &value[*at]);
+                if key.is_empty() {
+                    return item.spelling() == *value;
+                }
+                item.get(key)
+                    .is_some_and(|field| !field.is_null() && field.spelling() == *value)
+            })
+        })
+    }
+
+    /// Adds the keys that an item lacks.
+    fn complete(&self, item: &mut Tree, value: &[String]) {
+        let Tree::Map(map) = item else { return };
+        for at in &self.used {
+            let (key, value) = (self.keys[*at], &value[*at]);
+            if !map.contains_key(key) && !value.is_empty() {
+                let number = value
+                    .parse::<i64>()
+                    .map(|number| Tree::Number(number.into()));
+                map.insert(key.to_owned(), number.unwrap_or_else(|_| Tree::text(value)));
+            }
+        }
+    }
+}
+
+fn merge_items(
+    mut dest: Vec<Tree>,
+    mut patch: Vec<Tree>,
+    keys: &[&'static str],
+    context: &Context<'_>,
+) -> Result<Vec<Tree>, String> {
+    // Items of the patch come first.
+    let keyed = Keyed::new(keys, patch.iter().chain(&dest));
+    let names = keyed.used_names();
+    let mut merged = Vec::new();
+    for value in &keyed.values {
+        let at_dest = keyed.find(&dest, value);
+        let at_patch = keyed.find(&patch, value);
+        let item = at_patch.map(|at| patch[at].clone());
+        // What is said about an item is said once, even where its values come twice.
+        if let Some(map) = at_patch.and_then(|at| patch[at].as_map_mut()) {
+            map.remove(DIRECTIVE);
+        }
+        let directive = item.as_ref().and_then(|item| item.get(DIRECTIVE));
+        let replaces = directive.is_some_and(|directive| directive.as_text() == Some("replace"));
+        let result = merge(at_dest.map(|at| dest[at].clone()), item, context)?;
+        let values = keyed.used(value);
+        let Some(mut result) = result.filter(|item| !is_empty_map(item)) else {
+            set_element(&mut dest, None, &names, &values);
+            continue;
+        };
+        keyed.complete(&mut result, value);
+        if let Some(at) = at_dest.filter(|_| !replaces && !result.is_scalar()) {
+            dest[at] = result.clone();
+        }
+        set_element(&mut merged, Some(&result), &names, &values);
+    }
+    if keyed.values.is_empty() {
+        return Ok(dest);
+    }
+    append(&mut merged, dest, &names)?;
+    Ok(merged)
 }
 
 /// Returns the value of a key in an item; the item itself for the empty key.
@@ -321,9 +418,9 @@ fn complete(values: &mut [Vec<String>]) {
 }
 
 /// Returns the numbers of the keys that have a value somewhere; all where none has.
-fn used_keys(values: &[Vec<String>], count: usize) -> Vec<usize> {
+fn used_keys<V: AsRef<[String]>>(values: &[V], count: usize) -> Vec<usize> {
     let used: Vec<usize> = (0..count)
-        .filter(|at| values.iter().any(|value| !value[*at].is_empty()))
+        .filter(|at| values.iter().any(|value| !value.as_ref()[*at].is_empty()))
         .collect();
     if used.is_empty() {
         (0..count).collect()
@@ -339,20 +436,6 @@ fn field_matches(item: &Tree, key: &str, value: &str) -> bool {
     }
     item.get(key)
         .is_some_and(|field| !field.is_null() && (value.is_empty() || field.spelling() == value))
-}
-
-/// Returns the first item that has these values.
-fn find(items: &[Tree], keys: &[&str], values: &[String]) -> Option<usize> {
-    items.iter().position(|item| {
-        keys.iter().zip(values).all(|(key, value)| {
-            if key.is_empty() {
-                item.spelling() == *value
-            } else {
-                item.get(key)
-                    .is_some_and(|field| !field.is_null() && field.spelling() == *value)
-            }
-        })
-    })
 }
 
 /// Puts an element in place of those that have these values, or at the end; without an element

@@ -13,6 +13,16 @@ pub(crate) enum MergeKeys {
     Scalars,
 }
 
+impl MergeKeys {
+    /// Returns the names of the fields; the empty name stands for the item itself.
+    pub(crate) fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Fields(names) => names,
+            Self::Scalars => &[""],
+        }
+    }
+}
+
 /// Where the pods are in a kind that has some.
 fn pod_path(api_version: &str, kind: &str) -> Option<&'static str> {
     Some(match (api_version, kind) {
