@@ -63,6 +63,9 @@ if ! kind create cluster --name firstlight --image "$node_name" --config "$run/k
   docker logs firstlight-control-plane 2>&1 | tail -n 30 >&2 || true
   fail "kind made no cluster"
 fi
+# A cluster is taken for ready when it can resolve names.
+kubectl --namespace kube-system rollout status daemonset/kube-proxy --timeout 60s > "$log/rollout.log"
+kubectl --namespace kube-system rollout status deployment/coredns --timeout 60s >> "$log/rollout.log"
 context=kind-firstlight
 gateway=172.18.0.1
 ingress=$(docker inspect -f '{{.NetworkSettings.Networks.kind.IPAddress}}' firstlight-control-plane)
