@@ -282,7 +282,10 @@ impl From<ConnectError> for Failure {
             ConnectError::Forbidden { .. } => {
                 failure.hint("an installation needs the rights of a cluster administrator")
             }
-            ConnectError::BadKubeconfig { .. } | ConnectError::BadContext { .. } => failure,
+            ConnectError::BadKubeconfig { .. } => {
+                failure.hint("`kubectl config view` shows what it holds, without its secrets")
+            }
+            ConnectError::BadContext { .. } => failure,
         }
     }
 }

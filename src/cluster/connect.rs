@@ -30,7 +30,7 @@ pub enum ConnectError {
         message: String,
     },
     /// The kubeconfig cannot be understood.
-    #[error("the kubeconfig cannot be read: {message}")]
+    #[error("the kubeconfig cannot be understood: {message}")]
     BadKubeconfig {
         /// What is wrong with it.
         message: String,
@@ -185,6 +185,16 @@ fn read(options: &ConnectOptions) -> Result<Kubeconfig, ConnectError> {
         KubeconfigError::FindPath => ConnectError::NoKubeconfig {
             path: "~/.kube/config".to_owned(),
             message: "there is no home folder, and KUBECONFIG is not set".to_owned(),
+        },
+        // The parser's own words quote the file, and with it keys and tokens: only the place is told.
+        KubeconfigError::Parse(error) => ConnectError::BadKubeconfig {
+            message: error.location().map_or_else(
+                || "it is not a kubeconfig in YAML".to_owned(),
+                |place| {
+                    let (line, column) = (place.line(), place.column());
+                    format!("line {line}, column {column} is not as a kubeconfig in YAML has it")
+                },
+            ),
         },
         other => ConnectError::BadKubeconfig {
             message: chain(&other),

@@ -2,6 +2,7 @@
 //! reference platform.
 
 mod bad_input;
+mod cluster_input;
 mod good_input;
 mod reference;
 mod support;
