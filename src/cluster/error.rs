@@ -155,12 +155,24 @@ impl From<kube::Error> for ApiError {
             },
             other => match credentials_failure(&other) {
                 Some(message) => Self::Credentials { message },
+                // What the layers of the client wrap around it tells a person nothing.
                 None => Self::Unreachable {
-                    message: chain(&other),
+                    message: cause(&other).to_string(),
                 },
             },
         }
     }
+}
+
+/// Returns the innermost cause of an error.
+fn cause<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> &'a (dyn std::error::Error + 'static) {
+    let mut current = error;
+    while let Some(inner) = current.source() {
+        current = inner;
+    }
+    current
 }
 
 /// Returns the message of a credentials failure that the client's layers wrapped.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::client::Cluster;
 use super::discovery::escape;
 use super::error::ApiError;
+use super::mask::mask_log;
 use crate::render::ObjectId;
 
 /// Which log to read.
@@ -24,7 +25,8 @@ pub struct PodLog<'a> {
 }
 
 impl Cluster {
-    /// Returns the last lines of a container's log.
+    /// Returns the last lines of a container's log, without the values of the Secrets in its
+    /// namespace. Where these cannot be read, the log is not shown either.
     pub async fn log_tail(&self, log: &PodLog<'_>) -> Result<Vec<String>, ApiError> {
         let path = format!(
             "/api/v1/namespaces/{}/pods/{}/log?container={}&previous={}&tailLines={}&limitBytes=65536",
@@ -34,7 +36,13 @@ impl Cluster {
             log.previous,
             log.lines,
         );
-        let text = self.text(&path).await?;
+        let secrets = format!("/api/v1/namespaces/{}/secrets", escape(log.namespace));
+        let Ok(secrets) = self.read(&secrets).await else {
+            let why = "(not shown: the namespace's Secrets cannot be read, to keep them out of it)";
+            return Ok(vec![why.to_owned()]);
+        };
+        let secrets = secrets["items"].as_array().map_or(&[][..], Vec::as_slice);
+        let text = mask_log(secrets, &self.text(&path).await?);
         Ok(text.lines().map(str::to_owned).collect())
     }
 

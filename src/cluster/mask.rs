@@ -8,6 +8,9 @@ use serde_json::Value;
 /// What stands in place of a secret value.
 const MASK: &str = "***";
 
+/// A shorter value, such as a user's name, is an ordinary word in a log: there it stays.
+const SHORTEST_IN_LOG: usize = 8;
+
 /// Returns the text without the values of the manifest, where that is a Secret.
 ///
 /// Values of `data` are looked for as they stand (base64) and decoded.
@@ -15,9 +18,23 @@ pub fn mask_secret_values(manifest: &Value, text: &str) -> String {
     if manifest["kind"] != "Secret" {
         return text.to_owned();
     }
+    without(text, values(manifest))
+}
+
+/// Returns a log without the values of these Secrets; of values of several lines, no line is left.
+pub(super) fn mask_log(secrets: &[Value], log: &str) -> String {
+    let lines = secrets
+        .iter()
+        .flat_map(values)
+        .flat_map(|value| value.lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|line| line.len() >= SHORTEST_IN_LOG);
+    without(log, lines.collect())
+}
+
+fn values(secret: &Value) -> Vec<String> {
     let mut values: Vec<String> = Vec::new();
     for (key, encoded) in [("data", true), ("stringData", false)] {
-        for value in manifest[key]
+        for value in secret[key]
             .as_object()
             .into_iter()
             .flat_map(|map| map.values())
@@ -31,6 +48,10 @@ pub fn mask_secret_values(manifest: &Value, text: &str) -> String {
             }
         }
     }
+    values
+}
+
+fn without(text: &str, mut values: Vec<String>) -> String {
     // The longest first, so that no part of a longer value is left.
     values.sort_by_key(|value| std::cmp::Reverse(value.len()));
     values.iter().fold(text.to_owned(), |text, value| {
@@ -57,6 +78,20 @@ mod tests {
         assert_eq!(
             mask_secret_values(&secret, text),
             "bad: *** and *** and ***"
+        );
+    }
+
+    #[test]
+    fn a_log_keeps_its_words_and_loses_secrets() {
+        // As the API server lists them: the items carry no kind.
+        let secrets = [
+            serde_json::json!({"data": {"user": "cG9ydGFs", "password": "c3dvcmRmaXNo"}}),
+            serde_json::json!({"stringData": {"key": "-----BEGIN\nabcdefghij\n"}}),
+        ];
+        let log = "portal: cannot log in with swordfish\nkey abcdefghij";
+        assert_eq!(
+            mask_log(&secrets, log),
+            "portal: cannot log in with ***\nkey ***"
         );
     }
 

@@ -99,7 +99,10 @@ fn no_permission() {
     assert!(!output.contains("sesame"), "the token is shown");
     let seen = seen.lock().expect("no panic");
     assert!(!seen.is_empty(), "the server was asked nothing");
-    let writes: Vec<_> = seen.iter().filter(|line| !line.starts_with("GET")).collect();
+    let writes: Vec<_> = seen
+        .iter()
+        .filter(|line| !line.starts_with("GET"))
+        .collect();
     assert!(writes.is_empty(), "{writes:?}");
 }
 
