@@ -39,7 +39,7 @@ pub(super) fn probes(
             .find(|object| !object.hook && is_asked(&step.object.manifest, object, plural));
         if let Some(object) = found {
             let probe = Probe {
-                object: object.clone(),
+                object: at_home(object, service),
             };
             if !probes.contains(&probe) {
                 probes.push(probe);
@@ -47,6 +47,17 @@ pub(super) fn probes(
         }
     }
     probes
+}
+
+/// Returns the object as it would be in the service's own namespace. Its own may not be there yet:
+/// then the API server refuses it without asking any webhook.
+fn at_home(object: &Object, service: &PlannedService) -> Object {
+    let mut object = object.clone();
+    if object.id.namespace.is_some() {
+        object.id.namespace = Some(service.namespace.clone());
+        object.manifest["metadata"]["namespace"] = service.namespace.clone().into();
+    }
+    object
 }
 
 /// Whether one of the configuration's webhooks is asked about the creation of an object. Those
@@ -249,10 +260,11 @@ mod tests {
             let plural = |object: &Object| plural(plan, &discovery, object);
             probes(plan, &plan.services[0], &plural)
                 .into_iter()
-                .map(|probe| probe.object.id.name)
+                .map(|probe| probe.object.id.to_string())
                 .collect::<Vec<_>>()
         };
-        assert_eq!(found(&plan), ["theirs"]);
+        // In a namespace that is sure to be there.
+        assert_eq!(found(&plan), ["Thing owner/theirs"]);
         plan.services[0].steps[1].object.manifest["webhooks"][0]["failurePolicy"] = json!("Ignore");
         assert!(found(&plan).is_empty());
     }
