@@ -2,6 +2,8 @@
 //! chart and interprets its Applications, gives the catalogue, never renders a service.
 
 mod application;
+mod charts;
+mod dependency;
 mod error;
 pub mod fetch;
 mod helm;
@@ -13,11 +15,13 @@ mod service;
 mod substitute;
 mod values;
 
+pub use charts::{Charts, Needs};
+pub use dependency::lock_digest;
 pub use error::CatalogError;
 pub use helm::{
     Capabilities, ChartOutput, ChartRun, check_kubernetes_version, run as render_chart,
 };
-pub use load::{Catalogue, load};
+pub use load::{Catalogue, load, root_needs};
 pub use lock::{ChartLock, LOCK_FILE, LockedChart};
 pub use manifest::Manifest;
 pub use service::{
