@@ -149,6 +149,7 @@ impl Progress {
                 bytes,
                 total,
             } => {
+                self.index = None;
                 self.under_way.insert(chart.clone(), (*bytes, *total));
             }
             FetchEvent::ChartFetched { chart, .. } | FetchEvent::ChartFailed { chart, .. } => {

@@ -23,7 +23,9 @@ impl Asked {
 
     /// Returns the first byte that is asked for.
     pub(super) fn from(&self) -> usize {
-        let range = self.header("range").and_then(|range| range.strip_prefix("bytes="));
+        let range = self
+            .header("range")
+            .and_then(|range| range.strip_prefix("bytes="));
         range
             .and_then(|range| range.trim_end_matches('-').parse().ok())
             .unwrap_or(0)
@@ -153,11 +155,7 @@ impl Server {
     }
 }
 
-fn serve(
-    stream: TcpStream,
-    handler: &Handler,
-    log: &Mutex<Vec<Asked>>,
-) -> std::io::Result<()> {
+fn serve(stream: TcpStream, handler: &Handler, log: &Mutex<Vec<Asked>>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut line = String::new();
     reader.read_line(&mut line)?;
@@ -185,7 +183,9 @@ fn serve(
             .headers
             .push((name.to_ascii_lowercase(), value.to_owned()));
     }
-    let length = asked.header("content-length").and_then(|text| text.parse().ok());
+    let length = asked
+        .header("content-length")
+        .and_then(|text| text.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body)?;
     asked.body = String::from_utf8_lossy(&body).into_owned();
