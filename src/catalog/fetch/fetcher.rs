@@ -292,7 +292,7 @@ impl Fetcher {
             // A digest tells no version: the chart does.
             archive.chosen.version = match locked {
                 Some(locked) => locked.version.clone(),
-                None => self.metadata(&found, &archive)?.1,
+                None => Self::metadata(&found, &archive)?.1,
             };
         }
         self.checked(request, &found, archive, false)
@@ -372,7 +372,7 @@ impl Fetcher {
         archive: ChartArchive,
         exact: bool,
     ) -> Result<ChartArchive, FetchError> {
-        let (name, version) = self.metadata(found, &archive)?;
+        let (name, version) = Self::metadata(found, &archive)?;
         let same_version = match (Version::parse(&version), Version::parse(&found.version)) {
             (Ok(inside), Ok(outside)) => inside.compare(&outside).is_eq(),
             _ => false,
@@ -394,11 +394,7 @@ impl Fetcher {
     }
 
     /// Returns name and version of the chart in an archive.
-    fn metadata(
-        &self,
-        found: &Found,
-        archive: &ChartArchive,
-    ) -> Result<(String, String), FetchError> {
+    fn metadata(found: &Found, archive: &ChartArchive) -> Result<(String, String), FetchError> {
         let chart =
             chart::Chart::load_archive(&archive.bytes).map_err(|error| FetchError::Content {
                 url: shown(&found.url),

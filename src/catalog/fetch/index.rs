@@ -135,17 +135,16 @@ impl Entry {
             .first()
             .ok_or_else(|| "the index has no address for it".to_owned())?;
         let unreadable = |_| "the index has an address for it that cannot be read".to_owned();
-        let mut url = match Url::parse(text) {
-            Ok(absolute) => absolute,
-            Err(_) => {
-                let mut base = directory(repository);
-                let query = base.query().map(str::to_owned);
-                base.set_query(None);
-                let mut url = base.join(text).map_err(unreadable)?;
-                // As Helm does: a repository's own query is that of its archives, too.
-                url.set_query(query.as_deref());
-                url
-            }
+        let mut url = if let Ok(absolute) = Url::parse(text) {
+            absolute
+        } else {
+            let mut base = directory(repository);
+            let query = base.query().map(str::to_owned);
+            base.set_query(None);
+            let mut url = base.join(text).map_err(unreadable)?;
+            // As Helm does: a repository's own query is that of its archives, too.
+            url.set_query(query.as_deref());
+            url
         };
         if !matches!(url.scheme(), "http" | "https") {
             return Err(format!(

@@ -146,13 +146,15 @@ pub(super) fn chart(name: &str, version: &str, padding: usize) -> Vec<u8> {
 
 /// Returns an index with these versions of `redis`: version, address and digest.
 pub(super) fn index(versions: &[(&str, &str, Option<&Digest>)]) -> String {
+    use std::fmt::Write as _;
     let mut text = "apiVersion: v1\nentries:\n  redis:\n".to_owned();
     for (version, url, digest) in versions {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "  - {{name: redis, version: {version}, urls: ['{url}']"
-        ));
+        );
         if let Some(digest) = digest {
-            text.push_str(&format!(", digest: {}", digest.hex()));
+            let _ = write!(text, ", digest: {}", digest.hex());
         }
         text.push_str("}\n");
     }

@@ -256,10 +256,8 @@ fn with_tokens(content: Content, realm: Option<String>) -> Server {
 fn tokens_are_asked_for_with_the_login_and_for_reading_alone() {
     let content = Content::new(chart("redis", "1.2.3", 100));
     let token = |server: &Server| {
-        let asked = server.asked().into_iter();
-        asked
-            .filter(|asked| asked.path.starts_with("/token"))
-            .last()
+        let mut asked = server.asked().into_iter();
+        asked.rfind(|asked| asked.path.starts_with("/token"))
     };
     // Without a login.
     let server = with_tokens(content.clone(), None);
