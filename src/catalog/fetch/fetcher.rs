@@ -50,6 +50,8 @@ pub struct Fetcher {
     client: Client,
     cache: Cache,
     indexes: Mutex<BTreeMap<String, Arc<OnceCell<Arc<Index>>>>>,
+    /// Held while an address is downloaded: two ranges may have chosen the same.
+    downloads: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl std::fmt::Debug for Fetcher {
@@ -84,6 +86,7 @@ impl Fetcher {
             forgiving: false,
             emit,
             indexes: Mutex::default(),
+            downloads: Mutex::default(),
         }
     }
 
@@ -328,6 +331,14 @@ impl Fetcher {
             version: found.version.clone(),
             digest,
         };
+        let turn = {
+            let mut downloads = self
+                .downloads
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(downloads.entry(found.url.to_string()).or_default())
+        };
+        let _turn = turn.lock().await;
         if let Some(digest) = &found.announced
             && let Some(bytes) = self.cache.read(digest, limit)?
         {
