@@ -49,6 +49,14 @@ pub enum SupplyError {
     /// Charts could not be had; all of them.
     #[error("{}", count(.0.len()))]
     Charts(Vec<Problem>),
+    /// A chart is to be updated that nothing needs.
+    #[error("no chart called {name} comes from elsewhere")]
+    UnknownChart {
+        /// What was named.
+        name: String,
+        /// The charts that come from elsewhere.
+        known: Vec<String>,
+    },
     /// A file could not be written.
     #[error(transparent)]
     File(#[from] FetchError),
