@@ -241,7 +241,7 @@ fn failure(template: &str, first: u32, text: &str, line: u32, message: String) -
 
 fn parse(template: &str, line: u32, text: &str) -> Result<Json, RenderError> {
     goyaml::parse(text)
-        .map(|node| node.to_json())
+        .map(goyaml::Node::into_json)
         .map_err(|error| {
             let message = format!("error converting YAML to JSON: {error}");
             failure(template, line, text, error.line.max(1), message)
