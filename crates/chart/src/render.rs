@@ -18,6 +18,9 @@ use crate::instance::Instance;
 use crate::manifest::{self, Rendered};
 use crate::metadata::{Dependency, Metadata};
 use crate::options::{ReleaseOptions, RenderOptions};
+use crate::origin::Origins;
+use crate::print::{Part, PrintedText};
+use crate::schema;
 use crate::tree;
 use crate::values::Values;
 use crate::version::is_compatible;
@@ -33,8 +36,11 @@ pub fn render(
     check_installable(chart)?;
     let given = tree::map_from_json(values.as_map());
     let instance = Instance::new(chart, &given)?;
+    let sources = values.given();
     let values = instance.coalesced(&given, false)?;
-    // `values.schema.json` of each chart is to be checked here, against its part of the values.
+    if !options.skip_schema_validation {
+        schema::check(&instance, &values, &Origins::new(sources, &instance))?;
+    }
     check_kube_version(&instance.metadata, capabilities)?;
 
     let mut scopes = Scopes {
@@ -67,11 +73,13 @@ pub fn render(
             .map(|template| template.text.clone())
     };
     let documents = manifest::documents(&files, &source)?;
-    let mut manifests = Vec::new();
+    let (mut manifests, mut texts) = (Vec::new(), Vec::new());
     if options.include_crds {
-        add_crds(&instance, &path, &mut manifests)?;
+        add_crds(&instance, &path, &mut manifests, &mut texts)?;
     }
-    manifests.extend(documents);
+    texts.extend(documents.iter().map(PrintedText::of));
+    // A document of comments alone is printed by Helm, but it is nothing.
+    manifests.extend(documents.into_iter().filter(|one| !one.document.is_null()));
     let nondeterministic = context
         .calls()
         .into_iter()
@@ -89,6 +97,7 @@ pub fn render(
         .collect();
     Ok(Rendered {
         manifests,
+        texts,
         notes,
         nondeterministic,
     })
@@ -133,17 +142,20 @@ fn add_crds(
     instance: &Instance,
     path: &str,
     manifests: &mut Vec<manifest::Manifest>,
+    texts: &mut Vec<PrintedText>,
 ) -> Result<(), RenderError> {
     for file in crate::chart::crds_of(&instance.content.files) {
         let name = go_path::join(path, &file.path);
         manifests.extend(manifest::crds(&name, &file.text())?);
+        texts.push(PrintedText {
+            template: name,
+            text: file.text().into(),
+            part: Part::Crds,
+        });
     }
     for subchart in &instance.subcharts {
-        add_crds(
-            subchart,
-            &format!("{path}/charts/{}", subchart.name()),
-            manifests,
-        )?;
+        let path = format!("{path}/charts/{}", subchart.name());
+        add_crds(subchart, &path, manifests, texts)?;
     }
     Ok(())
 }
