@@ -109,6 +109,12 @@ struct Scope {
     pointer: Vec<String>,
     leaves: Vec<(u8, Node)>,
     missing: Vec<String>,
+    /// Properties that are required by the presence of another one.
+    dependent: BTreeMap<(u8, String), Vec<String>>,
+    /// Properties that nothing allows.
+    additional: Vec<String>,
+    /// Property names that are refused, each with the reasons.
+    names: BTreeMap<String, Scope>,
     below: BTreeMap<(Way, Vec<String>), Scope>,
 }
 
@@ -163,15 +169,21 @@ impl Scope {
                 let property = property.as_str().unwrap_or_default().to_owned();
                 match keyword {
                     [name, trigger, ..] if name != "required" => {
-                        let trigger = quote(trigger);
-                        let message = format!(
-                            "properties {} required, if {trigger} exists",
-                            quote(&property)
-                        );
-                        self.leaves.push((rank, Node::leaf(place, message)));
+                        let key = (rank, trigger.clone());
+                        self.dependent.entry(key).or_default().push(property);
                     }
                     _ => self.missing.push(property),
                 }
+                self.pointer = place.to_vec();
+            }
+            ValidationErrorKind::FalseSchema if keyword_name == "additionalProperties" => {
+                if let Some((last, above)) = place.split_last() {
+                    self.additional.push(last.clone());
+                    self.pointer = above.to_vec();
+                }
+            }
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                self.additional.extend(unexpected.iter().cloned());
                 self.pointer = place.to_vec();
             }
             ValidationErrorKind::AnyOf { context } => {
@@ -190,21 +202,14 @@ impl Scope {
                 }
             }
             ValidationErrorKind::PropertyNames { error: cause } => {
-                let mut scope = Scope {
-                    pointer: Vec::new(),
-                    ..Scope::default()
-                };
                 let base = Base {
                     rule: parts(cause.evaluation_path().as_str()).len().min(rule),
                     value: 0,
                     pointer: Vec::new(),
                 };
-                scope.insert(cause, &base);
                 let name = cause.instance().as_str().unwrap_or_default().to_owned();
-                let message = format!("invalid propertyName {}", quote(&name));
-                let mut node = Node::leaf(place, message);
-                node.causes.extend(scope.into_node());
-                self.leaves.push((rank, node));
+                self.names.entry(name).or_default().insert(cause, &base);
+                self.pointer = place.to_vec();
             }
             _ => self.leaves.push((rank, Node::leaf(place, message(error)))),
         }
@@ -241,6 +246,29 @@ impl Scope {
             };
             let node = Node::leaf(&self.pointer, message);
             self.leaves.push((rank("required"), node));
+        }
+        for ((rank, trigger), missing) in std::mem::take(&mut self.dependent) {
+            let (missing, trigger) = (quoted_list(&missing), quote(&trigger));
+            let message = format!("properties {missing} required, if {trigger} exists");
+            self.leaves.push((rank, Node::leaf(&self.pointer, message)));
+        }
+        if !self.additional.is_empty() {
+            self.additional.sort();
+            let message = format!(
+                "additional properties {} not allowed",
+                quoted_list(&self.additional)
+            );
+            let node = Node::leaf(&self.pointer, message);
+            self.leaves.push((rank("additionalProperties"), node));
+        }
+        for (name, scope) in std::mem::take(&mut self.names) {
+            let message = format!("invalid propertyName {}", quote(&name));
+            let mut node = Node::leaf(&self.pointer, message);
+            match scope.into_node() {
+                Some(group) if group.is_group => node.causes = group.causes,
+                cause => node.causes.extend(cause),
+            }
+            self.leaves.push((rank("propertyNames"), node));
         }
         self.leaves.sort_by_key(|(rank, _)| *rank);
         if let Some((rank, _)) = self.leaves.first()
@@ -389,7 +417,7 @@ pub(super) fn message(error: &ValidationError<'_>) -> String {
             let why = if hidden { "not shown" } else { &why };
             format!("{} is not valid {format}: {why}", shown(text))
         }
-        Kind::Pattern { pattern } => {
+        Kind::Pattern { pattern } | Kind::Custom { message: pattern, .. } => {
             let text = instance.as_str().unwrap_or_default();
             format!("{} does not match pattern {}", shown(text), quote(pattern))
         }
@@ -410,11 +438,6 @@ pub(super) fn message(error: &ValidationError<'_>) -> String {
         Kind::AdditionalItems { limit } => {
             let extra = length.saturating_sub(*limit);
             format!("last {} additionalItem(s) not allowed", count(extra))
-        }
-        Kind::AdditionalProperties { unexpected } => {
-            let mut names = unexpected.clone();
-            names.sort();
-            format!("additional properties {} not allowed", quoted_list(&names))
         }
         Kind::UniqueItems => unique(instance),
         Kind::Contains => "no items match contains schema".to_owned(),
