@@ -2,6 +2,7 @@
 //! chart and interprets its Applications, gives the catalogue, never renders a service.
 
 mod application;
+mod chart_problem;
 mod error;
 mod helm;
 mod kustomize;
@@ -11,6 +12,7 @@ mod service;
 mod substitute;
 mod values;
 
+pub use chart_problem::{ChartPlace, unloadable, wrong_values};
 pub use error::CatalogError;
 pub use helm::{
     Capabilities, ChartOutput, ChartRun, check_kubernetes_version, run as render_chart,

@@ -212,7 +212,13 @@ impl Chart {
         self.subcharts.push(chart);
     }
 
-    fn load_dir_alone(path: &Path, options: &LoadOptions) -> Result<Self, LoadError> {
+    /// Loads a chart from a directory as it stands: dependencies that are not in `charts/` stay
+    /// missing, also those with a `file://` repository.
+    pub fn load_dir_alone(
+        path: impl AsRef<Path>,
+        options: &LoadOptions,
+    ) -> Result<Self, LoadError> {
+        let path = path.as_ref();
         let boundary = options.boundary.as_deref().unwrap_or(path);
         let files = files::read_directory(path, boundary, &options.limits).map_err(|source| {
             LoadError::Files {

@@ -115,7 +115,7 @@ static SEPARATOR: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?m)^---[ \t]*").expect("the pattern is a constant"));
 
 /// Splits a file into its documents, each with the line where it begins.
-fn split(content: &str) -> Vec<(u32, &str)> {
+pub(crate) fn split(content: &str) -> Vec<(u32, &str)> {
     let mut found = Vec::new();
     let mut begin = content.len() - content.trim_start().len();
     let body = begin;
@@ -141,7 +141,8 @@ fn lines_in(text: &str) -> u32 {
     u32::try_from(text.bytes().filter(|&byte| byte == b'\n').count()).unwrap_or(u32::MAX)
 }
 
-/// Turns rendered files, sorted by name, into documents in Helm's order.
+/// Turns rendered files, sorted by name, into documents in Helm's order; those of comments alone
+/// are among them, as they are in Helm.
 pub(crate) fn documents(
     files: &[(String, String)],
     sources: &dyn Fn(&str) -> Option<String>,
@@ -193,10 +194,7 @@ pub(crate) fn documents(
         });
     }
     let documents = plain.into_iter().chain(hooks).map(|(_, manifest)| manifest);
-    // A document of comments alone is printed by Helm, but it is nothing.
-    Ok(documents
-        .filter(|manifest| !manifest.document.is_null())
-        .collect())
+    Ok(documents.collect())
 }
 
 /// Turns a file of `crds/` into documents.

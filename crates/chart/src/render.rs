@@ -11,6 +11,7 @@ use crate::chart::Chart;
 use crate::chart_files::Files;
 use crate::context::{Context, Nondeterministic};
 use crate::error::{RenderError, TemplateError};
+use crate::files::File;
 use crate::functions;
 use crate::functions::helm::without_no_value;
 use crate::go_path;
@@ -30,6 +31,31 @@ pub fn render(
     capabilities: &Capabilities,
     options: &RenderOptions,
 ) -> Result<Rendered, RenderError> {
+    let rendered = render_files(chart, release, values, capabilities, options)?;
+    let mut manifests = Vec::new();
+    for file in &rendered.crds {
+        manifests.extend(manifest::crds(&file.path, &file.text())?);
+    }
+    let source = |name: &str| rendered.sources.get(name).cloned();
+    let documents = manifest::documents(&rendered.files, &source)?;
+    // A document of comments alone is printed by Helm, but it is nothing.
+    let telling = |manifest: &manifest::Manifest| !manifest.document.is_null();
+    manifests.extend(documents.into_iter().filter(telling));
+    Ok(Rendered {
+        manifests,
+        notes: rendered.notes,
+        nondeterministic: rendered.nondeterministic,
+    })
+}
+
+/// Renders the templates of a chart and leaves what they give as it is.
+pub fn render_files(
+    chart: &Chart,
+    release: &ReleaseOptions,
+    values: &Values,
+    capabilities: &Capabilities,
+    options: &RenderOptions,
+) -> Result<RenderedFiles, RenderError> {
     check_installable(chart)?;
     let given = tree::map_from_json(values.as_map());
     let instance = Instance::new(chart, &given)?;
@@ -59,19 +85,6 @@ pub fn render(
         !name.ends_with("NOTES.txt")
     });
     files.sort();
-
-    let source = |name: &str| {
-        scopes
-            .templates
-            .get(name)
-            .map(|template| template.text.clone())
-    };
-    let documents = manifest::documents(&files, &source)?;
-    let mut manifests = Vec::new();
-    if options.include_crds {
-        add_crds(&instance, &path, &mut manifests)?;
-    }
-    manifests.extend(documents);
     let nondeterministic = context
         .calls()
         .into_iter()
@@ -87,11 +100,37 @@ pub fn render(
             }
         })
         .collect();
-    Ok(Rendered {
-        manifests,
+    let mut crds = Vec::new();
+    if options.include_crds {
+        add_crds(&instance, &path, &mut crds);
+    }
+    Ok(RenderedFiles {
+        files,
+        crds,
         notes,
         nondeterministic,
+        sources: scopes
+            .templates
+            .into_iter()
+            .map(|(name, template)| (name, template.text))
+            .collect(),
     })
+}
+
+/// What the templates of a chart give, file by file.
+#[derive(Debug, Clone, Default)]
+pub struct RenderedFiles {
+    /// The rendered files by name, such as `chart/templates/service.yaml`, without `NOTES.txt`.
+    pub files: Vec<(String, String)>,
+    /// The files of `crds/` as they are, where they were asked for; their paths begin with the
+    /// chart's name.
+    pub crds: Vec<File>,
+    /// The rendered `NOTES.txt` of the chart.
+    pub notes: String,
+    /// Calls whose results differ from rendering to rendering.
+    pub nondeterministic: Vec<Nondeterministic>,
+    /// The templates themselves.
+    pub(crate) sources: BTreeMap<String, String>,
 }
 
 fn check_installable(chart: &Chart) -> Result<(), RenderError> {
@@ -129,23 +168,20 @@ fn check_kube_version(metadata: &Metadata, capabilities: &Capabilities) -> Resul
     })
 }
 
-fn add_crds(
-    instance: &Instance,
-    path: &str,
-    manifests: &mut Vec<manifest::Manifest>,
-) -> Result<(), RenderError> {
+fn add_crds(instance: &Instance, path: &str, crds: &mut Vec<File>) {
     for file in crate::chart::crds_of(&instance.content.files) {
-        let name = go_path::join(path, &file.path);
-        manifests.extend(manifest::crds(&name, &file.text())?);
+        crds.push(File {
+            path: go_path::join(path, &file.path),
+            data: file.data.clone(),
+        });
     }
     for subchart in &instance.subcharts {
         add_crds(
             subchart,
             &format!("{path}/charts/{}", subchart.name()),
-            manifests,
-        )?;
+            crds,
+        );
     }
-    Ok(())
 }
 
 /// One template with what it sees.
