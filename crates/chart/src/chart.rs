@@ -99,6 +99,9 @@ pub struct LoadOptions {
     pub boundary: Option<PathBuf>,
     /// How much is read at the most.
     pub limits: LoadLimits,
+    /// Whether only what stands in `charts/` counts, as for `helm template`. Otherwise `file://`
+    /// dependencies are loaded from where they are, as after `helm dependency build`.
+    pub bundled_only: bool,
 }
 
 /// A Helm chart. Clones share its files; it can be rendered by several threads at once.
@@ -118,6 +121,8 @@ pub(crate) struct Content {
     pub(crate) id: u64,
     pub(crate) lock: Option<Lock>,
     pub(crate) values: Map<String, Json>,
+    /// The text that `values` was read from.
+    pub(crate) values_text: Option<String>,
     pub(crate) schema: Option<Vec<u8>>,
     pub(crate) templates: Vec<File>,
     pub(crate) files: Vec<File>,
@@ -137,7 +142,9 @@ impl Chart {
     pub fn load_dir_with(path: impl AsRef<Path>, options: &LoadOptions) -> Result<Self, LoadError> {
         let path = path.as_ref();
         let mut chart = Self::load_dir_alone(path, options)?;
-        chart.add_local_dependencies(path, options)?;
+        if !options.bundled_only {
+            chart.add_local_dependencies(path, options)?;
+        }
         Ok(chart)
     }
 
@@ -212,13 +219,7 @@ impl Chart {
         self.subcharts.push(chart);
     }
 
-    /// Loads a chart from a directory as it stands: dependencies that are not in `charts/` stay
-    /// missing, also those with a `file://` repository.
-    pub fn load_dir_alone(
-        path: impl AsRef<Path>,
-        options: &LoadOptions,
-    ) -> Result<Self, LoadError> {
-        let path = path.as_ref();
+    fn load_dir_alone(path: &Path, options: &LoadOptions) -> Result<Self, LoadError> {
         let boundary = options.boundary.as_deref().unwrap_or(path);
         let files = files::read_directory(path, boundary, &options.limits).map_err(|source| {
             LoadError::Files {
@@ -297,6 +298,7 @@ impl Chart {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             lock: None,
             values: Map::new(),
+            values_text: None,
             schema: None,
             templates: Vec::new(),
             files: Vec::new(),
@@ -310,7 +312,11 @@ impl Chart {
             match file.path.as_str() {
                 "Chart.yaml" => {}
                 "Chart.lock" => content.lock = Some(read_lock("Chart.lock", &file)?),
-                "values.yaml" => content.values = values::read_yaml("values.yaml", &file.text())?,
+                "values.yaml" => {
+                    let text = file.text().into_owned();
+                    content.values = values::read_yaml("values.yaml", &text)?;
+                    content.values_text = Some(text);
+                }
                 "values.schema.json" => content.schema = Some(file.data),
                 "requirements.yaml" => {
                     read_metadata("requirements.yaml", &file, metadata.get_or_insert_default())?;

@@ -50,7 +50,7 @@ pub use instance::TypeMismatch;
 pub use manifest::{Hook, Manifest, Rendered};
 pub use metadata::{Dependency, Lock, Maintainer, Metadata, MetadataError};
 pub use options::{ReleaseOptions, RenderOptions};
-pub use print::{PrintOptions, Printed, PrintedFile};
+pub use print::{Part, PrintOptions, PrintedText, ShowOnlyError, print};
 pub use release::{InvalidReleaseName, check_release_name, release_name};
 pub use render::{RenderedFiles, render, render_files};
 pub use strvals::SetError;

@@ -1,200 +1,168 @@
-//! Manifests as text: takes rendered files, gives what `helm template` prints, never parses
-//! templates and never writes.
+//! What `helm template` prints: takes what rendering gave, gives one text; never renders and never
+//! writes to a file or a terminal.
 
-use std::fmt::Write;
+use std::sync::{Arc, LazyLock};
 
-use crate::error::RenderError;
-use crate::manifest::{self, Manifest};
+use regex::Regex;
+
+use crate::manifest::{Manifest, Rendered, documents_of};
 use crate::pattern::shell_pattern;
-use crate::render::RenderedFiles;
 
-/// What is printed beside the plain manifests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PrintOptions {
-    /// Whether hooks are.
-    pub hooks: bool,
-    /// Whether tests are, which are hooks too.
-    pub tests: bool,
-}
-
-impl Default for PrintOptions {
-    fn default() -> Self {
-        Self {
-            hooks: true,
-            tests: true,
-        }
-    }
-}
-
-/// One document, or one file of `crds/`, with the file it comes from.
+/// One text that Helm prints below a `# Source:` line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrintedFile {
-    /// The file, such as `chart/templates/service.yaml`.
-    pub path: String,
+pub struct PrintedText {
+    /// The file it comes from, such as `chart/templates/service.yaml`.
+    pub template: String,
     /// The text.
-    pub text: String,
+    pub text: Arc<str>,
+    /// Which part of the output it belongs to.
+    pub part: Part,
 }
 
-/// What `helm template` prints, in its order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Printed {
-    /// The files of `crds/`.
-    pub crds: Vec<PrintedFile>,
-    /// The documents that are no hooks.
-    pub manifests: Vec<PrintedFile>,
-    /// The hooks.
-    pub hooks: Vec<PrintedFile>,
+/// A part of what Helm prints; they follow each other in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// A file of `crds/`, whole.
+    Crds,
+    /// A document.
+    Document,
+    /// A hook other than a test.
+    Hook,
+    /// A test.
+    Test,
 }
 
-impl RenderedFiles {
-    /// Takes the files apart and puts their documents into Helm's order.
-    pub fn print(&self, options: PrintOptions) -> Result<Printed, RenderError> {
-        let mut printed = Printed {
-            crds: self
-                .crds
-                .iter()
-                .map(|file| PrintedFile {
-                    path: file.path.clone(),
-                    text: file.text().into_owned(),
-                })
-                .collect(),
-            ..Printed::default()
+impl PrintedText {
+    /// Makes the text of one document.
+    pub(crate) fn of(manifest: &Manifest) -> Self {
+        let part = match &manifest.hook {
+            None => Part::Document,
+            Some(hook) if hook.is_test() => Part::Test,
+            Some(_) => Part::Hook,
         };
-        for manifest in manifest::documents(&self.files, &|_| None)? {
-            let wanted = manifest
-                .hook
-                .as_ref()
-                .is_none_or(|hook| options.hooks && (options.tests || !hook.is_test()));
-            if !wanted {
+        Self {
+            template: manifest.template.clone(),
+            text: Arc::clone(&manifest.text),
+            part,
+        }
+    }
+
+    /// Returns the text with what Helm puts around it.
+    pub fn with_source(&self) -> String {
+        let mut text = String::new();
+        self.add_to(&mut text);
+        text
+    }
+
+    fn add_to(&self, all: &mut String) {
+        for part in ["---\n# Source: ", &self.template, "\n", &self.text, "\n"] {
+            all.push_str(part);
+        }
+    }
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PrintOptions {
+    /// Whether tests are left out (`--skip-tests`).
+    pub skip_tests: bool,
+    /// Whether hooks are left out, tests among them (`--no-hooks`).
+    pub no_hooks: bool,
+    /// Which files are printed, as patterns of paths below the chart (`--show-only`); all where
+    /// there are none.
+    pub show_only: Vec<String>,
+}
+
+/// A pattern of `--show-only` matches no file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("could not find template {pattern} in chart")]
+pub struct ShowOnlyError {
+    /// The pattern.
+    pub pattern: String,
+}
+
+static SOURCE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("# Source: [^/]+/(.+)").expect("the pattern is a constant"));
+
+impl Rendered {
+    /// Writes what `helm template` prints.
+    pub fn print(&self, options: &PrintOptions) -> Result<String, ShowOnlyError> {
+        print(&self.texts, options)
+    }
+}
+
+impl PrintOptions {
+    /// Tells whether a part is printed.
+    pub fn prints(&self, part: Part) -> bool {
+        match part {
+            Part::Crds | Part::Document => true,
+            Part::Hook => !self.no_hooks,
+            Part::Test => !self.no_hooks && !self.skip_tests,
+        }
+    }
+}
+
+/// Writes what `helm template` prints.
+pub fn print(texts: &[PrintedText], options: &PrintOptions) -> Result<String, ShowOnlyError> {
+    let length = texts
+        .iter()
+        .map(|one| one.template.len() + one.text.len() + 20);
+    let mut all = String::with_capacity(length.sum());
+    let is_plain = |one: &&PrintedText| matches!(one.part, Part::Crds | Part::Document);
+    for text in texts.iter().filter(is_plain) {
+        text.add_to(&mut all);
+    }
+    // Helm trims what is no hook, as a whole.
+    let begin = all.len() - all.trim_start().len();
+    all.drain(..begin);
+    all.truncate(all.trim_end().len());
+    all.push('\n');
+    for text in texts.iter().filter(|one| !is_plain(one)) {
+        if options.prints(text.part) {
+            text.add_to(&mut all);
+        }
+    }
+    if options.show_only.is_empty() {
+        return Ok(all);
+    }
+    chosen(&all, &options.show_only)
+}
+
+/// Takes the documents whose `# Source:` fits one of the patterns, pattern by pattern.
+fn chosen(all: &str, patterns: &[String]) -> Result<String, ShowOnlyError> {
+    let documents = documents_of(all);
+    let mut out = String::new();
+    for pattern in patterns {
+        let wanted = shell_pattern(pattern);
+        let mut missing = true;
+        for document in &documents {
+            let path = SOURCE.captures(document).and_then(|found| found.get(1));
+            let (Some(path), Ok(wanted)) = (path, &wanted) else {
                 continue;
-            }
-            let is_hook = manifest.hook.is_some();
-            let Manifest { template, text, .. } = manifest;
-            let file = PrintedFile {
-                path: template,
-                text,
             };
-            if is_hook {
-                printed.hooks.push(file);
-            } else {
-                printed.manifests.push(file);
+            if wanted.is_match(path.as_str()) {
+                missing = false;
+                out.push_str("---\n");
+                out.push_str(document);
+                out.push('\n');
             }
         }
-        Ok(printed)
-    }
-
-    /// Returns the files as they are: what `helm template --debug` shows where one of them is no
-    /// YAML.
-    pub fn unparsed_text(&self) -> String {
-        let mut text = String::new();
-        for (path, content) in &self.files {
-            if !content.trim().is_empty() {
-                section(&mut text, path, content);
-            }
+        if missing {
+            return Err(ShowOnlyError {
+                pattern: pattern.clone(),
+            });
         }
-        format!("{}\n", text.trim())
     }
-}
-
-impl Printed {
-    /// Returns the whole text.
-    pub fn text(&self) -> String {
-        let mut text = String::with_capacity(self.length());
-        for file in self.crds.iter().chain(&self.manifests) {
-            section(&mut text, &file.path, &file.text);
-        }
-        // Helm trims what is no hook, as a whole.
-        let begin = text.len() - text.trim_start().len();
-        text.drain(..begin);
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-        for file in &self.hooks {
-            section(&mut text, &file.path, &file.text);
-        }
-        text
-    }
-
-    /// Returns the documents of the templates that a pattern such as `templates/*.yaml` names, in
-    /// the order of the patterns.
-    ///
-    /// # Errors
-    ///
-    /// The first pattern that names none.
-    pub fn text_of<'p>(&self, patterns: &'p [String]) -> Result<String, &'p str> {
-        let whole = self.text();
-        let documents: Vec<(&str, &str)> = manifest::split(&whole)
-            .into_iter()
-            .filter_map(|(_, document)| Some((path_in_chart(document)?, document)))
-            .collect();
-        let mut text = String::new();
-        for pattern in patterns {
-            let matcher = shell_pattern(pattern).ok();
-            let mut found = false;
-            for (path, document) in &documents {
-                if matcher.as_ref().is_some_and(|one| one.is_match(path)) {
-                    found = true;
-                    let _ = writeln!(text, "---\n{document}");
-                }
-            }
-            if !found {
-                return Err(pattern);
-            }
-        }
-        Ok(text)
-    }
-
-    /// Returns all files and documents in the order in which Helm writes them to a directory.
-    pub fn files(&self) -> impl Iterator<Item = &PrintedFile> {
-        self.crds.iter().chain(&self.manifests).chain(&self.hooks)
-    }
-
-    fn length(&self) -> usize {
-        self.files()
-            .map(|file| file.path.len() + file.text.len() + "---\n# Source: \n\n".len())
-            .sum()
-    }
-}
-
-impl PrintedFile {
-    /// Returns the text with its heading.
-    pub fn section(&self) -> String {
-        let mut text = String::new();
-        section(&mut text, &self.path, &self.text);
-        text
-    }
-}
-
-fn section(text: &mut String, path: &str, content: &str) {
-    for part in ["---\n# Source: ", path, "\n", content, "\n"] {
-        text.push_str(part);
-    }
-}
-
-/// Returns the path behind the chart's name in the first comment that tells a source.
-fn path_in_chart(document: &str) -> Option<&str> {
-    document.match_indices("# Source: ").find_map(|(at, mark)| {
-        let (chart, rest) = document[at + mark.len()..].split_once('/')?;
-        let path = rest.split('\n').next().unwrap_or_default();
-        (!chart.is_empty() && !path.is_empty()).then_some(path)
-    })
+    Ok(out)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::RenderedFiles;
 
-    fn rendered(files: &[(&str, &str)]) -> RenderedFiles {
-        RenderedFiles {
-            files: files
-                .iter()
-                .map(|&(path, text)| (path.to_owned(), text.to_owned()))
-                .collect(),
-            ..RenderedFiles::default()
-        }
-    }
-
-    fn small() -> RenderedFiles {
-        rendered(&[
+    fn small() -> Vec<PrintedText> {
+        let files = [
             (
                 "c/templates/a.yaml",
                 "\nkind: Service\n---\nkind: ServiceAccount\n\n",
@@ -204,12 +172,18 @@ mod tests {
                 "c/templates/tests/t.yaml",
                 "kind: Pod\nmetadata: {annotations: {helm.sh/hook: test}}\n",
             ),
-        ])
+        ];
+        let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let rendered = RenderedFiles {
+            files: files.into(),
+            ..RenderedFiles::default()
+        };
+        rendered.texts().unwrap()
     }
 
     #[test]
     fn documents_are_printed_by_kind_with_their_files() {
-        let text = small().print(PrintOptions::default()).unwrap().text();
+        let text = print(&small(), &PrintOptions::default()).unwrap();
         assert_eq!(
             text,
             "---\n# Source: c/templates/a.yaml\nkind: ServiceAccount\n\n\n\
@@ -222,19 +196,25 @@ mod tests {
 
     #[test]
     fn tests_and_hooks_are_left_out_on_demand() {
-        for (hooks, tests) in [(true, false), (false, true)] {
-            let text = small().print(PrintOptions { hooks, tests }).unwrap().text();
+        for (no_hooks, skip_tests) in [(true, false), (false, true)] {
+            let options = PrintOptions {
+                no_hooks,
+                skip_tests,
+                ..PrintOptions::default()
+            };
+            let text = print(&small(), &options).unwrap();
             assert!(!text.contains("kind: Pod"), "{text}");
         }
     }
 
     #[test]
     fn patterns_choose_templates() {
-        let printed = small().print(PrintOptions::default()).unwrap();
         let only = |pattern: &str| {
-            printed
-                .text_of(&[pattern.to_owned()])
-                .map_err(str::to_owned)
+            let options = PrintOptions {
+                show_only: vec![pattern.to_owned()],
+                ..PrintOptions::default()
+            };
+            print(&small(), &options).map_err(|error| error.pattern)
         };
         assert_eq!(
             only("templates/b.yaml").unwrap(),

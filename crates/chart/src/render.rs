@@ -16,9 +16,10 @@ use crate::functions;
 use crate::functions::helm::without_no_value;
 use crate::go_path;
 use crate::instance::Instance;
-use crate::manifest::{self, Rendered};
+use crate::manifest::{self, Manifest, Rendered};
 use crate::metadata::{Dependency, Metadata};
 use crate::options::{ReleaseOptions, RenderOptions};
+use crate::print::{Part, PrintedText};
 use crate::tree;
 use crate::values::Values;
 use crate::version::is_compatible;
@@ -31,21 +32,7 @@ pub fn render(
     capabilities: &Capabilities,
     options: &RenderOptions,
 ) -> Result<Rendered, RenderError> {
-    let rendered = render_files(chart, release, values, capabilities, options)?;
-    let mut manifests = Vec::new();
-    for file in &rendered.crds {
-        manifests.extend(manifest::crds(&file.path, &file.text())?);
-    }
-    let source = |name: &str| rendered.sources.get(name).cloned();
-    let documents = manifest::documents(&rendered.files, &source)?;
-    // A document of comments alone is printed by Helm, but it is nothing.
-    let telling = |manifest: &manifest::Manifest| !manifest.document.is_null();
-    manifests.extend(documents.into_iter().filter(telling));
-    Ok(Rendered {
-        manifests,
-        notes: rendered.notes,
-        nondeterministic: rendered.nondeterministic,
-    })
+    render_files(chart, release, values, capabilities, options)?.parse()
 }
 
 /// Renders the templates of a chart and leaves what they give as it is.
@@ -131,6 +118,56 @@ pub struct RenderedFiles {
     pub nondeterministic: Vec<Nondeterministic>,
     /// The templates themselves.
     pub(crate) sources: BTreeMap<String, String>,
+}
+
+impl RenderedFiles {
+    /// Takes the files apart into documents.
+    pub fn parse(self) -> Result<Rendered, RenderError> {
+        let mut manifests = Vec::new();
+        for file in &self.crds {
+            manifests.extend(manifest::crds(&file.path, &file.text())?);
+        }
+        let source = |name: &str| self.sources.get(name).cloned();
+        let documents = manifest::documents(&self.files, &source)?;
+        let texts = self.texts_with(&documents);
+        // A document of comments alone is printed by Helm, but it is nothing.
+        manifests.extend(documents.into_iter().filter(|one| !one.document.is_null()));
+        Ok(Rendered {
+            manifests,
+            texts,
+            notes: self.notes,
+            nondeterministic: self.nondeterministic,
+        })
+    }
+
+    /// Takes the files apart into texts to be printed; those of `crds/` are not looked into.
+    pub fn texts(&self) -> Result<Vec<PrintedText>, RenderError> {
+        let documents = manifest::documents(&self.files, &|_| None)?;
+        Ok(self.texts_with(&documents))
+    }
+
+    fn texts_with(&self, documents: &[Manifest]) -> Vec<PrintedText> {
+        let crds = self.crds.iter().map(|file| PrintedText {
+            template: file.path.clone(),
+            text: file.text().into(),
+            part: Part::Crds,
+        });
+        crds.chain(documents.iter().map(PrintedText::of)).collect()
+    }
+
+    /// Returns the files as they are: what `helm template --debug` prints where one of them is no
+    /// YAML.
+    pub fn unparsed_text(&self) -> String {
+        let mut text = String::new();
+        for (path, content) in &self.files {
+            if !content.trim().is_empty() {
+                for part in ["---\n# Source: ", path, "\n", content, "\n"] {
+                    text.push_str(part);
+                }
+            }
+        }
+        format!("{}\n", text.trim())
+    }
 }
 
 fn check_installable(chart: &Chart) -> Result<(), RenderError> {

@@ -70,7 +70,7 @@ pub(in crate::cli) struct TemplateArguments {
     #[arg(long, short)]
     pub(in crate::cli) generate_name: bool,
     /// Write files below this directory instead of printing
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "show_only")]
     pub(in crate::cli) output_dir: Option<PathBuf>,
     /// Put the files of --output-dir below the release's name
     #[arg(long)]

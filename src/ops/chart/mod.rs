@@ -9,7 +9,7 @@ mod values;
 pub use error::ChartError;
 pub use reference::ChartReference;
 pub use template::{
-    DEFAULT_NAMESPACE, ReleaseName, Template, TemplateRequest, kubernetes_version, only, template,
-    write_files,
+    DEFAULT_NAMESPACE, ReleaseName, Template, TemplateRequest, WriteOptions, kubernetes_version,
+    template,
 };
 pub use values::ChartValues;

@@ -47,9 +47,10 @@ pub(super) fn load(path: &Path) -> Result<Chart, ChartError> {
     let loaded = if path.is_dir() {
         let options = LoadOptions {
             boundary: Some(boundary(path)),
+            bundled_only: true,
             ..LoadOptions::default()
         };
-        Chart::load_dir_alone(path, &options)
+        Chart::load_dir_with(path, &options)
     } else {
         let bytes = std::fs::read(path).map_err(|error| {
             ChartError::Argument(format!("cannot read the chart {name}: {error}"))

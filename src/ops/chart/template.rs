@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chart::{
-    Capabilities, Chart, Dependency, KubeVersion, PrintOptions, Printed, ReleaseOptions,
+    Capabilities, Chart, Dependency, KubeVersion, Part, PrintOptions, PrintedText, ReleaseOptions,
     RenderError, RenderOptions, check_release_name, release_name, render_files,
 };
 
@@ -56,8 +56,6 @@ pub struct TemplateRequest {
     pub is_upgrade: bool,
     /// Whether the files of `crds/` are printed.
     pub include_crds: bool,
-    /// What is printed beside the plain manifests.
-    pub print: PrintOptions,
     /// Whether values may break `values.schema.json`.
     pub skip_schema_validation: bool,
 }
@@ -66,11 +64,22 @@ pub struct TemplateRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     /// The manifests in Helm's order.
-    pub printed: Printed,
+    pub texts: Vec<PrintedText>,
     /// The release's name.
     pub name: String,
     /// What to be told about the chart.
     pub warnings: Vec<String>,
+}
+
+/// Where manifests are written to.
+#[derive(Debug, Clone)]
+pub struct WriteOptions<'o> {
+    /// The directory.
+    pub directory: &'o Path,
+    /// Whether all but `crds/` stands below the release's name.
+    pub below_release: bool,
+    /// What is written.
+    pub print: &'o PrintOptions,
 }
 
 /// Checks a version of Kubernetes; the error says what is wrong with it.
@@ -111,36 +120,74 @@ pub fn template(request: &TemplateRequest) -> Result<Template, ChartError> {
     let problem = |error: &RenderError| Box::new(place.unrenderable(error));
     let rendered = render_files(&chart, &release, &values, &capabilities, &options)
         .map_err(|error| ChartError::Problem(problem(&error)))?;
-    let printed = rendered
-        .print(request.print)
-        .map_err(|error| ChartError::BrokenOutput {
-            problem: problem(&error),
-            unparsed: rendered.unparsed_text(),
-        })?;
+    let texts = rendered.texts().map_err(|error| ChartError::BrokenOutput {
+        problem: problem(&error),
+        unparsed: rendered.unparsed_text(),
+    })?;
     let mut warnings = Vec::new();
     if chart.metadata.deprecated {
         warnings.push(format!("the chart {} is deprecated", chart.name()));
     }
     Ok(Template {
-        printed,
+        texts,
         name,
         warnings,
     })
 }
 
-/// Returns the text of the templates that patterns such as `templates/*.yaml` name.
-pub fn only(printed: &Printed, patterns: &[String]) -> Result<String, ChartError> {
-    printed.text_of(patterns).map_err(|pattern| {
-        let within = |path: &str| path.split_once('/').map(|(_, rest)| rest.to_owned());
-        let known: BTreeSet<String> = printed
-            .files()
-            .filter_map(|file| within(&file.path))
-            .collect();
-        ChartError::NoTemplate {
-            pattern: pattern.to_owned(),
-            known: known.into_iter().collect(),
+impl Template {
+    /// Returns what `helm template` prints of it.
+    pub fn print(&self, options: &PrintOptions) -> Result<String, ChartError> {
+        chart::print(&self.texts, options).map_err(|error| {
+            let within = |one: &PrintedText| {
+                one.template
+                    .split_once('/')
+                    .map(|(_, rest)| rest.to_owned())
+            };
+            let shown = self.texts.iter().filter(|one| options.prints(one.part));
+            let known: BTreeSet<String> = shown.filter_map(within).collect();
+            ChartError::NoTemplate {
+                pattern: error.pattern,
+                known: known.into_iter().collect(),
+            }
+        })
+    }
+
+    /// Writes files below a directory, as Helm does with `--output-dir`; returns their paths.
+    pub fn write(&self, options: &WriteOptions<'_>) -> Result<Vec<PathBuf>, ChartError> {
+        let mut written: Vec<PathBuf> = Vec::new();
+        for text in self
+            .texts
+            .iter()
+            .filter(|one| options.print.prints(one.part))
+        {
+            let mut path = options.directory.to_owned();
+            if options.below_release && text.part != Part::Crds {
+                path.push(&self.name);
+            }
+            path.push(&text.template);
+            let again = written.contains(&path);
+            write(&path, again, &text.with_source()).map_err(|error| ChartError::Write {
+                path: path.clone(),
+                cause: error.to_string(),
+            })?;
+            written.push(path);
         }
-    })
+        Ok(written)
+    }
+}
+
+fn write(path: &Path, again: bool, text: &str) -> std::io::Result<()> {
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    std::fs::OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(!again)
+        .append(again)
+        .open(path)?
+        .write_all(text.as_bytes())
 }
 
 impl ReleaseName {
@@ -168,39 +215,4 @@ fn check_dependencies(chart: &Chart, path: &str) -> Result<(), ChartError> {
         chart: path.to_owned(),
         missing: missing.into_iter().map(name).collect(),
     })
-}
-
-/// Writes manifests to files below a directory, as Helm does with `--output-dir`; returns their
-/// paths. With a release's name, all but `crds/` are put below it.
-pub fn write_files(
-    printed: &Printed,
-    directory: &Path,
-    release: Option<&str>,
-) -> Result<Vec<PathBuf>, ChartError> {
-    let below = release.map_or_else(|| directory.to_owned(), |name| directory.join(name));
-    let crds = printed.crds.iter().map(|file| (directory, file));
-    let others = printed.manifests.iter().chain(&printed.hooks);
-    let others = others.map(|file| (below.as_path(), file));
-    let mut written: Vec<PathBuf> = Vec::new();
-    for (directory, file) in crds.chain(others) {
-        let path = directory.join(&file.path);
-        let failed = |error: std::io::Error| ChartError::Write {
-            path: path.clone(),
-            cause: error.to_string(),
-        };
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(failed)?;
-        }
-        let again = written.contains(&path);
-        let mut open = std::fs::OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(!again)
-            .append(again)
-            .open(&path)
-            .map_err(failed)?;
-        open.write_all(file.section().as_bytes()).map_err(failed)?;
-        written.push(path);
-    }
-    Ok(written)
 }

@@ -24,21 +24,25 @@ pub(super) fn run(arguments: &TemplateArguments, output: &mut Output) -> Result<
     for warning in &rendered.warnings {
         output.warning(warning);
     }
-    let mut printed = rendered.printed;
-    if let Some(directory) = &arguments.output_dir {
-        let release = arguments.release_name.then_some(rendered.name.as_str());
-        let mut text = String::new();
-        for path in ops::write_files(&printed, directory, release)? {
-            let _ = writeln!(text, "wrote {}", path.display());
-        }
-        output.verbatim(text);
-        printed = chart::Printed::default();
-    }
-    let text = if arguments.show_only.is_empty() {
-        printed.text()
-    } else {
-        ops::only(&printed, &arguments.show_only)?
+    let print = PrintOptions {
+        skip_tests: arguments.skip_tests,
+        no_hooks: arguments.no_hooks,
+        show_only: arguments.show_only.clone(),
     };
+    let Some(directory) = &arguments.output_dir else {
+        output.verbatim(rendered.print(&print)?);
+        return Ok(Exit::Success);
+    };
+    let mut text = String::new();
+    for path in rendered.write(&ops::WriteOptions {
+        directory,
+        below_release: arguments.release_name,
+        print: &print,
+    })? {
+        let _ = writeln!(text, "wrote {}", path.display());
+    }
+    // Helm goes on to print what is left: nothing, and the end of its line.
+    text.push('\n');
     output.verbatim(text);
     Ok(Exit::Success)
 }
@@ -117,10 +121,6 @@ fn request(arguments: &TemplateArguments) -> Result<TemplateRequest, Failure> {
         api_versions: flat(&arguments.api_versions),
         is_upgrade: arguments.is_upgrade,
         include_crds: arguments.include_crds,
-        print: PrintOptions {
-            hooks: !arguments.no_hooks,
-            tests: !arguments.skip_tests,
-        },
         skip_schema_validation: arguments.skip_schema_validation,
     })
 }
