@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::files::{self, File, FilesError, LoadLimits};
 use crate::metadata::{Dependency, Lock, Metadata, MetadataError};
+use crate::schema::Schema;
 use crate::values::{self, ValuesError};
 use crate::version;
 
@@ -123,7 +124,7 @@ pub(crate) struct Content {
     pub(crate) values: Map<String, Json>,
     /// The text that `values` was read from.
     pub(crate) values_text: Option<String>,
-    pub(crate) schema: Option<Vec<u8>>,
+    pub(crate) schema: Option<Schema>,
     pub(crate) templates: Vec<File>,
     pub(crate) files: Vec<File>,
     /// Parsed templates, by the charts that take part in a rendering.
@@ -133,6 +134,19 @@ pub(crate) struct Content {
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 impl Chart {
+    /// Loads a chart from a directory or from a packed chart (`.tgz`).
+    pub fn load(path: impl AsRef<Path>, options: &LoadOptions) -> Result<Self, LoadError> {
+        let path = path.as_ref();
+        if path.is_dir() {
+            return Self::load_dir_with(path, options);
+        }
+        let bytes = files::read_file(path).map_err(|source| LoadError::Files {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::load_archive_with(&bytes, &options.limits)
+    }
+
     /// Loads a chart from a directory, with its `file://` dependencies.
     pub fn load_dir(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         Self::load_dir_with(path, &LoadOptions::default())
@@ -183,9 +197,10 @@ impl Chart {
         &self.content.values
     }
 
-    /// Returns `values.schema.json`, which nothing checks yet.
+    /// Returns the text of `values.schema.json`.
     pub fn schema(&self) -> Option<&[u8]> {
-        self.content.schema.as_deref()
+        let schema = self.content.schema.as_ref();
+        schema.map(|schema| schema.text.as_slice())
     }
 
     /// Returns the templates; their paths begin with `templates/`.
@@ -317,7 +332,7 @@ impl Chart {
                     content.values = values::read_yaml("values.yaml", &text)?;
                     content.values_text = Some(text);
                 }
-                "values.schema.json" => content.schema = Some(file.data),
+                "values.schema.json" => content.schema = Some(Schema::new(file.data)),
                 "requirements.yaml" => {
                     read_metadata("requirements.yaml", &file, metadata.get_or_insert_default())?;
                     if first_version {

@@ -19,7 +19,9 @@ use crate::instance::Instance;
 use crate::manifest::{self, Manifest, Rendered};
 use crate::metadata::{Dependency, Metadata};
 use crate::options::{ReleaseOptions, RenderOptions};
+use crate::origin::Origins;
 use crate::print::{Part, PrintedText};
+use crate::schema;
 use crate::tree;
 use crate::values::Values;
 use crate::version::is_compatible;
@@ -46,8 +48,11 @@ pub fn render_files(
     check_installable(chart)?;
     let given = tree::map_from_json(values.as_map());
     let instance = Instance::new(chart, &given)?;
+    let sources = values.given();
     let values = instance.coalesced(&given, false)?;
-    // `values.schema.json` of each chart is to be checked here, against its part of the values.
+    if !options.skip_schema_validation {
+        schema::check(&instance, &values, &Origins::new(sources, &instance))?;
+    }
     check_kube_version(&instance.metadata, capabilities)?;
 
     let mut scopes = Scopes {

@@ -111,6 +111,7 @@ pub fn template(request: &TemplateRequest) -> Result<Template, ChartError> {
     };
     let options = RenderOptions {
         include_crds: request.include_crds,
+        skip_schema_validation: request.skip_schema_validation,
         ..RenderOptions::default()
     };
     let place = ChartPlace {
