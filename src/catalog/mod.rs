@@ -4,9 +4,11 @@
 mod application;
 mod chart_problem;
 mod error;
+pub mod fetch;
 mod helm;
 mod kustomize;
 mod load;
+mod lock;
 mod manifest;
 mod service;
 mod substitute;
@@ -18,6 +20,7 @@ pub use helm::{
     Capabilities, ChartOutput, ChartRun, check_kubernetes_version, run as render_chart,
 };
 pub use load::{Catalogue, load};
+pub use lock::{ChartLock, LOCK_FILE, LockedChart};
 pub use manifest::Manifest;
 pub use service::{
     DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, NamespaceMetadata, Parameter, Renderer,
