@@ -18,6 +18,7 @@ use crate::go_path;
 use crate::instance::Instance;
 use crate::manifest::{self, Manifest, Rendered};
 use crate::metadata::{Dependency, Metadata};
+use crate::objects::ValuesObject;
 use crate::options::{ReleaseOptions, RenderOptions};
 use crate::origin::Origins;
 use crate::print::{Part, PrintedText};
@@ -77,21 +78,6 @@ pub fn render_files(
         !name.ends_with("NOTES.txt")
     });
     files.sort();
-    let nondeterministic = context
-        .calls()
-        .into_iter()
-        .map(|(function, template)| {
-            let line = scopes
-                .templates
-                .get(&template)
-                .map_or(0, |one| naming(&one.text, &function));
-            Nondeterministic {
-                function,
-                template,
-                line,
-            }
-        })
-        .collect();
     let mut crds = Vec::new();
     if options.include_crds {
         add_crds(&instance, &path, &mut crds);
@@ -100,7 +86,7 @@ pub fn render_files(
         files,
         crds,
         notes,
-        nondeterministic,
+        nondeterministic: context.calls(),
         sources: scopes
             .templates
             .into_iter()
@@ -251,7 +237,7 @@ impl Scopes {
         scope.set("Files", Value::host(Files::new(&instance.content.files)));
         scope.set("Release", self.release.clone());
         scope.set("Capabilities", self.capabilities.clone());
-        scope.set("Values", values.clone());
+        scope.set("Values", ValuesObject::value(values.clone()));
         scope.set("Subcharts", below.clone());
         for subchart in &instance.subcharts {
             let name = subchart.name();
@@ -345,7 +331,7 @@ fn execute(
         let own = Map::new();
         own.set("Name", name.as_str());
         own.set("BasePath", &*template.base);
-        template.scope.set("Template", own);
+        template.scope.set("Template", ValuesObject::value(own));
         context.enter(name);
         let text = engine
             .execute(name, Value::Map(template.scope.clone()))
@@ -360,19 +346,6 @@ fn execute(
         files.push((name.clone(), without_no_value(text)));
     }
     Ok(files)
-}
-
-/// Returns the first line of a template that names a function.
-fn naming(text: &str, function: &str) -> u32 {
-    let names = |line: &str| {
-        line.match_indices(function).any(|(at, _)| {
-            let letter = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-            !line[..at].ends_with(letter) && !line[at + function.len()..].starts_with(letter)
-        })
-    };
-    text.lines()
-        .position(names)
-        .map_or(0, |at| u32::try_from(at + 1).unwrap_or(0))
 }
 
 fn release_map(release: &ReleaseOptions) -> Map {
