@@ -46,7 +46,9 @@ pub fn render_files(
     capabilities: &Capabilities,
     options: &RenderOptions,
 ) -> Result<RenderedFiles, RenderError> {
-    check_installable(chart)?;
+    if !options.linting {
+        check_installable(chart)?;
+    }
     let given = tree::map_from_json(values.as_map());
     let instance = Instance::new(chart, &given)?;
     let sources = values.given();
@@ -54,7 +56,9 @@ pub fn render_files(
     if !options.skip_schema_validation {
         schema::check(&instance, &values, &Origins::new(sources, &instance))?;
     }
-    check_kube_version(&instance.metadata, capabilities)?;
+    if !options.linting {
+        check_kube_version(&instance.metadata, capabilities)?;
+    }
 
     let mut scopes = Scopes {
         release: release_map(release),
@@ -67,7 +71,7 @@ pub fn render_files(
     let order = scopes.order();
     let set = parsed(chart, &scopes, &order)?;
 
-    let context = Context::new(options.clock, options.entropy);
+    let context = Context::new(options.clock, options.entropy).linting(options.linting);
     let mut files = execute(&set, &scopes, &order, &context, options)?;
     let notes_path = go_path::join(&path, "templates/NOTES.txt");
     let mut notes = String::new();
