@@ -49,7 +49,15 @@ impl PrintedText {
 
     /// Returns the text with what Helm puts around it.
     pub fn with_source(&self) -> String {
-        format!("---\n# Source: {}\n{}\n", self.template, self.text)
+        let mut text = String::new();
+        self.add_to(&mut text);
+        text
+    }
+
+    fn add_to(&self, all: &mut String) {
+        for part in ["---\n# Source: ", &self.template, "\n", &self.text, "\n"] {
+            all.push_str(part);
+        }
     }
 }
 
@@ -79,24 +87,45 @@ static SOURCE: LazyLock<Regex> =
 impl Rendered {
     /// Writes what `helm template` prints.
     pub fn print(&self, options: &PrintOptions) -> Result<String, ShowOnlyError> {
-        let mut plain = String::new();
-        let mut hooks = String::new();
-        for text in &self.texts {
-            match text.part {
-                Part::Crds | Part::Document => plain.push_str(&text.with_source()),
-                Part::Hook if !options.no_hooks => hooks.push_str(&text.with_source()),
-                Part::Test if !options.no_hooks && !options.skip_tests => {
-                    hooks.push_str(&text.with_source());
-                }
-                Part::Hook | Part::Test => {}
-            }
-        }
-        let all = format!("{}\n{hooks}", plain.trim());
-        if options.show_only.is_empty() {
-            return Ok(all);
-        }
-        chosen(&all, &options.show_only)
+        print(&self.texts, options)
     }
+}
+
+impl PrintOptions {
+    /// Tells whether a part is printed.
+    pub fn prints(&self, part: Part) -> bool {
+        match part {
+            Part::Crds | Part::Document => true,
+            Part::Hook => !self.no_hooks,
+            Part::Test => !self.no_hooks && !self.skip_tests,
+        }
+    }
+}
+
+/// Writes what `helm template` prints.
+pub fn print(texts: &[PrintedText], options: &PrintOptions) -> Result<String, ShowOnlyError> {
+    let length = texts
+        .iter()
+        .map(|one| one.template.len() + one.text.len() + 20);
+    let mut all = String::with_capacity(length.sum());
+    let is_plain = |one: &&PrintedText| matches!(one.part, Part::Crds | Part::Document);
+    for text in texts.iter().filter(is_plain) {
+        text.add_to(&mut all);
+    }
+    // Helm trims what is no hook, as a whole.
+    let begin = all.len() - all.trim_start().len();
+    all.drain(..begin);
+    all.truncate(all.trim_end().len());
+    all.push('\n');
+    for text in texts.iter().filter(|one| !is_plain(one)) {
+        if options.prints(text.part) {
+            text.add_to(&mut all);
+        }
+    }
+    if options.show_only.is_empty() {
+        return Ok(all);
+    }
+    chosen(&all, &options.show_only)
 }
 
 /// Takes the documents whose `# Source:` fits one of the patterns, pattern by pattern.
@@ -125,4 +154,78 @@ fn chosen(all: &str, patterns: &[String]) -> Result<String, ShowOnlyError> {
         }
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::RenderedFiles;
+
+    fn small() -> Vec<PrintedText> {
+        let files = [
+            (
+                "c/templates/a.yaml",
+                "\nkind: Service\n---\nkind: ServiceAccount\n\n",
+            ),
+            ("c/templates/b.yaml", "# nothing\n"),
+            (
+                "c/templates/tests/t.yaml",
+                "kind: Pod\nmetadata: {annotations: {helm.sh/hook: test}}\n",
+            ),
+        ];
+        let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let rendered = RenderedFiles {
+            files: files.into(),
+            ..RenderedFiles::default()
+        };
+        rendered.texts().unwrap()
+    }
+
+    #[test]
+    fn documents_are_printed_by_kind_with_their_files() {
+        let text = print(&small(), &PrintOptions::default()).unwrap();
+        assert_eq!(
+            text,
+            "---\n# Source: c/templates/a.yaml\nkind: ServiceAccount\n\n\n\
+             ---\n# Source: c/templates/a.yaml\nkind: Service\n\n\
+             ---\n# Source: c/templates/b.yaml\n# nothing\n\
+             ---\n# Source: c/templates/tests/t.yaml\n\
+             kind: Pod\nmetadata: {annotations: {helm.sh/hook: test}}\n\n"
+        );
+    }
+
+    #[test]
+    fn tests_and_hooks_are_left_out_on_demand() {
+        for (no_hooks, skip_tests) in [(true, false), (false, true)] {
+            let options = PrintOptions {
+                no_hooks,
+                skip_tests,
+                ..PrintOptions::default()
+            };
+            let text = print(&small(), &options).unwrap();
+            assert!(!text.contains("kind: Pod"), "{text}");
+        }
+    }
+
+    #[test]
+    fn patterns_choose_templates() {
+        let only = |pattern: &str| {
+            let options = PrintOptions {
+                show_only: vec![pattern.to_owned()],
+                ..PrintOptions::default()
+            };
+            print(&small(), &options).map_err(|error| error.pattern)
+        };
+        assert_eq!(
+            only("templates/b.yaml").unwrap(),
+            "---\n# Source: c/templates/b.yaml\n# nothing\n\n"
+        );
+        assert!(
+            only("templates/?.yaml")
+                .unwrap()
+                .contains("kind: Service\n")
+        );
+        assert_eq!(only("templates/x.yaml").unwrap_err(), "templates/x.yaml");
+        assert_eq!(only("[").unwrap_err(), "[");
+    }
 }
