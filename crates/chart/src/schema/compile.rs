@@ -141,7 +141,9 @@ impl<'i> Keyword<'i> for Pattern {
     }
 
     fn is_valid(&self, instance: &'i Json) -> bool {
-        instance.as_str().is_none_or(|text| self.regex.is_match(text))
+        instance
+            .as_str()
+            .is_none_or(|text| self.regex.is_match(text))
     }
 }
 

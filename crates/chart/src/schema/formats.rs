@@ -277,13 +277,15 @@ fn date(text: &str) -> Result<(), String> {
     if !shaped {
         return Err(wrong());
     }
-    text.parse::<jiff::civil::Date>()
-        .map(|_| ())
-        .map_err(|_| {
-            let month = text[5..7].parse::<u8>().unwrap_or_default();
-            let part = if (1..=12).contains(&month) { "day" } else { "month" };
-            format!("parsing time {text:?}: {part} out of range")
-        })
+    text.parse::<jiff::civil::Date>().map(|_| ()).map_err(|_| {
+        let month = text[5..7].parse::<u8>().unwrap_or_default();
+        let part = if (1..=12).contains(&month) {
+            "day"
+        } else {
+            "month"
+        };
+        format!("parsing time {text:?}: {part} out of range")
+    })
 }
 
 fn time(text: &str) -> Result<(), String> {

@@ -429,7 +429,10 @@ pub(super) fn message(error: &ValidationError<'_>) -> String {
             let why = if hidden { "not shown" } else { &why };
             format!("{} is not valid {format}: {why}", shown(text))
         }
-        Kind::Pattern { pattern } | Kind::Custom { message: pattern, .. } => {
+        Kind::Pattern { pattern }
+        | Kind::Custom {
+            message: pattern, ..
+        } => {
             let text = instance.as_str().unwrap_or_default();
             format!("{} does not match pattern {}", shown(text), quote(pattern))
         }
