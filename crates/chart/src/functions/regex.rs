@@ -119,7 +119,7 @@ thread_local! {
 const KEPT: usize = 256;
 
 /// Compiles a pattern of Go's syntax, or finds it among those compiled before.
-pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
+pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
     if let Some(regex) = COMPILED.with_borrow(|known| known.get(pattern).cloned()) {
         return Ok(regex);
     }
