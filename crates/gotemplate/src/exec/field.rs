@@ -25,6 +25,7 @@ impl<'run> Executor<'run, '_> {
         let Some((final_name, names)) = fields.split_last() else {
             return Ok(receiver.clone());
         };
+        self.counted(self.engine.meter().elements(fields.len()))?;
         let access = Access { dot, node };
         let mut owned;
         let mut current = receiver;
@@ -146,8 +147,15 @@ impl<'run> Executor<'run, '_> {
                 self.at = here;
                 Ok(None)
             }
-            Some(Ok(value)) => Ok(Some(value)),
-            Some(Err(failure)) => {
+            Some(result) => {
+                let counted = result.and_then(|value| {
+                    self.engine.meter().made(&value)?;
+                    Ok(value)
+                });
+                let failure = match counted {
+                    Ok(value) => return Ok(Some(value)),
+                    Err(failure) => failure,
+                };
                 self.at = At::Expression(access.node);
                 Err(self.function_failed(name, failure))
             }
