@@ -93,9 +93,7 @@ impl Target {
 
 /// Splits an input at its NUL bytes, which stand in no text.
 fn parts(input: &[u8]) -> impl Iterator<Item = std::borrow::Cow<'_, str>> {
-    input
-        .split(|&byte| byte == 0)
-        .map(String::from_utf8_lossy)
+    input.split(|&byte| byte == 0).map(String::from_utf8_lossy)
 }
 
 #[cfg(test)]

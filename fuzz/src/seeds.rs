@@ -28,7 +28,11 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 
 /// The folders with charts.
 fn chart_folders(repository: &Path) -> Vec<PathBuf> {
-    let homes = ["crates/chart/tests/charts", "services", "crates/chart/tests/functions"];
+    let homes = [
+        "crates/chart/tests/charts",
+        "services",
+        "crates/chart/tests/functions",
+    ];
     let mut charts: Vec<PathBuf> = homes
         .iter()
         .flat_map(|home| files(&repository.join(home)))

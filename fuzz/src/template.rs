@@ -16,8 +16,7 @@ const LIMITS: Limits = Limits {
     slow_milliseconds: 0,
 };
 
-static FUNCTIONS: LazyLock<Arc<FunctionTable>> =
-    LazyLock::new(|| Arc::new(FunctionTable::new()));
+static FUNCTIONS: LazyLock<Arc<FunctionTable>> = LazyLock::new(|| Arc::new(FunctionTable::new()));
 
 /// The lexer and the parser.
 pub(crate) fn parse(input: &[u8]) {

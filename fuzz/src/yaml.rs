@@ -7,11 +7,13 @@ use serde_json::{Map, Value};
 /// The reader; what it gives can be written and is read back the same.
 pub(crate) fn read(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    let lines = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).count();
+    let lines = text
+        .split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
+        .count();
     if let Err(error) = goyaml::parse(&text) {
         assert!(
             error.line as usize <= lines,
-            "line {} of {lines}",
+            "line {} of {lines} in {text:?}",
             error.line
         );
         assert!(!error.message.is_empty(), "an error says what is wrong");
@@ -43,8 +45,14 @@ fn round_trip(tree: &Value) {
     }
     let read = goyaml::parse(&text)
         .unwrap_or_else(|error| panic!("{tree} is written as {text:?}, which gives {error}"));
-    assert_eq!(&normal(&read.to_json()), &normal(tree), "written as {text:?}");
-    let again = goyaml::to_string(&read).expect("what was written once is written again");
+    assert_eq!(
+        &normal(&read.to_json()),
+        &normal(tree),
+        "written as {text:?}"
+    );
+    // Through JSON, which sorts: Go's order of keys is not one for every set of them, so that what
+    // comes out of it depends on what goes in.
+    let again = goyaml::to_string(&read.to_json()).expect("what was written once can be again");
     assert_eq!(again, text, "writing is stable");
 }
 

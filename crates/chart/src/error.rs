@@ -73,6 +73,9 @@ pub struct TemplateError {
     pub go: String,
 }
 
+/// How many calls are shown of each end of a long chain.
+const CHAIN_ENDS: usize = 8;
+
 impl TemplateError {
     pub(crate) fn parse(error: &ParseError) -> Self {
         Self {
@@ -104,11 +107,22 @@ impl TemplateError {
                     .find(|one| is_file(&one.template))
             });
         let template = place.map_or(file, |place| &*place.template);
-        let message = match (&told, &error.function) {
+        let mut include_chain = error.include_chain.clone();
+        let shown = 2 * CHAIN_ENDS;
+        let left_out = include_chain.len().saturating_sub(shown);
+        if left_out > 0 {
+            include_chain.drain(CHAIN_ENDS..CHAIN_ENDS + left_out);
+        }
+        let mut message = match (&told, &error.function) {
             (Some(message), _) => (*message).to_owned(),
             (None, Some(function)) => format!("error calling {function}: {}", error.message),
             (None, None) => error.message.clone(),
         };
+        if left_out > 0 {
+            let calls = error.include_chain.len();
+            let note = format!("; it took {calls} calls to get here, and {shown} are shown");
+            message.push_str(&note);
+        }
         Self {
             chart: chart_of(template).to_owned(),
             template: template.to_owned(),
@@ -117,7 +131,7 @@ impl TemplateError {
             message,
             context: error.place.as_ref().map(|place| place.context.clone()),
             told: told.is_some(),
-            include_chain: error.include_chain.clone(),
+            include_chain,
             go: error.to_string(),
         }
     }

@@ -374,7 +374,11 @@ pub(crate) fn read_archive(bytes: &[u8], limits: &LoadLimits) -> Result<Vec<File
             return Err(FilesError::Irregular { path: name.into() });
         }
         if let Some(target) = entry.link_name_bytes()
-            && leads_out(&path, &String::from_utf8_lossy(&target), kind.is_hard_link())
+            && leads_out(
+                &path,
+                &String::from_utf8_lossy(&target),
+                kind.is_hard_link(),
+            )
         {
             return Err(FilesError::LinkOut {
                 path: name.into(),

@@ -38,6 +38,12 @@ pub trait Host: Any + Debug {
         None
     }
 
+    /// Returns how many steps a call of the method takes beside the one that each call is.
+    fn steps(&self, method: &str) -> usize {
+        let _ = method;
+        0
+    }
+
     /// Calls the value itself, where it is a function.
     fn call(&self, arguments: &[Value]) -> Option<Result<Value, FunctionError>> {
         let _ = arguments;

@@ -119,7 +119,6 @@ impl Meter {
             Value::String(text) => text.len() / BYTES_A_STEP,
             Value::Bytes(bytes) => bytes.len() / BYTES_A_STEP,
             Value::List(list) => list.len() / ELEMENTS_A_STEP,
-            Value::Map(map) => map.len() / ELEMENTS_A_STEP,
             _ => 0,
         };
         self.steps(values.iter().map(size).sum())

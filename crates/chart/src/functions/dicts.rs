@@ -92,7 +92,9 @@ pub(super) fn register(table: &mut FunctionTable) {
             if any(a, 0).is_nil() {
                 return Err("reflect: call of reflect.Value.Type on zero Value".into());
             }
-            Ok(any(a, 0).deep_copy())
+            any(a, 0)
+                .try_deep_copy()
+                .ok_or_else(|| "the value contains itself or has too many elements".into())
         });
     }
     table.register("dig", Signature::ANY, |_, a| dig(a));

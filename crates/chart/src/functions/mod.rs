@@ -12,6 +12,7 @@ mod duration;
 mod encoding;
 pub(crate) mod helm;
 pub(crate) mod json;
+mod limits;
 mod lists;
 mod logic;
 mod math;
@@ -49,6 +50,7 @@ static TABLE: LazyLock<Arc<FunctionTable>> = LazyLock::new(|| {
     crypto::register(&mut table);
     certificates::register(&mut table);
     helm::register(&mut table);
+    limits::guard(&mut table);
     Arc::new(table)
 });
 

@@ -142,6 +142,8 @@ impl<'run> Executor<'run, '_> {
         };
         let here = self.at;
         let values = self.arguments(access.dot, name, signature, operands)?;
+        self.steps(host.steps(name))?;
+        self.counted(self.engine.meter().given(&values))?;
         match host.method(name, &values) {
             None => {
                 self.at = here;

@@ -168,6 +168,9 @@ impl<'run> Executor<'run, '_> {
             Some(value) => {
                 let mut printer = Printer::following_pointers();
                 printer.value(value);
+                if printer.is_full() {
+                    return self.fail(crate::meter::too_long().message);
+                }
                 self.write(&printer.into_string())
             }
         }

@@ -169,7 +169,11 @@ impl<'run> Executor<'run, '_> {
             .rposition(|(number, _)| *number == variable);
         let slot = place.map(|at| self.variables[at].1.clone());
         let slot = slot.unwrap_or_default();
-        self.counted(self.engine.meter().elements(self.variables.len() - place.unwrap_or(0)))?;
+        self.counted(
+            self.engine
+                .meter()
+                .elements(self.variables.len() - place.unwrap_or(0)),
+        )?;
         if fields.is_empty() {
             self.not_a_function(node, &operands)?;
             return Ok(slot.value);

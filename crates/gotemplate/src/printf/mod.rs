@@ -46,7 +46,7 @@ impl Printer {
     }
 
     /// Returns whether there is no room for more: what was printed is longer than a text may be.
-    fn is_full(&mut self) -> bool {
+    pub(crate) fn is_full(&mut self) -> bool {
         self.overflow |= self.out.len() > MAX_TEXT_BYTES;
         self.overflow
     }
