@@ -69,6 +69,8 @@ pub struct TemplateError {
     pub told: bool,
     /// The calls that led there, outermost first.
     pub include_chain: Vec<Frame>,
+    /// How many calls are left out in the middle of the chain, which recursions make very long.
+    pub calls_left_out: usize,
     /// The error as Go words it.
     pub go: String,
 }
@@ -87,6 +89,7 @@ impl TemplateError {
             context: None,
             told: false,
             include_chain: Vec::new(),
+            calls_left_out: 0,
             go: error.to_string(),
         }
     }
@@ -108,21 +111,15 @@ impl TemplateError {
             });
         let template = place.map_or(file, |place| &*place.template);
         let mut include_chain = error.include_chain.clone();
-        let shown = 2 * CHAIN_ENDS;
-        let left_out = include_chain.len().saturating_sub(shown);
-        if left_out > 0 {
-            include_chain.drain(CHAIN_ENDS..CHAIN_ENDS + left_out);
+        let calls_left_out = include_chain.len().saturating_sub(2 * CHAIN_ENDS);
+        if calls_left_out > 0 {
+            include_chain.drain(CHAIN_ENDS..CHAIN_ENDS + calls_left_out);
         }
-        let mut message = match (&told, &error.function) {
+        let message = match (&told, &error.function) {
             (Some(message), _) => (*message).to_owned(),
             (None, Some(function)) => format!("error calling {function}: {}", error.message),
             (None, None) => error.message.clone(),
         };
-        if left_out > 0 {
-            let calls = error.include_chain.len();
-            let note = format!("; it took {calls} calls to get here, and {shown} are shown");
-            message.push_str(&note);
-        }
         Self {
             chart: chart_of(template).to_owned(),
             template: template.to_owned(),
@@ -132,6 +129,7 @@ impl TemplateError {
             context: error.place.as_ref().map(|place| place.context.clone()),
             told: told.is_some(),
             include_chain,
+            calls_left_out,
             go: error.to_string(),
         }
     }
@@ -149,7 +147,11 @@ impl fmt::Display for TemplateError {
         if let (Some(context), false) = (&self.context, self.told) {
             write!(formatter, " (at <{context}>)")?;
         }
-        for frame in self.include_chain.iter().rev() {
+        let gap = self.include_chain.len() / 2;
+        for (index, frame) in self.include_chain.iter().rev().enumerate() {
+            if index == gap && self.calls_left_out > 0 {
+                write!(formatter, "\n  ... {} more calls", self.calls_left_out)?;
+            }
             let place = &frame.place;
             let function = frame.function.as_deref().unwrap_or("template");
             write!(

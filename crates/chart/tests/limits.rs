@@ -27,7 +27,7 @@ fn rendered(template: &str) -> Result<usize, String> {
     let options = RenderOptions {
         limits: Limits {
             steps: 2_000_000,
-            output_bytes: 96 << 20,
+            output_bytes: 32 << 20,
             slow_milliseconds: 2_000,
             ..Limits::default()
         },
@@ -54,9 +54,9 @@ fn refused(template: &str, words: &str) {
 }
 
 const STEPS: &str = "exceeded maximum number of steps (2000000)";
-const BYTES: &str = "exceeded maximum output (100663296 bytes";
+const BYTES: &str = "exceeded maximum output (33554432 bytes";
 const TEXT: &str = "would make a text of more than 67108864 bytes";
-const LIST: &str = "would make a list of more than 4000000 elements";
+const LIST: &str = "would make a list of more than 1000000 elements";
 const SLOW: &str = "exceeded maximum time for keys and password hashes (2000 ms)";
 
 #[test]
@@ -80,7 +80,7 @@ fn loops_and_recursions() {
     );
     refused(
         r#"{{ define "a" }}{{ tpl "{{ include \"a\" . }}" . }}{{ end }}{{ include "a" . }}"#,
-        "it took",
+        "more calls",
     );
     refused(
         r#"{{ define "a" }}{{ include "a" . }}{{ include "a" . }}{{ end }}{{ include "a" . }}"#,
@@ -101,7 +101,7 @@ fn texts_that_grow() {
     refused(r#"{{ repeat 1000000 "\n" | nindent 100 | len }}"#, TEXT);
     refused(
         r#"{{ $t := "x\n" }}{{ range until 64 }}{{ $t = cat $t $t | nindent 8 }}{{ end }}"#,
-        "text",
+        "exceeded maximum",
     );
     refused(
         r#"{{ repeat 10000 "a" | replace "a" (repeat 10000 "b") | len }}"#,
@@ -113,7 +113,7 @@ fn texts_that_grow() {
     );
     refused(r#"{{ until 10000 | join (repeat 10000 "b") | len }}"#, TEXT);
     refused(
-        r#"{{ $t := repeat 100000 "b" }}{{ $l := list }}{{ range until 1000 }}{{ $l = append $l $t }}{{ end }}{{ join "," $l | len }}"#,
+        r#"{{ $t := repeat 1000000 "b" }}{{ $l := list $t }}{{ range until 7 }}{{ $l = concat $l $l }}{{ end }}{{ join "," $l | len }}"#,
         "the value holds texts of more than 67108864 bytes together",
     );
     refused(
@@ -135,7 +135,11 @@ fn texts_that_grow() {
         TEXT,
     );
     refused(
-        &format!("{{{{ printf {:?} 1 | len }}}}", "%[1]999999d".repeat(200)),
+        &format!(
+            "{{{{ printf {:?} {} | len }}}}",
+            "%999999d".repeat(80),
+            "1 ".repeat(80)
+        ),
         "made a text of more than 67108864 bytes",
     );
     refused(
@@ -144,7 +148,7 @@ fn texts_that_grow() {
     );
     refused(
         r#"{{ $d := dict }}{{ range until 100000 }}{{ $_ := set $d (toString .) (repeat 10000 "x") }}{{ end }}"#,
-        BYTES,
+        "exceeded maximum",
     );
     assert_eq!(
         rendered(
@@ -162,7 +166,7 @@ fn lists_that_grow() {
     );
     refused(
         r"{{ $l := list 1 }}{{ range $i := 64 }}{{ $l = concat $l $l }}{{ end }}",
-        "exceeded maximum",
+        LIST,
     );
     refused(
         r#"{{ $l := list }}{{ range until 30000 }}{{ $l = printf "%d" . | list | concat $l }}{{ end }}"#,
@@ -187,31 +191,50 @@ fn values_that_are_small_in_memory_and_endless_on_paper() {
         "{{ $v := dict \"a\" 1 }}{{ range $i := 60 }}{{ $v = dict \"a\" $v \"b\" $v }}{{ end }}";
     let circle = "{{ $v := dict }}{{ $_ := set $v \"self\" $v }}";
     let chain = "{{ $v := dict }}{{ range $i := 100000 }}{{ $v = dict \"a\" $v }}{{ end }}";
+    let many = "the value has more than 1000000 elements";
+    let endless = "the value contains itself, or is nested more than 500 deep";
+    let cycle = "json: unsupported value: encountered a cycle via map[string]interface {}";
     for use_it in [
-        "{{ toYaml $v | len }}",
-        "{{ toJson $v | len }}",
+        "{{ mustToYaml $v | len }}",
+        "{{ mustToJson $v | len }}",
         "{{ toRawJson $v | len }}",
-        "{{ toPrettyJson $v | len }}",
-        "{{ deepCopy $v | len }}",
-        "{{ deepEqual $v (deepCopy $v) }}",
-        "{{ merge (dict) $v | len }}",
-        "{{ mergeOverwrite $v (dict \"a\" (dict)) | len }}",
-        "{{ has $v (list $v) }}",
-        "{{ uniq (list $v $v) | len }}",
-        "{{ without (list $v) $v | len }}",
-        "{{ quote $v | len }}",
+        "{{ mustToPrettyJson $v | len }}",
     ] {
-        refused(
-            &format!("{doubled}{use_it}"),
-            "the value has more than 4000000 elements",
-        );
+        refused(&format!("{circle}{use_it}"), cycle);
+        refused(&format!("{chain}{use_it}"), cycle);
+    }
+    // Helm gives no text here, and so do we; what is merely huge is refused.
+    refused(&format!("{doubled}{{{{ toYaml $v | len }}}}"), many);
+    refused(&format!("{doubled}{{{{ mustToJson $v | len }}}}"), many);
+    for use_it in ["toYaml", "toJson", "toPrettyJson"] {
         for build in [circle, chain] {
-            refused(
-                &format!("{build}{use_it}"),
-                "the value contains itself, or is nested more than 500 deep",
-            );
+            let template =
+                format!("{build}{{{{ if {use_it} $v }}}}{{{{ fail \"text\" }}}}{{{{ end }}}}");
+            assert_eq!(rendered(&template), Ok(0), "{template}");
         }
     }
+    refused(&format!("{doubled}{{{{ quote $v | len }}}}"), many);
+    refused(&format!("{doubled}{{{{ deepCopy $v | len }}}}"), endless);
+    refused(&format!("{circle}{{{{ deepCopy $v | len }}}}"), endless);
+    for two in [
+        "{{ deepEqual $v $w }}",
+        "{{ has $v (list $w) }}",
+        "{{ uniq (list $v $w) | len }}",
+        "{{ without (list $v) $w | len }}",
+        "{{ merge $v $w | len }}",
+        "{{ mergeOverwrite $v $w | len }}",
+    ] {
+        let again = |build: &str| format!("{build}{}{two}", build.replace("$v", "$w"));
+        refused(&again(circle), endless);
+        refused(&again(chain), endless);
+        if two.contains("deepEqual") || two.contains("merge ") {
+            refused(&again(doubled), many);
+        }
+    }
+    // A map that contains itself does no harm where nobody follows it.
+    let fine =
+        "{{ $_ := merge (dict \"a\" 1) $v }}{{ $_ = has 1 (list $v) }}{{ $_ = deepEqual $v $v }}";
+    assert_eq!(rendered(&format!("{circle}{fine}")), Ok(0));
     // What only prints it ends as well.
     for build in [circle, chain] {
         for print in [

@@ -12,7 +12,7 @@ use crate::value::Value;
 pub const MAX_TEXT_BYTES: usize = 64 << 20;
 
 /// The most elements that a function may make a list or a map of, or go through in nested ones.
-pub const MAX_ELEMENTS: usize = 4_000_000;
+pub const MAX_ELEMENTS: usize = 1_000_000;
 
 /// What a run may use before it is stopped with an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

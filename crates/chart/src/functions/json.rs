@@ -58,6 +58,17 @@ pub(super) fn register(table: &mut FunctionTable) {
 
 /// Returns what is wrong where a value has no form in JSON.
 pub(super) fn check(value: &Value) -> Result<(), FunctionError> {
+    check_nested(value, 0)
+}
+
+fn check_nested(value: &Value, depth: usize) -> Result<(), FunctionError> {
+    if depth > super::limits::MAX_DEPTH {
+        return Err(FunctionError::new(format!(
+            "json: unsupported value: encountered a cycle via {}",
+            value.type_name()
+        )));
+    }
+    let check = |value: &Value| check_nested(value, depth + 1);
     match value {
         Value::Float64(number) if !number.is_finite() => {
             let text = gotemplate::format::display(value);

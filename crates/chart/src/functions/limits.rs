@@ -12,7 +12,7 @@ use super::arguments::{bytes, int, text};
 type Verdict = Result<(), FunctionError>;
 
 /// How deep values may nest; one that contains itself is deeper than any.
-const MAX_DEPTH: usize = 500;
+pub(super) const MAX_DEPTH: usize = 500;
 /// The longest text that is read as YAML or JSON, in bytes (16 MiB).
 const MAX_READ: usize = 16 << 20;
 /// The longest text that a regular expression is sought in for all matches, in bytes (4 MiB).
@@ -20,8 +20,8 @@ const MAX_SEARCHED: usize = 4 << 20;
 /// The most random characters of one call.
 const MAX_RANDOM: i64 = 1 << 20;
 
-/// What goes through nested values.
-const NESTED: &[&str] = &[
+/// What writes nested values.
+const WRITERS: &[&str] = &[
     "toYaml",
     "mustToYaml",
     "toYamlPretty",
@@ -33,19 +33,6 @@ const NESTED: &[&str] = &[
     "mustToPrettyJson",
     "toToml",
     "mustToToml",
-    "deepEqual",
-    "deepCopy",
-    "mustDeepCopy",
-    "merge",
-    "mustMerge",
-    "mergeOverwrite",
-    "mustMergeOverwrite",
-    "has",
-    "mustHas",
-    "without",
-    "mustWithout",
-    "uniq",
-    "mustUniq",
     "cat",
     "quote",
     "squote",
@@ -70,8 +57,19 @@ const SLOW: &[(&str, u64)] = &[
 
 /// Has the functions of the table ask here before they run.
 pub(super) fn guard(table: &mut FunctionTable) {
-    for name in NESTED {
+    for name in WRITERS {
         table.guard(name, |call, a| nested(call, a));
+    }
+    for name in ["merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite"] {
+        table.guard(name, |call, a| {
+            let mut seen = Seen::default();
+            for (index, below) in a.iter().enumerate() {
+                for above in &a[index + 1..] {
+                    seen.both(below, above, 0)?;
+                }
+            }
+            call.spend_steps(seen.elements / 4)
+        });
     }
     for name in ["uniq", "mustUniq"] {
         table.guard(name, |call, a| {
@@ -320,20 +318,50 @@ fn nested(call: &Call<'_>, values: &[Value]) -> Verdict {
 struct Seen {
     elements: usize,
     bytes: usize,
+    is_endless: bool,
+}
+
+pub(super) fn too_many_elements() -> FunctionError {
+    FunctionError::new(format!("the value has more than {MAX_ELEMENTS} elements"))
+}
+
+pub(super) fn nested_too_deep() -> FunctionError {
+    FunctionError::new(format!(
+        "the value contains itself, or is nested more than {MAX_DEPTH} deep"
+    ))
 }
 
 impl Seen {
+    /// Goes through the maps that both values have at the same place, as merging does.
+    fn both(&mut self, below: &Value, above: &Value, depth: usize) -> Verdict {
+        self.elements += 1;
+        if self.elements > MAX_ELEMENTS {
+            return Err(too_many_elements());
+        }
+        let (Value::Map(below), Value::Map(above)) = (below, above) else {
+            return Ok(());
+        };
+        if below.pointer_equal(above) {
+            return Ok(());
+        }
+        if depth > MAX_DEPTH {
+            return Err(nested_too_deep());
+        }
+        above.visit(|key, above| match below.get(key) {
+            Some(below) => self.both(&below, above, depth + 1),
+            None => Ok(()),
+        })
+    }
+
     fn visit(&mut self, value: &Value, depth: usize) -> Verdict {
         self.elements += 1;
         if self.elements > MAX_ELEMENTS {
-            return Err(FunctionError::new(format!(
-                "the value has more than {MAX_ELEMENTS} elements"
-            )));
+            return Err(too_many_elements());
         }
-        if depth > MAX_DEPTH {
-            return Err(FunctionError::new(format!(
-                "the value contains itself, or is nested more than {MAX_DEPTH} deep"
-            )));
+        // A value that contains itself is for the function to refuse, in Go's words.
+        if self.is_endless || depth > MAX_DEPTH {
+            self.is_endless = true;
+            return Ok(());
         }
         match value {
             Value::String(text) => self.bytes += text.len(),
