@@ -106,13 +106,12 @@ pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
             .nondeterministic
             .into_iter()
             .map(|call| {
-                let line = (call.line > 0).then_some(call.line);
                 (
                     call.function,
                     Source {
-                        file: file(&call.template),
-                        line,
-                        column: None,
+                        file: file(&call.file),
+                        line: Some(call.line),
+                        column: Some(call.column),
                     },
                 )
             })

@@ -29,6 +29,7 @@ mod instance;
 mod manifest;
 mod metadata;
 mod number;
+mod objects;
 mod options;
 mod pattern;
 mod render;

@@ -9,7 +9,7 @@ use gotemplate::{ElementKind, Engine, List, Map, MissingKey, TemplateSet, Value}
 use crate::capabilities::Capabilities;
 use crate::chart::Chart;
 use crate::chart_files::Files;
-use crate::context::{Context, Nondeterministic};
+use crate::context::Context;
 use crate::error::{RenderError, TemplateError};
 use crate::functions;
 use crate::functions::helm::without_no_value;
@@ -17,6 +17,7 @@ use crate::go_path;
 use crate::instance::Instance;
 use crate::manifest::{self, Rendered};
 use crate::metadata::{Dependency, Metadata};
+use crate::objects::ValuesObject;
 use crate::options::{ReleaseOptions, RenderOptions};
 use crate::tree;
 use crate::values::Values;
@@ -72,25 +73,10 @@ pub fn render(
         add_crds(&instance, &path, &mut manifests)?;
     }
     manifests.extend(documents);
-    let nondeterministic = context
-        .calls()
-        .into_iter()
-        .map(|(function, template)| {
-            let line = scopes
-                .templates
-                .get(&template)
-                .map_or(0, |one| naming(&one.text, &function));
-            Nondeterministic {
-                function,
-                template,
-                line,
-            }
-        })
-        .collect();
     Ok(Rendered {
         manifests,
         notes,
-        nondeterministic,
+        nondeterministic: context.calls(),
     })
 }
 
@@ -173,7 +159,7 @@ impl Scopes {
         scope.set("Files", Value::host(Files::new(&instance.content.files)));
         scope.set("Release", self.release.clone());
         scope.set("Capabilities", self.capabilities.clone());
-        scope.set("Values", values.clone());
+        scope.set("Values", ValuesObject::value(values.clone()));
         scope.set("Subcharts", below.clone());
         for subchart in &instance.subcharts {
             let name = subchart.name();
@@ -267,7 +253,7 @@ fn execute(
         let own = Map::new();
         own.set("Name", name.as_str());
         own.set("BasePath", &*template.base);
-        template.scope.set("Template", own);
+        template.scope.set("Template", ValuesObject::value(own));
         context.enter(name);
         let text = engine
             .execute(name, Value::Map(template.scope.clone()))
@@ -282,19 +268,6 @@ fn execute(
         files.push((name.clone(), without_no_value(text)));
     }
     Ok(files)
-}
-
-/// Returns the first line of a template that names a function.
-fn naming(text: &str, function: &str) -> u32 {
-    let names = |line: &str| {
-        line.match_indices(function).any(|(at, _)| {
-            let letter = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-            !line[..at].ends_with(letter) && !line[at + function.len()..].starts_with(letter)
-        })
-    };
-    text.lines()
-        .position(names)
-        .map_or(0, |at| u32::try_from(at + 1).unwrap_or(0))
 }
 
 fn release_map(release: &ReleaseOptions) -> Map {

@@ -8,7 +8,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::ast::Tree;
+use crate::ast::{Source, Tree};
 use crate::error::ExecError;
 use crate::exec;
 use crate::meter::{Limits, Meter};
@@ -35,6 +35,8 @@ pub struct Engine<'run> {
     /// How many of them are of each template.
     active: RefCell<BTreeMap<Arc<str>, usize>>,
     overlays: RefCell<Vec<Rc<Overlay>>>,
+    /// Where the calls stand that execute texts at this moment, outermost first.
+    callers: RefCell<Vec<(Arc<Source>, usize)>>,
     parsed: RefCell<BTreeMap<Box<str>, Parsed>>,
     /// The length of all texts in `parsed`.
     parsed_bytes: Cell<usize>,
@@ -50,6 +52,7 @@ impl<'run> Engine<'run> {
             depth: Cell::default(),
             active: RefCell::default(),
             overlays: RefCell::default(),
+            callers: RefCell::default(),
             parsed: RefCell::default(),
             parsed_bytes: Cell::default(),
         }
@@ -95,6 +98,27 @@ impl<'run> Engine<'run> {
         let result = self.execute_tree(own, data);
         self.overlays.borrow_mut().pop();
         result
+    }
+
+    /// Executes a text on behalf of a call that stands at an offset of a source.
+    pub(crate) fn execute_text_for(
+        &self,
+        caller: (Arc<Source>, usize),
+        name: &str,
+        text: &str,
+        data: Value,
+    ) -> Result<String, ExecError> {
+        self.callers.borrow_mut().push(caller);
+        let result = self.execute_text(name, text, data);
+        self.callers.borrow_mut().pop();
+        result
+    }
+
+    /// Returns the innermost call that executes a text and stands in a source of another name.
+    pub(crate) fn caller_outside(&self, name: &str) -> Option<(Arc<Source>, usize)> {
+        let callers = self.callers.borrow();
+        let mut outside = callers.iter().rev().filter(|(source, _)| *source.name != *name);
+        outside.next().cloned()
     }
 
     /// Returns how many executions of the template are under way.

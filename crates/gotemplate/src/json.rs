@@ -68,6 +68,8 @@ fn nested(
         Value::Float64(value) => number(*value)?,
         Value::String(text) => Json::String(text.to_str().into_owned()),
         Value::Bytes(bytes) => Json::String(base64(bytes)),
+        Value::List(list) if list.is_nil() => Json::Null,
+        Value::Map(map) if map.is_nil() => Json::Null,
         Value::List(list) => crate::stack::grow(|| {
             list.iter()
                 .map(|item| nested(item, depth + 1, elements))
@@ -86,6 +88,13 @@ fn nested(
         }
         Value::Host(host) => match (host.json(), host.underlying()) {
             (Some(json), _) => json,
+            (None, None) if host.json_members().is_some() => {
+                let members = host.json_members().unwrap_or_default();
+                let members = members.into_iter().map(|(key, value)| {
+                    Ok((key.to_owned(), nested(&value, depth + 1, elements)?))
+                });
+                Json::Object(members.collect::<Result<_, _>>()?)
+            }
             (None, Some(value)) => nested(&value, depth, elements)?,
             (None, None) => {
                 return Err(JsonError::UnsupportedType(host.type_name().into_owned()));

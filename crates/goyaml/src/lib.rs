@@ -67,7 +67,13 @@ pub fn parse_stream_as(text: &str, flavour: Flavour) -> Result<Vec<Node>, Error>
 
 /// Writes a value as `yaml.Marshal` does, with a line feed at the end.
 pub fn to_string<E: Emit + ?Sized>(value: &E) -> Result<String, Error> {
-    write::write(value)
+    write::write(value, Flavour::V2)
+}
+
+/// Writes a value as the encoder of go.yaml.in/yaml/v3 does with two spaces a level: lists stand
+/// further in than their keys, no line is folded, and numbers do not pass through JSON.
+pub fn to_string_pretty<E: Emit + ?Sized>(value: &E) -> Result<String, Error> {
+    write::write(value, Flavour::V3)
 }
 
 fn parse_first(text: &str, strict: bool) -> Result<Node, Error> {

@@ -12,16 +12,20 @@ mod duration;
 mod encoding;
 pub(crate) mod helm;
 pub(crate) mod json;
+mod json_read;
+mod keys;
+mod layout;
 mod limits;
 mod lists;
 mod logic;
 mod math;
-mod missing;
+mod moment;
 mod paths;
 mod random;
 mod regex;
 mod strings;
 mod time;
+mod toml;
 mod urls;
 mod versions;
 pub(crate) mod yaml;
@@ -32,7 +36,6 @@ use gotemplate::FunctionTable;
 
 static TABLE: LazyLock<Arc<FunctionTable>> = LazyLock::new(|| {
     let mut table = FunctionTable::new();
-    missing::register(&mut table);
     strings::register(&mut table);
     lists::register(&mut table);
     dicts::register(&mut table);
@@ -44,6 +47,7 @@ static TABLE: LazyLock<Arc<FunctionTable>> = LazyLock::new(|| {
     encoding::register(&mut table);
     json::register(&mut table);
     yaml::register(&mut table);
+    toml::register(&mut table);
     paths::register(&mut table);
     urls::register(&mut table);
     random::register(&mut table);
