@@ -2,6 +2,7 @@
 //! chart and interprets its Applications, gives the catalogue, never renders a service.
 
 mod application;
+mod chart_problem;
 mod charts;
 mod dependency;
 mod error;
@@ -15,6 +16,7 @@ mod service;
 mod substitute;
 mod values;
 
+pub use chart_problem::{ChartPlace, unloadable, wrong_values};
 pub use charts::{Charts, Needs};
 pub use dependency::lock_digest;
 pub use error::CatalogError;

@@ -73,7 +73,7 @@ impl Tree {
             column,
             byte_column,
             executing: Arc::clone(&self.name),
-            context: Shown { tree: self, at }.to_string(),
+            context: crate::error::shortened(Shown { tree: self, at }.to_string()),
         }
     }
 }
@@ -205,7 +205,7 @@ pub(crate) enum At<'tree> {
 }
 
 impl At<'_> {
-    fn offset(self) -> usize {
+    pub(crate) fn offset(self) -> usize {
         match self {
             Self::Node(node) => match node {
                 Node::Text { start: offset, .. }

@@ -55,8 +55,12 @@ impl<'run> Executor<'run, '_> {
         node: At<'run>,
         values: &[Value],
     ) -> std::result::Result<Value, FunctionError> {
+        let meter = self.engine.meter();
+        meter.given(values)?;
         let mut call = Call::new(self.engine, &function.name, self.tree, node);
-        (function.body)(&mut call, values)
+        let value = crate::stack::with_room(|| (function.body)(&mut call, values))?;
+        meter.made(&value)?;
+        Ok(value)
     }
 
     /// The only operand of `len`, which tells no value from nil.
@@ -107,13 +111,10 @@ fn call_value(callee: &str, values: &[Value]) -> std::result::Result<Value, Func
             _ => format!("non-function {callee} of type {}", function.type_name()).into(),
         });
     };
-    let result = match host.signature("") {
-        Some(signature) => host.call(&prepared(callee, signature, given)?),
-        None => host.call(given),
-    };
-    result.unwrap_or_else(|| {
-        Err(format!("non-function {callee} of type {}", function.type_name()).into())
-    })
+    match host.signature("") {
+        Some(signature) => host.method("", &prepared(callee, signature, given)?),
+        None => Err(format!("non-function {callee} of type {}", function.type_name()).into()),
+    }
 }
 
 /// Counts, checks and converts the arguments of a function value, which Go does by other rules
