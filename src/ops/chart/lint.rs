@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chart::{KubeVersion, LintMessage, LintOptions, LintSeverity, Values};
+use chart::{KubeVersion, LintMessage, LintOptions, LintSeverity, LoadError, Values};
 
 use crate::finding::{Finding, Severity};
 use crate::source::Source;
@@ -76,7 +76,11 @@ fn one(
             code: "no-chart",
             file: String::new(),
             line: None,
-            message: format!("this is no chart: {error}"),
+            message: match error {
+                LoadError::NoMetadata => "this is no chart: it has no Chart.yaml".to_owned(),
+                LoadError::Files { source, .. } => format!("this is no chart: {source}"),
+                error => format!("this is no chart: {error}"),
+            },
         }]
     });
     LintedChart {

@@ -41,6 +41,8 @@ pub fn pull(reference: &ChartReference, options: &PullOptions) -> Result<Pulled,
         }
         Some(directory) => {
             let path = options.destination.join(directory).join(name);
+            // Without the dots that defaults leave in it.
+            let path: PathBuf = path.components().collect();
             if path.exists() {
                 return Err(ChartError::Write {
                     path,
