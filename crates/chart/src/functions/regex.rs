@@ -1,6 +1,9 @@
 //! Sprig's regular expressions: takes Go's RE2 syntax, gives what Go's `regexp` finds, never runs
 //! in more than linear time.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use gotemplate::{FunctionError, FunctionTable, List, Parameter, Signature, Value};
 use regex::Regex;
 
@@ -106,8 +109,31 @@ fn split<'a>(regex: &Regex, subject: &'a str, limit: i64) -> Vec<&'a str> {
     parts
 }
 
-/// Compiles a pattern of Go's syntax.
+thread_local! {
+    /// Patterns that were compiled before. Charts use a few ones thousands of times, and compiling
+    /// takes longer than most templates.
+    static COMPILED: RefCell<BTreeMap<Box<str>, Regex>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// How many compiled patterns are kept; a chart that makes ever new ones begins anew.
+const KEPT: usize = 256;
+
+/// Compiles a pattern of Go's syntax, or finds it among those compiled before.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
+    if let Some(regex) = COMPILED.with_borrow(|known| known.get(pattern).cloned()) {
+        return Ok(regex);
+    }
+    let regex = compile_anew(pattern)?;
+    COMPILED.with_borrow_mut(|known| {
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        known.insert(pattern.into(), regex.clone());
+    });
+    Ok(regex)
+}
+
+fn compile_anew(pattern: &str) -> Result<Regex, String> {
     let translated = translate(pattern)?;
     regex::RegexBuilder::new(&translated)
         .size_limit(16 << 20)
