@@ -2,7 +2,8 @@
 //! stands, gives problems with places in its files, never reads one.
 
 use chart::{
-    LoadError, Origin, RenderError, SchemaError, SchemaProblem, TemplateError, ValuesError,
+    LoadError, MetadataError, NamedValue, Origin, RenderError, SchemaError, SchemaProblem,
+    TemplateError, ValueState, ValuesError,
 };
 
 use crate::problem::Problem;
@@ -99,6 +100,28 @@ impl ChartPlace<'_> {
         problem
     }
 
+    /// Words where a value comes from, its file as problems name it.
+    fn named_value(&self, value: &NamedValue) -> String {
+        let place = |origin: &Origin| Origin {
+            place: match self.origin(origin) {
+                Some(source) => source.file,
+                None => origin.place.clone(),
+            },
+            line: origin.line,
+        };
+        let state = match &value.state {
+            ValueState::Given(origin) => ValueState::Given(place(origin)),
+            ValueState::TakenAway(origin) => ValueState::TakenAway(place(origin)),
+            ValueState::Absent { nearest } => ValueState::Absent {
+                nearest: nearest
+                    .as_ref()
+                    .map(|(path, origin)| (path.clone(), place(origin))),
+            },
+        };
+        let path = value.path.clone();
+        NamedValue { path, state }.to_string()
+    }
+
     /// Returns where a value comes from, where that is a file.
     fn origin(&self, origin: &Origin) -> Option<Source> {
         let line = origin.line?;
@@ -140,6 +163,8 @@ impl ChartPlace<'_> {
                 format!("{function} at {file}:{}:{}", place.line, place.column)
             })
             .collect();
+        let values = error.values.iter().map(|value| self.named_value(value));
+        problem.trace.extend(values);
         problem
     }
 }
@@ -167,6 +192,24 @@ pub fn unloadable(path: &str, error: &LoadError) -> Problem {
             &format!("{}/values.yaml", path.trim_end_matches('/')),
             error,
         ),
+        LoadError::Metadata { file, source } => {
+            let file = format!("{}/{file}", path.trim_end_matches('/'));
+            let message = match source {
+                MetadataError::Type {
+                    found,
+                    field,
+                    expected,
+                } => {
+                    let field = field.rsplit('.').next().unwrap_or_default();
+                    format!("{file} cannot be used: `{field}` is of type {found}, not {expected}")
+                }
+                error => format!("{file} cannot be used: {error}"),
+            };
+            Problem::new(message).at(Source::file(file))
+        }
+        LoadError::NoMetadata => Problem::new(format!("{path} is no chart"))
+            .at(Source::file(path))
+            .help("a chart has a file Chart.yaml, with `apiVersion`, `name` and `version`"),
         error => Problem::new(format!("the chart {path} cannot be loaded: {error}"))
             .at(Source::file(path)),
     }

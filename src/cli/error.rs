@@ -347,6 +347,7 @@ impl From<ChartError> for Failure {
                 .hint("name the directory of a chart, or a packed chart (`.tgz`)"),
             ChartError::Address { .. } => Self::new(Exit::Usage, message)
                 .hint("name the repository with `--repo URL` and the chart by its name"),
+            ChartError::Offline { .. } => Self::new(Exit::Fetch, message),
             ChartError::Fetch { problems, .. } => Self::of_problems(Exit::Fetch, problems, message),
             ChartError::Dependency { .. } => Self::new(Exit::Definition, message),
             ChartError::StaleLock { chart, .. } => Self::new(Exit::Definition, message).hint(

@@ -6,6 +6,7 @@ use std::fmt;
 use gotemplate::{ExecError, Frame, ParseError};
 
 use crate::instance::TypeMismatch;
+use crate::named_values::NamedValue;
 use crate::release::InvalidReleaseName;
 use crate::schema::SchemaError;
 
@@ -77,6 +78,8 @@ pub struct TemplateError {
     pub told: bool,
     /// The calls that led there, outermost first.
     pub include_chain: Vec<Frame>,
+    /// The values that the action names, and where they come from.
+    pub values: Vec<NamedValue>,
     /// The error as Go words it.
     pub go: String,
 }
@@ -92,6 +95,7 @@ impl TemplateError {
             context: None,
             told: false,
             include_chain: Vec::new(),
+            values: Vec::new(),
             go: error.to_string(),
         }
     }
@@ -126,6 +130,7 @@ impl TemplateError {
             context: error.place.as_ref().map(|place| place.context.clone()),
             told: told.is_some(),
             include_chain: error.include_chain.clone(),
+            values: Vec::new(),
             go: error.to_string(),
         }
     }

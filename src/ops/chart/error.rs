@@ -22,6 +22,12 @@ pub enum ChartError {
         /// What was given.
         address: String,
     },
+    /// Charts would have to be fetched, and must not be.
+    #[error("with --offline nothing is fetched: {}", .charts.join(", "))]
+    Offline {
+        /// The charts.
+        charts: Vec<String>,
+    },
     /// Charts could not be had.
     #[error("{failures}")]
     Fetch {

@@ -76,6 +76,7 @@ fn one(
             code: "no-chart",
             file: String::new(),
             line: None,
+            unknown: None,
             message: match error {
                 LoadError::NoMetadata => "this is no chart: it has no Chart.yaml".to_owned(),
                 LoadError::Files { source, .. } => format!("this is no chart: {source}"),
@@ -98,6 +99,13 @@ fn finding(chart: &str, message: LintMessage) -> Finding {
     } else {
         format!("{}/{}", chart.trim_end_matches('/'), message.file)
     };
+    let hint = message.unknown.as_ref().map(|unknown| {
+        let known = unknown.known.iter().copied();
+        match crate::suggest::nearest(&unknown.name, known) {
+            Some(nearest) => format!("; did you mean `{nearest}`?"),
+            None => format!("; it may have {}", unknown.known.join(", ")),
+        }
+    });
     Finding {
         severity: match message.severity {
             LintSeverity::Info => Severity::Info,
@@ -107,7 +115,7 @@ fn finding(chart: &str, message: LintMessage) -> Finding {
         code: message.code,
         service: None,
         object: None,
-        message: message.message,
+        message: format!("{}{}", message.message, hint.unwrap_or_default()),
         source: Some(Source {
             file,
             line: message.line,

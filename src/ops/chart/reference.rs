@@ -133,6 +133,10 @@ pub(super) fn fetch(
     requests: &BTreeSet<ChartRequest>,
     fetching: &Fetching,
 ) -> Result<crate::catalog::fetch::ChartArchives, ChartError> {
+    if fetching.settings.offline && !requests.is_empty() {
+        let charts = requests.iter().map(ToString::to_string).collect();
+        return Err(ChartError::Offline { charts });
+    }
     let fetcher = Fetcher::new(
         &fetching.settings,
         ChartLock::default(),
