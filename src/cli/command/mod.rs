@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Graph(own) => graph::run(global, own, output),
         Command::Render(own) => render::run(global, own, output),
         Command::Lint(own) => lint::run(global, own, output),
-        Command::Chart(own) => chart::run(own, output),
+        Command::Chart(own) => chart::run(global, own, output),
         Command::Lock(own) => lock::run(global, own, output),
         Command::Vendor(own) => vendor::run(global, own, output),
         Command::Completions(own) => Ok(completions::run(own, output)),
