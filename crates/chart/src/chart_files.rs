@@ -31,10 +31,7 @@ impl Files {
     }
 
     fn get(&self, path: &str) -> Rc<[u8]> {
-        self.0
-            .get(path)
-            .cloned()
-            .unwrap_or_else(|| Rc::from([]))
+        self.0.get(path).cloned().unwrap_or_else(|| Rc::from([]))
     }
 
     fn text(bytes: &[u8]) -> Value {

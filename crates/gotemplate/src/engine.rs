@@ -13,6 +13,7 @@ use crate::error::ExecError;
 use crate::exec;
 use crate::parse;
 use crate::set::TemplateSet;
+use crate::text::Text;
 use crate::value::Value;
 
 /// What a run may use before it is stopped with an error.
@@ -83,8 +84,9 @@ impl<'run> Engine<'run> {
         self.context
     }
 
-    /// Executes a template with the data as its dot.
-    pub fn execute(&self, name: &str, data: Value) -> Result<String, ExecError> {
+    /// Executes a template with the data as its dot. What it gives is UTF-8 unless a value in it
+    /// is not.
+    pub fn execute(&self, name: &str, data: Value) -> Result<Text, ExecError> {
         let Some(tree) = self.find(name) else {
             let quote = |name: &str| crate::quote::quote(name.as_bytes(), b'"', false);
             let (name, set) = (quote(name), quote(self.set.name()));
@@ -95,9 +97,9 @@ impl<'run> Engine<'run> {
     }
 
     /// Parses a text and executes it; what it defines is visible only within it and what it calls.
-    pub fn execute_text(&self, name: &str, text: &str, data: Value) -> Result<String, ExecError> {
+    pub fn execute_text(&self, name: &str, text: &str, data: Value) -> Result<Text, ExecError> {
         if !text.contains(self.set.delimiters().0) {
-            return Ok(text.to_owned());
+            return Ok(text.into());
         }
         let trees = self.parse(name, text)?;
         let mut overlay = Overlay::new();
@@ -107,7 +109,7 @@ impl<'run> Engine<'run> {
             }
         }
         let Some(own) = trees.iter().rfind(|tree| *tree.name == *name) else {
-            return Ok(String::new());
+            return Ok(Text::EMPTY);
         };
         self.overlays.borrow_mut().push(Rc::new(overlay));
         let result = self.execute_tree(own, data);
@@ -122,7 +124,7 @@ impl<'run> Engine<'run> {
         name: &str,
         text: &str,
         data: Value,
-    ) -> Result<String, ExecError> {
+    ) -> Result<Text, ExecError> {
         self.callers.borrow_mut().push(caller);
         let result = self.execute_text(name, text, data);
         self.callers.borrow_mut().pop();
@@ -132,7 +134,10 @@ impl<'run> Engine<'run> {
     /// Returns the innermost call that executes a text and stands in a source of another name.
     pub(crate) fn caller_outside(&self, name: &str) -> Option<(Arc<Source>, usize)> {
         let callers = self.callers.borrow();
-        let mut outside = callers.iter().rev().filter(|(source, _)| *source.name != *name);
+        let mut outside = callers
+            .iter()
+            .rev()
+            .filter(|(source, _)| *source.name != *name);
         outside.next().cloned()
     }
 
@@ -160,12 +165,12 @@ impl<'run> Engine<'run> {
         Ok(trees)
     }
 
-    fn execute_tree(&self, tree: &Arc<Tree>, data: Value) -> Result<String, ExecError> {
-        let mut output = String::new();
+    fn execute_tree(&self, tree: &Arc<Tree>, data: Value) -> Result<Text, ExecError> {
+        let mut output = Vec::new();
         // A nil given from outside is no value at all to Go.
         let data = Some(data).filter(|data| !data.is_nil());
         self.run(tree, data, &mut output)?;
-        Ok(output)
+        Ok(Text::from_bytes(output))
     }
 
     /// Executes a tree that was found, appending to the output.
@@ -173,7 +178,7 @@ impl<'run> Engine<'run> {
         &self,
         tree: &Arc<Tree>,
         data: Option<Value>,
-        output: &mut String,
+        output: &mut Vec<u8>,
     ) -> Result<(), ExecError> {
         let depth = self.active.borrow().len();
         if depth >= self.limits.depth {

@@ -78,9 +78,9 @@ fn nested(value: &Value, depth: usize) -> Result<serde_json::Value, JsonError> {
             (Some(json), _) => json,
             (None, None) if host.json_members().is_some() => {
                 let members = host.json_members().unwrap_or_default();
-                let members = members.into_iter().map(|(key, value)| {
-                    Ok((key.to_owned(), nested(&value, depth + 1)?))
-                });
+                let members = members
+                    .into_iter()
+                    .map(|(key, value)| Ok((key.to_owned(), nested(&value, depth + 1)?)));
                 Json::Object(members.collect::<Result<_, _>>()?)
             }
             (None, Some(value)) => nested(&value, depth)?,

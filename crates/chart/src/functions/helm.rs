@@ -1,7 +1,7 @@
 //! What Helm adds to Sprig: templates that call templates, required values, and the lookups that
 //! find nothing without a cluster.
 
-use gotemplate::{FunctionError, FunctionTable, Map, Parameter, Signature, Value};
+use gotemplate::{FunctionError, FunctionTable, Map, Parameter, Signature, Text, Value};
 
 use super::arguments::{TEXT, any, text};
 use crate::context::{IN_TEXT, context};
@@ -47,15 +47,22 @@ pub(super) fn register(table: &mut FunctionTable) {
             _ => false,
         };
         if missing {
-            return Err(context(call)?.told(&text(a, 0)));
+            let context = context(call)?;
+            return if context.is_linting() {
+                Ok("".into())
+            } else {
+                Err(context.told(&text(a, 0)))
+            };
         }
         Ok(value)
     });
-    table.register(
-        "fail",
-        TEXT,
-        |call, a| Err(context(call)?.told(&text(a, 0))),
-    );
+    table.register("fail", TEXT, |call, a| {
+        let context = context(call)?;
+        if context.is_linting() {
+            return Ok("".into());
+        }
+        Err(context.told(&text(a, 0)))
+    });
     let signature = Signature::fixed(&[
         Parameter::String,
         Parameter::String,
@@ -67,10 +74,19 @@ pub(super) fn register(table: &mut FunctionTable) {
 }
 
 /// Takes out what Go prints for values that are not there.
-pub(crate) fn without_no_value(rendered: String) -> String {
-    if rendered.contains("<no value>") {
-        rendered.replace("<no value>", "")
-    } else {
-        rendered
+pub(crate) fn without_no_value(rendered: Text) -> Text {
+    const NO_VALUE: &[u8] = b"<no value>";
+    let bytes = rendered.as_bytes();
+    let begins = |rest: &[u8]| rest.windows(NO_VALUE.len()).position(|part| part == NO_VALUE);
+    if begins(bytes).is_none() {
+        return rendered;
     }
+    let mut kept = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = begins(rest) {
+        kept.extend_from_slice(&rest[..at]);
+        rest = &rest[at + NO_VALUE.len()..];
+    }
+    kept.extend_from_slice(rest);
+    Text::from_bytes(kept)
 }

@@ -20,7 +20,7 @@ const KEPT: usize = 256;
 
 /// A pattern that was compiled.
 #[derive(Debug)]
-pub(super) struct Pattern {
+struct Pattern {
     regex: Regex,
     names: Vec<Option<String>>,
     is_empty: bool,
@@ -38,7 +38,7 @@ where
 {
     table.register(name, signature, move |_, a| {
         let pattern = text(a, 0);
-        let compiled = compile(&pattern).map_err(|error| {
+        let compiled = find(&pattern).map_err(|error| {
             let shown = gotemplate::format::sprintf("%#q", &[Value::from(&*pattern)]);
             FunctionError::new(format!("regexp: Compile({shown}): {error}"))
         })?;
@@ -46,7 +46,7 @@ where
     });
     let must = format!("must{}{}", name[..1].to_uppercase(), &name[1..]);
     table.register(&must, signature, move |_, a| {
-        Ok(body(&*compile(&text(a, 0)).map_err(FunctionError::new)?, a))
+        Ok(body(&*find(&text(a, 0)).map_err(FunctionError::new)?, a))
     });
 }
 
@@ -66,12 +66,12 @@ fn texts<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Value {
 
 pub(super) fn register(table: &mut FunctionTable) {
     table.register("regexMatch", TEXT_TEXT, |_, a| {
-        Ok(compile(&text(a, 0))
+        Ok(find(&text(a, 0))
             .is_ok_and(|pattern| pattern.regex.is_match(bytes(a, 1)))
             .into())
     });
     table.register("mustRegexMatch", TEXT_TEXT, |_, a| {
-        let pattern = compile(&text(a, 0)).map_err(FunctionError::new)?;
+        let pattern = find(&text(a, 0)).map_err(FunctionError::new)?;
         Ok(pattern.regex.is_match(bytes(a, 1)).into())
     });
     both(table, "regexFind", TEXT_TEXT, |pattern, a| {
@@ -201,7 +201,12 @@ fn group_name(text: &[u8]) -> Option<(String, &[u8])> {
 }
 
 /// Compiles a pattern of Go's syntax.
-pub(super) fn compile(pattern: &str) -> Result<Rc<Pattern>, String> {
+pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
+    find(pattern).map(|found| found.regex.clone())
+}
+
+/// Compiles a pattern of Go's syntax, or finds it among those compiled before.
+fn find(pattern: &str) -> Result<Rc<Pattern>, String> {
     if let Some(known) = COMPILED.with_borrow(|known| known.get(pattern).cloned()) {
         return Ok(known);
     }
@@ -230,7 +235,7 @@ mod tests {
     use super::*;
 
     fn matches(pattern: &str, text: &str) -> bool {
-        compile(pattern).unwrap().regex.is_match(text.as_bytes())
+        compile(pattern).unwrap().is_match(text.as_bytes())
     }
 
     #[test]
@@ -272,7 +277,7 @@ mod tests {
     #[test]
     fn splitting_follows_go() {
         let cut = |pattern: &str, text: &'static str, limit| {
-            let parts = split(&compile(pattern).unwrap(), text.as_bytes(), limit);
+            let parts = split(&find(pattern).unwrap(), text.as_bytes(), limit);
             let parts: Vec<_> = parts.into_iter().map(String::from_utf8_lossy).collect();
             parts
         };
