@@ -72,7 +72,10 @@ fn check_path(path: &Path) {
                     RenderError::Document(error) => &error.message,
                     other => panic!("{expression}: {other}"),
                 };
-                let whole = [format!(": {message}\n"), format!("{message}\n\nUse --debug")];
+                let whole = [
+                    format!(": {message}\n"),
+                    format!("{message}\n\nUse --debug"),
+                ];
                 if !whole.iter().any(|whole| helm.contains(whole.as_str())) {
                     wrong.push(format!("{expression}\n  helm {helm}\n  ours {error}"));
                 }
@@ -101,6 +104,23 @@ fn lists_maps_and_data() {
 #[test]
 fn numbers_and_dates() {
     check("math.txt");
+}
+
+#[test]
+fn toml() {
+    check("toml.txt");
+}
+
+/// Objects such as `.Files`, what is nil but has a type, and errors of every kind.
+#[test]
+fn objects_and_edges() {
+    check("objects.txt");
+}
+
+/// A sample of what a random generator made.
+#[test]
+fn generated() {
+    check("generated.txt");
 }
 
 /// Further cases, from a folder that the environment names: what a random generator makes is too

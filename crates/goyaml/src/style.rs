@@ -197,12 +197,7 @@ impl Writer {
             let next = characters.peek().map(|(_, next)| *next);
             if character == ' ' {
                 let inside = style == Style::Plain || (index > 0 && index < last);
-                if !self.simple_key
-                    && !spaces
-                    && self.is_long()
-                    && inside
-                    && next != Some(' ')
-                {
+                if !self.simple_key && !spaces && self.is_long() && inside && next != Some(' ') {
                     self.write_indent();
                 } else {
                     self.put(' ');

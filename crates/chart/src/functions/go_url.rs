@@ -53,9 +53,8 @@ impl Mode {
 impl Url {
     /// Reads a URL.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let told = |text: &str, why: String| {
-            format!("parse {}: {why}", gotemplate::format::quote(text))
-        };
+        let told =
+            |text: &str, why: String| format!("parse {}: {why}", gotemplate::format::quote(text));
         let (main, fragment) = text.split_once('#').unwrap_or((text, ""));
         let mut url = Self::parse_main(main).map_err(|why| told(main, why))?;
         if !fragment.is_empty() {
@@ -145,7 +144,11 @@ impl Url {
             None => String::new(),
             Some((name, None)) => escape(name, Mode::User),
             Some((name, Some(password))) => {
-                format!("{}:{}", escape(name, Mode::User), escape(password, Mode::User))
+                format!(
+                    "{}:{}",
+                    escape(name, Mode::User),
+                    escape(password, Mode::User)
+                )
             }
         }
     }
@@ -354,7 +357,10 @@ mod tests {
     #[test]
     fn urls_are_taken_apart_and_joined() {
         let url = Url::parse("https://a:b@host:80/x/y?q=1#f").unwrap();
-        assert_eq!((url.user_text().as_str(), url.host.as_str()), ("a:b", "host:80"));
+        assert_eq!(
+            (url.user_text().as_str(), url.host.as_str()),
+            ("a:b", "host:80")
+        );
         assert_eq!(url.to_string(), "https://a:b@host:80/x/y?q=1#f");
         assert_eq!(Url::parse("mailto:x@y").unwrap().opaque, "x@y");
         assert_eq!(Url::parse("/only/path").unwrap().path, "/only/path");

@@ -77,7 +77,10 @@ pub(super) fn register(table: &mut FunctionTable) {
 pub(crate) fn without_no_value(rendered: Text) -> Text {
     const NO_VALUE: &[u8] = b"<no value>";
     let bytes = rendered.as_bytes();
-    let begins = |rest: &[u8]| rest.windows(NO_VALUE.len()).position(|part| part == NO_VALUE);
+    let begins = |rest: &[u8]| {
+        rest.windows(NO_VALUE.len())
+            .position(|part| part == NO_VALUE)
+    };
     if begins(bytes).is_none() {
         return rendered;
     }

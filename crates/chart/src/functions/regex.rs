@@ -7,7 +7,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use gotemplate::{ElementKind, FunctionError, FunctionTable, List, Parameter, Signature, Text, Value};
+use gotemplate::{
+    ElementKind, FunctionError, FunctionTable, List, Parameter, Signature, Text, Value,
+};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::arguments::{TEXT, TEXT_TEXT, TEXT_TEXT_TEXT, bytes, int, text};
@@ -270,7 +272,11 @@ mod tests {
             (r"\p{Foo}", r"invalid character class range: `\p{Foo}`"),
         ] {
             let error = compile(pattern).unwrap_err();
-            assert_eq!(error, format!("error parsing regexp: {wanted}"), "{pattern}");
+            assert_eq!(
+                error,
+                format!("error parsing regexp: {wanted}"),
+                "{pattern}"
+            );
         }
     }
 

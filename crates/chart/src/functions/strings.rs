@@ -4,10 +4,10 @@ use gotemplate::{
     ElementKind, FunctionError, FunctionTable, List, Map, Parameter, Signature, Text, Value,
 };
 
-use super::case::{lower, title_case, upper};
 use super::arguments::{
     ANY, INT_TEXT, TEXT, TEXT_TEXT, TEXT_TEXT_TEXT, any, bytes, int, items, strval, text,
 };
+use super::case::{lower, title_case, upper};
 
 pub(super) fn register(table: &mut FunctionTable) {
     table.register("hello", Signature::fixed(&[]), |_, _| Ok("Hello!".into()));
@@ -85,7 +85,10 @@ pub(super) fn register(table: &mut FunctionTable) {
     });
     table.register("quote", Signature::ANY, |_, a| {
         Ok(joined(a, |value| {
-            gotemplate::format::quote(&strval(value).to_str())
+            let text = Value::String(strval(value));
+            gotemplate::format::sprintf("%q", &[text])
+                .to_str()
+                .into_owned()
         }))
     });
     table.register("squote", Signature::ANY, |_, a| {

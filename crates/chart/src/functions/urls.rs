@@ -9,9 +9,8 @@ use super::go_url::Url;
 
 pub(super) fn register(table: &mut FunctionTable) {
     table.register("urlParse", TEXT, |_, a| {
-        let url = Url::parse(&text(a, 0)).map_err(|error| {
-            FunctionError::new(format!("unable to parse url: {error}"))
-        })?;
+        let url = Url::parse(&text(a, 0))
+            .map_err(|error| FunctionError::new(format!("unable to parse url: {error}")))?;
         let map = Map::new();
         map.set("scheme", url.scheme.as_str());
         map.set("hostname", url.hostname());
