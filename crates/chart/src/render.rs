@@ -357,7 +357,12 @@ fn execute<'o>(
                 let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));
                 Failed { file: name, error }
             })?;
-        files.push((name.clone(), without_no_value(text)));
+        let text = without_no_value(text);
+        let text = match text.as_utf8() {
+            Some(text) => text.to_owned(),
+            None => crate::encoding::text_of(text.as_bytes()).into_owned(),
+        };
+        files.push((name.clone(), text));
     }
     Ok(files)
 }
@@ -426,7 +431,11 @@ fn chart_map(metadata: &Metadata, is_root: bool) -> Map {
     map.set("Keywords", texts(&metadata.keywords));
     map.set("Deprecated", metadata.deprecated);
     map.set("IsRoot", is_root);
-    let annotations = Map::with_element(ElementKind::String);
+    let annotations = if metadata.annotations.is_empty() {
+        Map::nil(ElementKind::String)
+    } else {
+        Map::with_element(ElementKind::String)
+    };
     for (key, text) in &metadata.annotations {
         annotations.set(key.as_str(), text.as_str());
     }
