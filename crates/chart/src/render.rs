@@ -10,7 +10,7 @@ use crate::capabilities::Capabilities;
 use crate::chart::Chart;
 use crate::chart_files::Files;
 use crate::context::{Context, Nondeterministic};
-use crate::error::{RenderError, TemplateError};
+use crate::error::{RenderError, TemplateError, chart_of};
 use crate::files::File;
 use crate::functions;
 use crate::functions::helm::without_no_value;
@@ -18,9 +18,10 @@ use crate::go_path;
 use crate::instance::Instance;
 use crate::manifest::{self, Manifest, Rendered};
 use crate::metadata::{Dependency, Metadata};
+use crate::named_values::{NamedValue, named_values};
 use crate::objects::ValuesObject;
 use crate::options::{ReleaseOptions, RenderOptions};
-use crate::origin::Origins;
+use crate::origin::{Given, Origins};
 use crate::print::{Part, PrintedText};
 use crate::release::check_release_name;
 use crate::schema;
@@ -74,7 +75,11 @@ pub fn render_files(
     let set = parsed(chart, &scopes, &order)?;
 
     let context = Context::new(options.clock, options.entropy).linting(options.linting);
-    let mut files = execute(&set, &scopes, &order, &context, options)?;
+    let mut files = execute(&set, &scopes, &order, &context, options).map_err(|failed| {
+        let Failed { file, mut error } = failed;
+        error.values = values_of(&error, file, &instance, &values, sources);
+        RenderError::Template(error)
+    })?;
     let notes_path = go_path::join(&path, "templates/NOTES.txt");
     let mut notes = String::new();
     files.retain(|(name, text)| {
@@ -318,13 +323,19 @@ fn parsed(
     Ok(set)
 }
 
-fn execute(
+/// A file whose rendering failed.
+struct Failed<'o> {
+    file: &'o str,
+    error: Box<TemplateError>,
+}
+
+fn execute<'o>(
     set: &TemplateSet,
     scopes: &Scopes,
-    order: &[String],
+    order: &'o [String],
     context: &Context,
     options: &RenderOptions,
-) -> Result<Vec<(String, String)>, RenderError> {
+) -> Result<Vec<(String, String)>, Failed<'o>> {
     let engine = Engine::new(set, context, options.limits);
     let mut files = Vec::new();
     for name in order {
@@ -340,18 +351,44 @@ fn execute(
         template.scope.set("Template", ValuesObject::value(own));
         context.enter(name);
         let text = engine
-            .execute(name, Value::Map(template.scope.clone()))
+            .execute(name, ValuesObject::value(template.scope.clone()))
             .map_err(|error| {
                 let told = context.message_told().filter(|told| error.message == *told);
-                RenderError::Template(Box::new(TemplateError::execute(
-                    name,
-                    &error,
-                    told.as_deref(),
-                )))
+                let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));
+                Failed { file: name, error }
             })?;
         files.push((name.clone(), without_no_value(text)));
     }
     Ok(files)
+}
+
+/// Returns where the values come from that a failed action names. Its `.Values` are taken to be
+/// those of the chart whose file was rendered, also where the action stands in another one.
+fn values_of(
+    error: &TemplateError,
+    file: &str,
+    instance: &Instance,
+    values: &Map,
+    given: &[Given],
+) -> Vec<NamedValue> {
+    let Some(action) = &error.context else {
+        return Vec::new();
+    };
+    let mut origins = Origins::new(given, instance);
+    let (mut here, mut values) = (instance, Some(values.clone()));
+    let path = chart_of(file);
+    for name in path.split("/charts/").skip(1) {
+        let Some(below) = here.subcharts.iter().find(|one| one.name() == name) else {
+            return Vec::new();
+        };
+        origins = origins.below(below);
+        values = match values.as_ref().and_then(|values| values.get(name)) {
+            Some(Value::Map(values)) => Some(values),
+            _ => None,
+        };
+        here = below;
+    }
+    named_values(action, values.as_ref(), &origins)
 }
 
 fn release_map(release: &ReleaseOptions) -> Map {
