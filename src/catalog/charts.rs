@@ -105,15 +105,16 @@ impl Charts {
         let (mut needs, mut problems) = (Needs::new(), Vec::new());
         for service in services {
             let result = match (&service.chart, &service.renderer) {
-                (Some(request), _) => match self.get(request) {
-                    Some(chart) => self.add(chart, &service.path, &service.source, &mut needs),
-                    None => {
+                (Some(request), _) => {
+                    if let Some(chart) = self.get(request) {
+                        self.add(chart, &service.path, &service.source, &mut needs)
+                    } else {
                         needs
                             .entry(request.clone())
                             .or_insert_with(|| service.source.clone());
                         Ok(())
                     }
-                },
+                }
                 (None, Renderer::Helm(_)) => self.needs_of(repository, &service.path, &mut needs),
                 (None, _) => Ok(()),
             };

@@ -192,11 +192,7 @@ mod tests {
             let requests = found.expect("a lock that fits");
             assert_eq!(requests.len(), 1);
             assert_eq!(requests[0].range, "1.2.3", "{dependency}");
-            let other = dependency.replace("name: redis", "name: redis\n  condition: other");
-            let other = other.replace(
-                "{name: redis\n  condition: other",
-                "{name: redis, condition: other",
-            );
+            let other = dependency.replace("name: redis", "name: redis-cluster");
             let error = missing(&chart(&other, Some(digest)), "services/app");
             let error = error.expect_err("a lock that does not fit");
             assert!(

@@ -279,6 +279,14 @@ impl From<SupplyError> for Failure {
             SupplyError::Lock(problem) => Self::problem(problem),
             SupplyError::Charts(problems) => Self::of_problems(Exit::Fetch, problems, message),
             SupplyError::File(_) => Self::new(Exit::Internal, message),
+            SupplyError::UnknownChart { name, known } => {
+                let failure = Self::new(Exit::Usage, message);
+                match crate::suggest::nearest(&name, known.iter().map(String::as_str)) {
+                    Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+                    None if known.is_empty() => failure,
+                    None => failure.hint(format!("those that do: {}", known.join(", "))),
+                }
+            }
         }
     }
 }

@@ -145,6 +145,21 @@ fn gathered<'r>(request: &LockRequest<'r>) -> Result<Supply<'r>, OpsError> {
         };
         catalogue_with(&one, &mut supply)?;
     }
+    let named = request.update.unwrap_or_default().iter();
+    for name in named.filter(|name| !name.is_empty()) {
+        let mut charts = supply.archives.keys();
+        if !charts.any(|chart| chart.name == *name || chart.chart_name() == name) {
+            let known: BTreeSet<String> = supply
+                .archives
+                .keys()
+                .map(|chart| chart.name.clone())
+                .collect();
+            return Err(OpsError::Supply(SupplyError::UnknownChart {
+                name: name.clone(),
+                known: known.into_iter().collect(),
+            }));
+        }
+    }
     Ok(supply)
 }
 

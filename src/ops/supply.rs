@@ -49,6 +49,14 @@ pub enum SupplyError {
     /// Charts could not be had; all of them.
     #[error("{}", count(.0.len()))]
     Charts(Vec<Problem>),
+    /// A chart is to be updated that nothing needs.
+    #[error("no chart called {name} comes from elsewhere")]
+    UnknownChart {
+        /// What was named.
+        name: String,
+        /// The charts that come from elsewhere.
+        known: Vec<String>,
+    },
     /// A file could not be written.
     #[error(transparent)]
     File(#[from] FetchError),
@@ -179,31 +187,31 @@ impl<'s> Supply<'s> {
 
 /// Returns archives, from the network where they are not at hand.
 pub(super) fn have(
-    fetcher: &Fetcher,
+    charts: &Fetcher,
     wanted: &BTreeSet<ChartRequest>,
     offline: bool,
 ) -> Result<ChartArchives, FetchFailures> {
-    let (mut archives, missing) = fetcher.at_hand(wanted)?;
+    let (mut archives, missing) = charts.at_hand(wanted)?;
     if missing.is_empty() {
         return Ok(archives);
     }
     if offline {
-        return Err(fetcher.not_at_hand(&missing));
+        return Err(charts.not_at_hand(&missing));
     }
     // A thread of its own: the caller may itself be run by a runtime.
-    let fetched = std::thread::scope(|scope| {
+    let answer = std::thread::scope(|scope| {
         let worker = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
                 .map_err(|error| error.to_string())?;
-            Ok(runtime.block_on(fetcher.fetch(&missing)))
+            Ok(runtime.block_on(charts.fetch(&missing)))
         });
         worker
             .join()
             .unwrap_or_else(|_| Err("the thread that fetches ended".to_owned()))
     });
-    let fetched = fetched.unwrap_or_else(|cause| {
+    let fetched = answer.unwrap_or_else(|cause| {
         let failed = missing.iter().map(|request| {
             let error = FetchError::File {
                 path: "the network".to_owned(),

@@ -59,13 +59,12 @@ impl State {
         if self.color {
             text = styled(FAINT, &text);
         }
-        match &self.downloads {
-            Some(downloads) => downloads.print(&text),
-            None => {
-                // A line that is lost fails nothing.
-                let _ = writeln!(self.output, "{text}");
-                let _ = self.output.flush();
-            }
+        if let Some(downloads) = &self.downloads {
+            downloads.print(&text);
+        } else {
+            // A line that is lost fails nothing.
+            let _ = writeln!(self.output, "{text}");
+            let _ = self.output.flush();
         }
     }
 }
@@ -149,6 +148,7 @@ impl Progress {
                 bytes,
                 total,
             } => {
+                self.index = None;
                 self.under_way.insert(chart.clone(), (*bytes, *total));
             }
             FetchEvent::ChartFetched { chart, .. } | FetchEvent::ChartFailed { chart, .. } => {

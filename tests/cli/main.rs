@@ -6,6 +6,7 @@ mod chart;
 mod chart_dependency;
 mod chart_lint;
 mod cluster_input;
+mod fetching;
 mod good_input;
 mod reference;
 mod support;

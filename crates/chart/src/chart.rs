@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use gotemplate::TemplateSet;
 use serde_json::{Map, Value as Json};
 
-use crate::files::{self, File, FilesError, LoadLimits};
+use crate::files::{self, Budget, File, FilesError, LoadLimits};
 use crate::metadata::{Dependency, Lock, Metadata, MetadataError};
 use crate::schema::Schema;
 use crate::values::{self, ValuesError};
@@ -175,14 +175,14 @@ impl Chart {
 
     /// Loads a packed chart (`.tgz`) within limits.
     pub fn load_archive_with(bytes: &[u8], limits: &LoadLimits) -> Result<Self, LoadError> {
-        let chart = Self::from_archive(bytes, limits, 0)?;
+        let chart = Self::from_archive(bytes, &Budget::new(limits), 0)?;
         chart.check_version()?;
         Ok(chart)
     }
 
     /// Makes a chart of files whose paths are relative to it.
     pub fn from_files(files: Vec<File>) -> Result<Self, LoadError> {
-        Self::assemble(files, &LoadLimits::default(), 0)
+        Self::assemble(files, &Budget::new(&LoadLimits::DEFAULT), 0)
     }
 
     /// Returns the chart's name.
@@ -255,7 +255,7 @@ impl Chart {
                 source,
             }
         })?;
-        let chart = Self::assemble(files, &options.limits, 0)?;
+        let chart = Self::assemble(files, &Budget::new(&options.limits), 0)?;
         chart.check_version()?;
         Ok(chart)
     }
@@ -311,19 +311,20 @@ impl Chart {
         Ok(())
     }
 
-    fn from_archive(bytes: &[u8], limits: &LoadLimits, depth: usize) -> Result<Self, LoadError> {
-        let files = files::read_archive(bytes, limits).map_err(|source| LoadError::Files {
-            path: PathBuf::from("archive"),
-            source,
-        })?;
-        Self::assemble(files, limits, depth)
+    fn from_archive(bytes: &[u8], budget: &Budget<'_>, depth: usize) -> Result<Self, LoadError> {
+        let files = files::read_archive(bytes, budget.limits)
+            .and_then(|files| budget.take(&files).map(|()| files))
+            .map_err(|source| LoadError::Files {
+                path: PathBuf::from("archive"),
+                source,
+            })?;
+        Self::assemble(files, budget, depth)
     }
 
-    fn assemble(all: Vec<File>, limits: &LoadLimits, depth: usize) -> Result<Self, LoadError> {
-        if depth > limits.depth {
-            return Err(LoadError::TooDeep {
-                limit: limits.depth,
-            });
+    fn assemble(all: Vec<File>, budget: &Budget<'_>, depth: usize) -> Result<Self, LoadError> {
+        let limit = budget.limits.depth;
+        if depth > limit {
+            return Err(LoadError::TooDeep { limit });
         }
         let mut metadata = None;
         for file in all.iter().filter(|file| file.path == "Chart.yaml") {
@@ -390,7 +391,7 @@ impl Chart {
             if name.starts_with(['_', '.']) {
                 continue;
             }
-            let chart = subchart(&name, files, limits, depth + 1).map_err(|source| {
+            let chart = subchart(&name, files, budget, depth + 1).map_err(|source| {
                 LoadError::Subchart {
                     name,
                     parent: metadata.name.clone(),
@@ -418,7 +419,7 @@ pub(crate) fn crds_of(files: &[File]) -> impl Iterator<Item = &File> {
 fn subchart(
     name: &str,
     files: Vec<File>,
-    limits: &LoadLimits,
+    budget: &Budget<'_>,
     depth: usize,
 ) -> Result<Chart, LoadError> {
     if crate::go_path::extension(name) == ".tgz" {
@@ -427,7 +428,7 @@ fn subchart(
             .next()
             .map(|file| file.data)
             .unwrap_or_default();
-        return Chart::from_archive(&data, limits, depth);
+        return Chart::from_archive(&data, budget, depth);
     }
     let files = files
         .into_iter()
@@ -439,7 +440,7 @@ fn subchart(
             })
         })
         .collect();
-    Chart::assemble(files, limits, depth)
+    Chart::assemble(files, budget, depth)
 }
 
 fn within(place: &Path, boundary: &Path) -> Result<(), LoadError> {

@@ -351,7 +351,7 @@ fn execute<'o>(
         template.scope.set("Template", ValuesObject::value(own));
         context.enter(name);
         let text = engine
-            .execute(name, Value::Map(template.scope.clone()))
+            .execute(name, ValuesObject::value(template.scope.clone()))
             .map_err(|error| {
                 let told = context.message_told().filter(|told| error.message == *told);
                 let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));

@@ -41,6 +41,12 @@ pub trait Host: Any + Debug {
         )))
     }
 
+    /// Returns how many steps a call of the method takes beside the one that each call is.
+    fn steps(&self, method: &str) -> usize {
+        let _ = method;
+        0
+    }
+
     /// Returns what becomes of the value in an `interface {}`, which every argument and element
     /// passes: Go copies it there, and the methods of its pointer are gone. `None` where nothing
     /// changes.
@@ -57,6 +63,12 @@ pub trait Host: Any + Debug {
     /// Returns the result of Go's `String` method, which is what is printed. `None` prints the
     /// underlying value or the fields.
     fn display(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns what a deep copy gives, where that is not the value itself: copies by reflection
+    /// lose what is not exported.
+    fn copied(&self) -> Option<Value> {
         None
     }
 

@@ -120,6 +120,10 @@ fn parse_hexadecimal(text: &str) -> Option<f64> {
     Some(value * 2_f64.powi(half) * 2_f64.powi(rest))
 }
 
+/// No float has more digits, or more places behind the point; further ones are zeros, and the
+/// standard library refuses to write very many.
+const EXACT: usize = 1100;
+
 /// A decimal number: digits without leading or trailing zeros and the place of the point.
 struct Decimal {
     negative: bool,
@@ -133,7 +137,10 @@ impl Decimal {
     fn new(value: f64, digits: Option<usize>) -> Self {
         let text = match digits {
             None => format!("{:e}", value.abs()),
-            Some(digits) => format!("{:.*e}", digits.saturating_sub(1), value.abs()),
+            Some(digits) => {
+                let digits = digits.saturating_sub(1).min(EXACT);
+                format!("{:.*e}", digits, value.abs())
+            }
         };
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
@@ -226,7 +233,10 @@ pub(crate) fn format_float(value: f64, format: char, precision: Option<usize>) -
         }
         'f' | 'F' => {
             if let Some(precision) = precision {
-                return format!("{value:.precision$}");
+                let exact = precision.min(EXACT);
+                let mut text = format!("{value:.exact$}");
+                text.extend(std::iter::repeat_n('0', precision - exact));
+                return text;
             }
             let decimal = Decimal::new(value, None);
             let places = i64::try_from(decimal.digits.len()).unwrap_or(0);

@@ -38,7 +38,7 @@ pub(super) struct Partial {
     /// Removes the file, unless it is kept.
     temporary: Option<TempPath>,
     /// Held as long as nobody else may write to the same file.
-    _lock: Option<File>,
+    lock: Option<File>,
     hasher: Hasher,
     length: u64,
 }
@@ -108,7 +108,7 @@ impl Cache {
             file,
             path: temporary.to_path_buf(),
             temporary: Some(temporary),
-            _lock: None,
+            lock: None,
             hasher: Hasher::default(),
             length: 0,
         })
@@ -174,7 +174,7 @@ fn resume(directory: &Path, digest: &Digest) -> Result<Option<Partial>, FetchErr
         file,
         temporary: TempPath::try_from_path(&path).ok(),
         path,
-        _lock: Some(lock),
+        lock: Some(lock),
         hasher,
         length,
     }))
@@ -237,7 +237,7 @@ impl Partial {
 
     /// Leaves what is here for a later run, where that is worth it; else it goes away.
     pub(super) fn leave(mut self) {
-        if self._lock.is_some()
+        if self.lock.is_some()
             && self.length >= WORTH_KEEPING
             && let Some(temporary) = self.temporary.take()
         {

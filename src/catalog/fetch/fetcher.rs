@@ -50,6 +50,8 @@ pub struct Fetcher {
     client: Client,
     cache: Cache,
     indexes: Mutex<BTreeMap<String, Arc<OnceCell<Arc<Index>>>>>,
+    /// Held while an address is downloaded: two ranges may have chosen the same.
+    downloads: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl std::fmt::Debug for Fetcher {
@@ -84,6 +86,7 @@ impl Fetcher {
             forgiving: false,
             emit,
             indexes: Mutex::default(),
+            downloads: Mutex::default(),
         }
     }
 
@@ -292,7 +295,7 @@ impl Fetcher {
             // A digest tells no version: the chart does.
             archive.chosen.version = match locked {
                 Some(locked) => locked.version.clone(),
-                None => self.metadata(&found, &archive)?.1,
+                None => Self::metadata(&found, &archive)?.1,
             };
         }
         self.checked(request, &found, archive, false)
@@ -328,6 +331,14 @@ impl Fetcher {
             version: found.version.clone(),
             digest,
         };
+        let turn = {
+            let mut downloads = self
+                .downloads
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(downloads.entry(found.url.to_string()).or_default())
+        };
+        let _turn = turn.lock().await;
         if let Some(digest) = &found.announced
             && let Some(bytes) = self.cache.read(digest, limit)?
         {
@@ -372,7 +383,7 @@ impl Fetcher {
         archive: ChartArchive,
         exact: bool,
     ) -> Result<ChartArchive, FetchError> {
-        let (name, version) = self.metadata(found, &archive)?;
+        let (name, version) = Self::metadata(found, &archive)?;
         let same_version = match (Version::parse(&version), Version::parse(&found.version)) {
             (Ok(inside), Ok(outside)) => inside.compare(&outside).is_eq(),
             _ => false,
@@ -394,11 +405,7 @@ impl Fetcher {
     }
 
     /// Returns name and version of the chart in an archive.
-    fn metadata(
-        &self,
-        found: &Found,
-        archive: &ChartArchive,
-    ) -> Result<(String, String), FetchError> {
+    fn metadata(found: &Found, archive: &ChartArchive) -> Result<(String, String), FetchError> {
         let chart =
             chart::Chart::load_archive(&archive.bytes).map_err(|error| FetchError::Content {
                 url: shown(&found.url),

@@ -195,14 +195,15 @@ fn serve(stream: TcpStream, handler: &Handler, log: &Mutex<Vec<Asked>>) -> std::
 }
 
 fn write(mut stream: TcpStream, reply: &Reply) -> std::io::Result<()> {
+    use std::fmt::Write as _;
     let mut head = format!("HTTP/1.1 {} x\r\nconnection: close\r\n", reply.status);
     if reply.chunked {
         head.push_str("transfer-encoding: chunked\r\n");
     } else {
-        head.push_str(&format!("content-length: {}\r\n", reply.body.len()));
+        let _ = write!(head, "content-length: {}\r\n", reply.body.len());
     }
     for (name, value) in &reply.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     stream.write_all(format!("{head}\r\n").as_bytes())?;
     let sent = &reply.body[..reply.cut.unwrap_or(reply.body.len()).min(reply.body.len())];

@@ -10,19 +10,24 @@ mod decimal;
 mod dicts;
 mod duration;
 mod encoding;
+mod go_url;
 pub(crate) mod helm;
 pub(crate) mod json;
+mod json_read;
+mod keys;
 mod layout;
+mod limits;
 mod lists;
 mod logic;
 mod math;
-mod missing;
 mod moment;
 mod paths;
 mod random;
 pub(crate) mod regex;
+mod regex_syntax;
 mod strings;
 mod time;
+mod toml;
 mod urls;
 mod versions;
 pub(crate) mod yaml;
@@ -33,7 +38,6 @@ use gotemplate::FunctionTable;
 
 static TABLE: LazyLock<Arc<FunctionTable>> = LazyLock::new(|| {
     let mut table = FunctionTable::new();
-    missing::register(&mut table);
     strings::register(&mut table);
     lists::register(&mut table);
     dicts::register(&mut table);
@@ -45,12 +49,14 @@ static TABLE: LazyLock<Arc<FunctionTable>> = LazyLock::new(|| {
     encoding::register(&mut table);
     json::register(&mut table);
     yaml::register(&mut table);
+    toml::register(&mut table);
     paths::register(&mut table);
     urls::register(&mut table);
     random::register(&mut table);
     crypto::register(&mut table);
     certificates::register(&mut table);
     helm::register(&mut table);
+    limits::guard(&mut table);
     Arc::new(table)
 });
 
