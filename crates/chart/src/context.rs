@@ -44,6 +44,8 @@ pub(crate) struct Context {
     drawn: Cell<u64>,
     template: RefCell<String>,
     calls: RefCell<Vec<Nondeterministic>>,
+    /// Whether `fail` and `required` let everything pass.
+    linting: bool,
     /// The message of the `fail` or `required` that stopped the rendering.
     told: RefCell<Option<String>>,
 }
@@ -56,8 +58,19 @@ impl Context {
             drawn: Cell::new(0),
             template: RefCell::default(),
             calls: RefCell::default(),
+            linting: false,
             told: RefCell::default(),
         }
+    }
+
+    /// Lets `fail` and `required` let everything pass.
+    pub(crate) fn linting(self, linting: bool) -> Self {
+        Self { linting, ..self }
+    }
+
+    /// Returns whether `fail` and `required` let everything pass.
+    pub(crate) fn is_linting(&self) -> bool {
+        self.linting
     }
 
     /// Says which file is rendered from now on.

@@ -17,6 +17,11 @@ pub struct File {
 }
 
 impl File {
+    /// Returns the content as text that keeps bytes that are no UTF-8.
+    pub(crate) fn raw_text(&self) -> std::borrow::Cow<'_, str> {
+        crate::encoding::text_of(&self.data)
+    }
+
     /// Returns the content as text; bytes that are no UTF-8 are replaced.
     pub fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.data)
@@ -97,6 +102,14 @@ pub enum FilesError {
     Irregular {
         /// Which one.
         path: PathBuf,
+    },
+    /// A symbolic link that leads nowhere.
+    #[error("error evaluating symlink {path}: {source}", path = path.display())]
+    Dangling {
+        /// The link.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
     },
     /// A symbolic link that leads out of what may be read.
     #[error("{path} is a link that leads out of {boundary}", path = path.display(), boundary = boundary.display())]
@@ -202,7 +215,7 @@ impl Walk<'_> {
             }
             Err(error) => return Err(error),
         };
-        Rules::parse(&String::from_utf8_lossy(&text))
+        Rules::parse(&crate::encoding::text_of(&text))
             .map_err(|source| FilesError::Ignore { path, source })
     }
 
@@ -290,12 +303,14 @@ impl Walk<'_> {
             source,
         };
         let link = std::fs::symlink_metadata(path).map_err(fail)?.is_symlink();
-        let metadata = match std::fs::metadata(path) {
-            Ok(metadata) => metadata,
-            // A dangling link that is left out anyway does no harm.
-            Err(_) if link && self.rules.ignores(&name, false) => return Ok(()),
-            Err(source) => return Err(fail(source)),
-        };
+        let metadata = std::fs::metadata(path).map_err(|source| {
+            if link {
+                // Helm follows links before it asks whether they are left out.
+                let path = path.to_owned();
+                return FilesError::Dangling { path, source };
+            }
+            fail(source)
+        })?;
         if self.rules.ignores(&name, metadata.is_dir()) {
             return Ok(());
         }
@@ -324,6 +339,28 @@ impl Walk<'_> {
         });
         Ok(())
     }
+}
+
+/// Reads a file whole that may be a packed chart, as far as one may be large.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, FilesError> {
+    let fail = |source| FilesError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    if !std::fs::metadata(path).map_err(fail)?.is_file() {
+        return Err(FilesError::Irregular {
+            path: path.to_owned(),
+        });
+    }
+    let limit = LoadLimits::DEFAULT.chart_bytes;
+    let mut data = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut data))
+        .map_err(fail)?;
+    if data.len() as u64 > limit {
+        return Err(FilesError::TooLarge { limit });
+    }
+    Ok(data)
 }
 
 /// What is unpacked, up to a limit: what goes on after it is an error, not an end.

@@ -1,13 +1,14 @@
 //! What rendering gives: takes rendered texts, gives documents with their places, hooks and order,
 //! never renders.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 use serde_json::Value as Json;
 
 use crate::context::Nondeterministic;
 use crate::error::{DocumentError, RenderError, chart_of};
+use crate::print::PrintedText;
 
 /// What rendering a chart gave.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +16,9 @@ pub struct Rendered {
     /// The documents in the order in which `helm template` prints them: `crds/`, then by kind,
     /// then hooks by kind.
     pub manifests: Vec<Manifest>,
+    /// The same as texts, as [`Rendered::print`] prints them: files of `crds/` in one piece, and
+    /// documents that hold nothing but comments, too.
+    pub texts: Vec<PrintedText>,
     /// The rendered `NOTES.txt` of the chart.
     pub notes: String,
     /// Calls whose results differ from rendering to rendering.
@@ -25,7 +29,7 @@ pub struct Rendered {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
     /// The text.
-    pub text: String,
+    pub text: Arc<str>,
     /// The content.
     pub document: Json,
     /// The file it comes from, such as `chart/templates/service.yaml`.
@@ -115,7 +119,7 @@ static SEPARATOR: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?m)^---[ \t]*").expect("the pattern is a constant"));
 
 /// Splits a file into its documents, each with the line where it begins.
-fn split(content: &str) -> Vec<(u32, &str)> {
+pub(crate) fn split(content: &str) -> Vec<(u32, &str)> {
     let mut found = Vec::new();
     let mut begin = content.len() - content.trim_start().len();
     let body = begin;
@@ -137,11 +141,17 @@ fn split(content: &str) -> Vec<(u32, &str)> {
     found
 }
 
+/// Splits a text into its documents.
+pub(crate) fn documents_of(content: &str) -> Vec<&str> {
+    split(content).into_iter().map(|(_, text)| text).collect()
+}
+
 fn lines_in(text: &str) -> u32 {
     u32::try_from(text.bytes().filter(|&byte| byte == b'\n').count()).unwrap_or(u32::MAX)
 }
 
-/// Turns rendered files, sorted by name, into documents in Helm's order.
+/// Turns rendered files, sorted by name, into documents in Helm's order; those without content are
+/// null.
 pub(crate) fn documents(
     files: &[(String, String)],
     sources: &dyn Fn(&str) -> Option<String>,
@@ -161,7 +171,7 @@ pub(crate) fn documents(
             };
             let template_line = lines.of(text);
             let manifest = Manifest {
-                text: text.to_owned(),
+                text: text.into(),
                 template: template.clone(),
                 line,
                 template_line,
@@ -192,11 +202,8 @@ pub(crate) fn documents(
                 .then_with(|| unknown(a_kind, a.order).cmp(&unknown(b_kind, b.order)))
         });
     }
-    let documents = plain.into_iter().chain(hooks).map(|(_, manifest)| manifest);
-    // A document of comments alone is printed by Helm, but it is nothing.
-    Ok(documents
-        .filter(|manifest| !manifest.document.is_null())
-        .collect())
+    let documents = plain.into_iter().chain(hooks);
+    Ok(documents.map(|(_, manifest)| manifest).collect())
 }
 
 /// Turns a file of `crds/` into documents.
@@ -212,7 +219,7 @@ pub(crate) fn crds(template: &str, content: &str) -> Result<Vec<Manifest>, Rende
             .and_then(Json::as_str)
             .unwrap_or_default();
         found.push(Manifest {
-            text: text.to_owned(),
+            text: text.into(),
             template: template.to_owned(),
             line,
             template_line: Some(line),
@@ -240,12 +247,16 @@ fn failure(template: &str, first: u32, text: &str, line: u32, message: String) -
 }
 
 fn parse(template: &str, line: u32, text: &str) -> Result<Json, RenderError> {
-    goyaml::parse(text)
-        .map(|node| node.to_json())
-        .map_err(|error| {
-            let message = format!("error converting YAML to JSON: {error}");
-            failure(template, line, text, error.line.max(1), message)
-        })
+    let bytes = crate::encoding::bytes_of(text);
+    let parsed = match &bytes {
+        None => goyaml::parse(text),
+        // What is no UTF-8 is no YAML, either; this says so in Go's words.
+        Some(bytes) => goyaml::text_of(bytes).and_then(|text| goyaml::parse(&text)),
+    };
+    parsed.map(|node| node.to_json()).map_err(|error| {
+        let message = format!("error converting YAML to JSON: {error}");
+        failure(template, line, text, error.line.max(1), message)
+    })
 }
 
 struct Head {
@@ -294,9 +305,9 @@ fn head(
         Some(value @ (Json::Array(_) | Json::Object(_))) => Err(wrong(value, field, "string")),
         Some(other) => Ok(other.to_string()),
     };
-    scalar(object.get("apiVersion"), "SimpleHead.apiVersion")?;
-    let kind = scalar(object.get("kind"), "SimpleHead.kind")?;
-    let metadata = match object.get("metadata") {
+    scalar(field(object, "apiVersion"), "SimpleHead.apiVersion")?;
+    let kind = scalar(field(object, "kind"), "SimpleHead.kind")?;
+    let metadata = match field(object, "metadata") {
         None | Some(Json::Null) => return Ok(Some(Head { kind, hook: None })),
         Some(Json::Object(metadata)) => metadata,
         Some(other) => {
@@ -304,8 +315,8 @@ fn head(
             return Err(wrong(other, "SimpleHead.metadata", wanted));
         }
     };
-    scalar(metadata.get("name"), ".metadata.name")?;
-    let annotations = match metadata.get("annotations") {
+    scalar(field(metadata, "name"), ".metadata.name")?;
+    let annotations = match field(metadata, "annotations") {
         None | Some(Json::Null) => return Ok(Some(Head { kind, hook: None })),
         Some(Json::Object(annotations)) => annotations,
         Some(other) => {
@@ -348,14 +359,24 @@ fn head(
     }))
 }
 
+/// Returns the field as Go's JSON reader finds it: letters in another case will do, and of several
+/// the last counts.
+fn field<'a>(object: &'a serde_json::Map<String, Json>, name: &str) -> Option<&'a Json> {
+    object
+        .iter()
+        .filter(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_null())
+        .map(|(_, value)| value)
+        .next_back()
+}
+
 /// Finds the lines of a template where its documents begin, by their `kind` lines.
-struct TemplateLines<'a> {
+pub(crate) struct TemplateLines<'a> {
     lines: Vec<&'a str>,
     next: usize,
 }
 
 impl<'a> TemplateLines<'a> {
-    fn new(source: &'a str) -> Self {
+    pub(crate) fn new(source: &'a str) -> Self {
         Self {
             lines: source.lines().collect(),
             next: 0,
@@ -364,7 +385,7 @@ impl<'a> TemplateLines<'a> {
 
     /// Returns the line of the document's first line that stands in the template as it is, from
     /// the last document on; a template that loops gives the same lines again.
-    fn of(&mut self, document: &str) -> Option<u32> {
+    pub(crate) fn of(&mut self, document: &str) -> Option<u32> {
         let known = |line: &str| {
             let text = line.trim_end();
             let after = self.lines[self.next..]

@@ -171,11 +171,7 @@ impl Host for HelmVersion {
 
     fn fields(&self) -> Option<Vec<(&'static str, Value)>> {
         let parts = self.parts().into_iter();
-        Some(
-            parts
-                .map(|(field, _, text)| (field, text.into()))
-                .collect(),
-        )
+        Some(parts.map(|(field, _, text)| (field, text.into())).collect())
     }
 
     fn json_members(&self) -> Option<Vec<(&'static str, Value)>> {
@@ -271,10 +267,9 @@ impl Host for ValuesObject {
                     return Err("YAML path cannot be empty".into());
                 }
                 let (above, name) = match path.rsplit_once('.') {
-                    Some((above, name)) => (
-                        table(&self.0, above).map_err(|_| no_value(name))?,
-                        name,
-                    ),
+                    Some((above, name)) => {
+                        (table(&self.0, above).map_err(|_| no_value(name))?, name)
+                    }
                     None => (self.0.clone(), &*path),
                 };
                 above

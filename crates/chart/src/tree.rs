@@ -16,7 +16,10 @@ pub(crate) fn from_json(json: &Json) -> Value {
             Some(integer) => Value::Int64(integer),
             None => Value::Float64(number.as_f64().unwrap_or_default()),
         },
-        Json::String(text) => Value::from(text.as_str()),
+        Json::String(text) => match crate::encoding::bytes_of(text) {
+            None => Value::from(text.as_str()),
+            Some(bytes) => Value::String(gotemplate::Text::from_bytes(bytes)),
+        },
         Json::Array(items) => Value::List(items.iter().map(from_json).collect::<List>()),
         Json::Object(entries) => Value::Map(map_from_json(entries)),
     }
@@ -28,6 +31,29 @@ pub(crate) fn map_from_json(entries: &serde_json::Map<String, Json>) -> Map {
         .iter()
         .map(|(key, value)| (key.as_str(), from_json(value)))
         .collect()
+}
+
+/// Gives the map as JSON; whole floats become integers, as they are to Go's JSON.
+pub(crate) fn map_to_json(map: &Map) -> Json {
+    Json::Object(
+        map.iter()
+            .map(|(key, value)| (key.to_string(), to_json(&value)))
+            .collect(),
+    )
+}
+
+fn to_json(value: &Value) -> Json {
+    match value {
+        Value::Bool(flag) => Json::Bool(*flag),
+        Value::Int(number) | Value::Int64(number) => Json::from(*number),
+        Value::Uint64(number) => Json::from(*number),
+        Value::Uint8(number) => Json::from(*number),
+        Value::Float64(number) => Json::from(*number),
+        Value::String(text) => Json::from(&*text.to_str()),
+        Value::List(list) => Json::Array(list.iter().map(to_json).collect()),
+        Value::Map(map) => map_to_json(map),
+        Value::Nil | Value::Bytes(_) | Value::Host(_) => Json::Null,
+    }
 }
 
 /// Returns the table at a dotted path.

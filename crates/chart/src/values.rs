@@ -4,8 +4,12 @@
 //! Numbers keep Go's types: a `serde_json` float is a `float64` (all numbers of YAML and JSON), a
 //! `serde_json` integer is an `int64` (numbers of `--set`).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
+use crate::encoding;
+use crate::origin::Given;
 use crate::strvals::{self, Mode, SetError};
 
 /// Why values cannot be used.
@@ -66,6 +70,8 @@ pub enum ValuesError {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Values {
     entries: Map<String, Value>,
+    /// What was given, in order, to tell where a value comes from.
+    given: Vec<Given>,
 }
 
 impl Values {
@@ -80,14 +86,24 @@ impl Values {
         let object = object
             .into_iter()
             .map(|(key, value)| (key, with_floats(value)))
-            .collect();
+            .collect::<Map<_, _>>();
+        self.given.push(Given::Tree(object.clone()));
         merge(&mut self.entries, object);
     }
 
     /// Lays the documents of a value file over the values; `file` names it in errors.
     pub fn merge_yaml(&mut self, file: &str, text: &str) -> Result<(), ValuesError> {
         merge(&mut self.entries, read_yaml(file, text)?);
+        self.given.push(Given::File {
+            file: file.to_owned(),
+            text: text.into(),
+        });
         Ok(())
+    }
+
+    /// Lays the documents of a value file over the values; `file` names it in errors.
+    pub fn merge_bytes(&mut self, file: &str, content: &[u8]) -> Result<(), ValuesError> {
+        self.merge_yaml(file, &decoded(file, content)?)
     }
 
     /// Applies an argument of `--set`.
@@ -129,9 +145,24 @@ impl Values {
         self.apply("set-file", argument, &Mode::File(read))
     }
 
+    /// Applies an argument of `--set-file` where files need not be text.
+    pub fn set_file_bytes(
+        &mut self,
+        argument: &str,
+        read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+    ) -> Result<(), ValuesError> {
+        let text = |path: &str| read(path).map(|bytes| encoding::text_of(&bytes).into_owned());
+        self.apply("set-file", argument, &Mode::File(&text))
+    }
+
     /// Returns the tree.
     pub fn as_map(&self) -> &Map<String, Value> {
         &self.entries
+    }
+
+    /// Returns what was given, in order.
+    pub(crate) fn given(&self) -> &[Given] {
+        &self.given
     }
 
     fn apply(
@@ -144,8 +175,23 @@ impl Values {
             option,
             argument: argument.to_owned(),
             source,
-        })
+        })?;
+        self.given.push(Given::Argument {
+            option,
+            argument: argument.to_owned(),
+        });
+        Ok(())
     }
+}
+
+/// Decodes a value file.
+pub(crate) fn decoded<'a>(file: &str, content: &'a [u8]) -> Result<Cow<'a, str>, ValuesError> {
+    goyaml::text_of(content).map_err(|source| ValuesError::Yaml {
+        file: file.to_owned(),
+        line: source.line,
+        column: source.column,
+        source,
+    })
 }
 
 /// Reads all documents of a value file and merges them.
@@ -183,7 +229,7 @@ pub(crate) fn read_yaml(file: &str, text: &str) -> Result<Map<String, Value>, Va
 }
 
 /// Splits a value file at its separators; each document comes with the number of lines before it.
-fn documents<'a>(file: &str, text: &'a str) -> Result<Vec<(u32, &'a str)>, ValuesError> {
+pub(crate) fn documents<'a>(file: &str, text: &'a str) -> Result<Vec<(u32, &'a str)>, ValuesError> {
     let mut found = Vec::new();
     let (mut start, mut start_line, mut offset, mut line) = (0, 0, 0, 0);
     for content in text.split_inclusive('\n') {

@@ -117,7 +117,10 @@ impl<'run> Engine<'run> {
     /// Returns the innermost call that executes a text and stands in a source of another name.
     pub(crate) fn caller_outside(&self, name: &str) -> Option<(Arc<Source>, usize)> {
         let callers = self.callers.borrow();
-        let mut outside = callers.iter().rev().filter(|(source, _)| *source.name != *name);
+        let mut outside = callers
+            .iter()
+            .rev()
+            .filter(|(source, _)| *source.name != *name);
         outside.next().cloned()
     }
 

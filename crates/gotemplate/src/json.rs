@@ -90,9 +90,9 @@ fn nested(
             (Some(json), _) => json,
             (None, None) if host.json_members().is_some() => {
                 let members = host.json_members().unwrap_or_default();
-                let members = members.into_iter().map(|(key, value)| {
-                    Ok((key.to_owned(), nested(&value, depth + 1, elements)?))
-                });
+                let members = members
+                    .into_iter()
+                    .map(|(key, value)| Ok((key.to_owned(), nested(&value, depth + 1, elements)?)));
                 Json::Object(members.collect::<Result<_, _>>()?)
             }
             (None, Some(value)) => nested(&value, depth, elements)?,

@@ -11,6 +11,7 @@
 mod binary;
 mod compose;
 mod decode;
+mod decode_bytes;
 mod emit;
 mod error;
 mod gosyntax;
@@ -25,6 +26,7 @@ mod style;
 mod timestamp;
 mod write;
 
+pub use decode_bytes::text_of;
 pub use emit::{Emit, Shape};
 pub use error::Error;
 pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_VALUES, MAX_WRITTEN};

@@ -186,4 +186,3 @@ fn coarse(length: Duration) -> String {
             |(unit, name)| format!("{}{name}", size / unit),
         )
 }
-

@@ -163,7 +163,10 @@ fn from_base32(text: &[u8]) -> Result<Vec<u8>, usize> {
                 is_last = true;
                 break;
             }
-            let value = BASE32.iter().position(|&known| known == byte).ok_or(at - 1)?;
+            let value = BASE32
+                .iter()
+                .position(|&known| known == byte)
+                .ok_or(at - 1)?;
             group = group << 5 | u64::try_from(value).unwrap_or_default();
             count += 1;
         }

@@ -178,9 +178,7 @@ impl Scanner {
                 return Err(invalid(byte, "after decimal point in numeric literal"));
             }
             Step::Exponent if matches!(byte, b'+' | b'-') => Step::ExponentSign,
-            Step::Exponent | Step::ExponentSign | Step::ExponentDigits
-                if byte.is_ascii_digit() =>
-            {
+            Step::Exponent | Step::ExponentSign | Step::ExponentDigits if byte.is_ascii_digit() => {
                 Step::ExponentDigits
             }
             Step::Exponent | Step::ExponentSign => {
@@ -296,7 +294,8 @@ impl Builder {
                     let digits = text[at..]
                         .iter()
                         .take_while(|byte| {
-                            byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-')
+                            byte.is_ascii_digit()
+                                || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-')
                         })
                         .count();
                     let number = String::from_utf8_lossy(&text[at - 1..at + digits]);
@@ -329,9 +328,7 @@ impl Builder {
             Ok(number) if number.is_finite() => Value::Float64(number),
             _ => {
                 self.error.get_or_insert_with(|| {
-                    format!(
-                        "json: cannot unmarshal number {text} into Go value of type float64"
-                    )
+                    format!("json: cannot unmarshal number {text} into Go value of type float64")
                 });
                 Value::Nil
             }
@@ -399,20 +396,26 @@ mod tests {
         for (text, wanted) in [
             ("", "unexpected end of JSON input"),
             ("{", "unexpected end of JSON input"),
-            ("tr", "invalid character ' ' in literal true (expecting 'u')"),
-            ("{a", "invalid character 'a' looking for beginning of object key string"),
+            (
+                "tr",
+                "invalid character ' ' in literal true (expecting 'u')",
+            ),
+            (
+                "{a",
+                "invalid character 'a' looking for beginning of object key string",
+            ),
             ("[1 2]", "invalid character '2' after array element"),
             ("1 x", "invalid character 'x' after top-level value"),
             ("01", "invalid character '1' after top-level value"),
             ("é", "invalid character 'Ã' looking for beginning of value"),
-            ("[1e400]", "json: cannot unmarshal number 1e400 into Go value of type float64"),
+            (
+                "[1e400]",
+                "json: cannot unmarshal number 1e400 into Go value of type float64",
+            ),
         ] {
             assert_eq!(told(text), wanted, "{text}");
         }
-        assert_eq!(
-            told(&"[".repeat(20_000)),
-            "exceeded max depth"
-        );
+        assert_eq!(told(&"[".repeat(20_000)), "exceeded max depth");
         let value = read(r#"{"a":"\ud83d\ude00\ud800","b":[1,-2.5e1,null]}"#.as_bytes()).value;
         assert_eq!(
             gotemplate::format::display(&value),

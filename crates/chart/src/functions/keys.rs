@@ -295,7 +295,9 @@ pub(super) fn pem_block(text: &str) -> Option<(String, Vec<u8>)> {
             continue;
         };
         // Headers end with an empty line.
-        let content = content.split_once("\n\n").map_or(content, |(_, after)| after);
+        let content = content
+            .split_once("\n\n")
+            .map_or(content, |(_, after)| after);
         let compact: String = content.split_whitespace().collect();
         if let Ok(der) = STANDARD.decode(compact) {
             return Some((label.to_owned(), der));

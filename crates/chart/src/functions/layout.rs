@@ -3,7 +3,7 @@
 //!
 //! Source: Go's `time/format.go`.
 
-use super::time::{DAY, DAYS, MONTHS, Time, Zone, days_of, month_name, day_name};
+use super::time::{DAY, DAYS, MONTHS, Time, Zone, day_name, days_of, month_name};
 
 /// A layout written as Go's reference time.
 pub(super) struct Layout<'a>(pub(super) &'a str);
@@ -224,7 +224,10 @@ impl Reader<'_> {
     fn offset(&mut self, part: &str) -> Result<i64, Bad> {
         let text = self.take(part.len())?;
         let form = part.as_bytes();
-        let colons = form.iter().zip(&text).all(|(&form, &byte)| form != b':' || byte == b':');
+        let colons = form
+            .iter()
+            .zip(&text)
+            .all(|(&form, &byte)| form != b':' || byte == b':');
         if !colons {
             return Err(Bad::Form);
         }
@@ -552,7 +555,9 @@ impl Found {
         }
         // An abbreviation alone tells no offset, but for `GMT+3`, by which Go shifts what is shown
         // and not the moment.
-        let hours = name.strip_prefix("GMT").and_then(|hours| hours.parse().ok());
+        let hours = name
+            .strip_prefix("GMT")
+            .and_then(|hours| hours.parse().ok());
         Ok(at(seconds, named(hours.unwrap_or(0) * 3600, name)))
     }
 }
@@ -589,9 +594,7 @@ fn shown(part: &str, time: &Time) -> String {
         "Jan" => month_name(month)[..3].to_owned(),
         "Monday" => day_name(time.weekday()).to_owned(),
         "Mon" => day_name(time.weekday())[..3].to_owned(),
-        "MST" if time.zone.name.is_empty() && time.zone.offset / 60 % 60 == 0 => {
-            shown("-07", time)
-        }
+        "MST" if time.zone.name.is_empty() && time.zone.offset / 60 % 60 == 0 => shown("-07", time),
         "MST" if time.zone.name.is_empty() => shown("-0700", time),
         "MST" => time.zone.name.clone(),
         "2006" => padded(year, 4),

@@ -22,7 +22,7 @@ mod math;
 mod moment;
 mod paths;
 mod random;
-mod regex;
+pub(crate) mod regex;
 mod strings;
 mod time;
 mod toml;

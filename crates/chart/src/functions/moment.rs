@@ -162,8 +162,7 @@ impl Host for Time {
     }
 
     fn signature(&self, method: &str) -> Option<Signature> {
-        const DATE: Signature =
-            Signature::fixed(&[Parameter::Int, Parameter::Int, Parameter::Int]);
+        const DATE: Signature = Signature::fixed(&[Parameter::Int, Parameter::Int, Parameter::Int]);
         Some(match method {
             "Unix" | "UnixMilli" | "UnixMicro" | "UnixNano" | "Year" | "Month" | "Day" | "Hour"
             | "Minute" | "Second" | "Nanosecond" | "YearDay" | "Weekday" | "UTC" | "Local"
@@ -174,14 +173,12 @@ impl Host for Time {
             "Add" | "Round" | "Truncate" => LENGTH,
             "AddDate" => DATE,
             "In" => Signature::fixed(&[Parameter::Host(LOCATION)]),
-            "Date" => Signature::refused(
-                &[],
-                "function Date has 3 return values; should be 1 or 2",
-            ),
-            "Clock" => Signature::refused(
-                &[],
-                "function Clock has 3 return values; should be 1 or 2",
-            ),
+            "Date" => {
+                Signature::refused(&[], "function Date has 3 return values; should be 1 or 2")
+            }
+            "Clock" => {
+                Signature::refused(&[], "function Clock has 3 return values; should be 1 or 2")
+            }
             "Zone" => Signature::refused(
                 &[],
                 "invalid function signature for Zone: second return value should be error; is int",

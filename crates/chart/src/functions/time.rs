@@ -162,7 +162,11 @@ impl Time {
         }
         let unit = i128::from(unit.0);
         let rest = self.since_zero().rem_euclid(unit);
-        let by = if rest + rest < unit { -rest } else { unit - rest };
+        let by = if rest + rest < unit {
+            -rest
+        } else {
+            unit - rest
+        };
         self.clone()
             .plus(Duration(i64::try_from(by).unwrap_or_default()))
     }
@@ -243,4 +247,3 @@ pub(super) fn month_name(month: i64) -> &'static str {
 pub(super) fn day_name(day: i64) -> &'static str {
     DAYS[usize::try_from(day).unwrap_or_default() % DAYS.len()]
 }
-

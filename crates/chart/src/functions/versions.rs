@@ -77,9 +77,7 @@ impl VersionValue {
 
 fn one_more(what: &str, number: u64) -> Result<u64, FunctionError> {
     number.checked_add(1).ok_or_else(|| {
-        FunctionError::new(format!(
-            "{what} version increment would overflow uint64"
-        ))
+        FunctionError::new(format!("{what} version increment would overflow uint64"))
     })
 }
 

@@ -31,10 +31,7 @@ impl Yaml {
         }
     }
 
-    fn entries<'a>(
-        &self,
-        entries: impl Iterator<Item = (String, Value)>,
-    ) -> Shape<'a, Self> {
+    fn entries<'a>(&self, entries: impl Iterator<Item = (String, Value)>) -> Shape<'a, Self> {
         Shape::Mapping(
             entries
                 .map(|(key, value)| (Cow::Owned(key), self.child(value)))
@@ -48,9 +45,11 @@ impl Yaml {
         }
         match (host.json(), host.json_members(), host.underlying()) {
             (Some(json), ..) => self.child(tree::from_json(&json)).owned_shape(),
-            (None, Some(members), _) => {
-                self.entries(members.into_iter().map(|(key, value)| (key.to_owned(), value)))
-            }
+            (None, Some(members), _) => self.entries(
+                members
+                    .into_iter()
+                    .map(|(key, value)| (key.to_owned(), value)),
+            ),
             (None, None, Some(value)) => self.child(value).owned_shape(),
             (None, None, None) => Shape::Mapping(Vec::new()),
         }

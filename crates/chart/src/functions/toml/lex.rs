@@ -692,11 +692,7 @@ impl<'text> Lexer<'text> {
         };
         match self.next() {
             END if self.at_end => {
-                let quotes = if mark == '"' {
-                    "'\"\"\"'"
-                } else {
-                    "\"'''\""
-                };
+                let quotes = if mark == '"' { "'\"\"\"'" } else { "\"'''\"" };
                 self.fail(format!("unexpected EOF; expected {quotes}"))
             }
             '\\' if mark == '"' => State::MultilineEscape,

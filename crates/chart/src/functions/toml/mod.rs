@@ -15,18 +15,14 @@ use encode::EncodeError;
 use parse::ReadError;
 
 pub(super) fn register(table: &mut FunctionTable) {
-    table.register("toToml", ANY, |_, a| {
-        match encode::encode(&any(a, 0)) {
-            Ok(text) => Ok(text.into()),
-            Err(EncodeError::Value(message)) => Ok(message.into()),
-            Err(EncodeError::Panic(message)) => Err(message.into()),
-        }
+    table.register("toToml", ANY, |_, a| match encode::encode(&any(a, 0)) {
+        Ok(text) => Ok(text.into()),
+        Err(EncodeError::Value(message)) => Ok(message.into()),
+        Err(EncodeError::Panic(message)) => Err(message.into()),
     });
-    table.register("mustToToml", ANY, |_, a| {
-        match encode::encode(&any(a, 0)) {
-            Ok(text) => Ok(text.into()),
-            Err(EncodeError::Value(message) | EncodeError::Panic(message)) => Err(message.into()),
-        }
+    table.register("mustToToml", ANY, |_, a| match encode::encode(&any(a, 0)) {
+        Ok(text) => Ok(text.into()),
+        Err(EncodeError::Value(message) | EncodeError::Panic(message)) => Err(message.into()),
     });
     table.register("fromToml", TEXT, |_, a| match parse::parse(&text(a, 0)) {
         Ok(map) => Ok(Value::Map(map)),

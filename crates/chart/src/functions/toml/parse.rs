@@ -239,7 +239,8 @@ impl Parser<'_> {
                 Node::Tables(tables) => tables.last().copied().unwrap_or_default(),
                 Node::Table(table) => *table,
                 _ => {
-                    let message = format!("Key '{}' was already created as a hash.", dotted(&context));
+                    let message =
+                        format!("Key '{}' was already created as a hash.", dotted(&context));
                     return self.fail(&message);
                 }
             };
@@ -331,7 +332,9 @@ impl Parser<'_> {
                 self.depth -= 1;
                 node
             }
-            _ => Err(ReadError::Panic("BUG: Unexpected value type\n\n".to_owned())),
+            _ => Err(ReadError::Panic(
+                "BUG: Unexpected value type\n\n".to_owned(),
+            )),
         }
     }
 
@@ -345,7 +348,10 @@ impl Parser<'_> {
             return self.fail_at(item.line, &message);
         }
         if has_leading_zero(text) {
-            let message = format!("Invalid integer {}: cannot have leading zeroes", quote(text));
+            let message = format!(
+                "Invalid integer {}: cannot have leading zeroes",
+                quote(text)
+            );
             return self.fail_at(item.line, &message);
         }
         match parse_int(text) {
@@ -371,9 +377,10 @@ impl Parser<'_> {
             return self.fail_at(item.line, &message);
         }
         let bytes = text.as_bytes();
-        let points_fit = bytes.iter().enumerate().all(|(at, &byte)| {
-            byte != b'.' || bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
-        });
+        let points_fit = bytes
+            .iter()
+            .enumerate()
+            .all(|(at, &byte)| byte != b'.' || bytes.get(at + 1).is_some_and(u8::is_ascii_digit));
         if !points_fit {
             let message =
                 format!("Invalid float {shown}: '.' must be followed by one or more digits");
@@ -543,8 +550,7 @@ impl Parser<'_> {
             match character {
                 Some(character) => out.push(character),
                 None => {
-                    let message =
-                        format!("Escaped character '\\u{code}' is not valid UTF-8.");
+                    let message = format!("Escaped character '\\u{code}' is not valid UTF-8.");
                     return self.fail_at(item.line, &message);
                 }
             }
