@@ -28,6 +28,10 @@ use crate::tree;
 use crate::values::Values;
 use crate::version::is_compatible;
 
+/// The most bytes that all files of a rendering may have (32 MiB): their documents take many times
+/// that in memory.
+const MAX_RENDERED: usize = 32 << 20;
+
 /// Renders a chart as `helm template RELEASE CHART --namespace NAMESPACE` does.
 pub fn render(
     chart: &Chart,
@@ -326,7 +330,7 @@ fn execute(
     options: &RenderOptions,
 ) -> Result<Vec<(String, String)>, RenderError> {
     let engine = Engine::new(set, context, options.limits);
-    let mut files = Vec::new();
+    let (mut files, mut bytes) = (Vec::new(), 0);
     for name in order {
         let Some(template) = scopes.templates.get(name) else {
             continue;
@@ -350,6 +354,15 @@ fn execute(
                 )))
             })?;
         files.push((name.clone(), without_no_value(text)));
+        bytes += files.last().map_or(0, |(_, text)| text.len());
+        if bytes > MAX_RENDERED {
+            let message = format!(
+                "with this file the chart renders to more than {MAX_RENDERED} bytes, which no cluster takes"
+            );
+            return Err(RenderError::Template(Box::new(TemplateError::whole(
+                name, message,
+            ))));
+        }
     }
     Ok(files)
 }
