@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{CatalogError, Catalogue};
+use super::supply::{Fetching, Mode, Supply, SupplyError};
+use crate::catalog::{CatalogError, Catalogue, Charts};
 use crate::definition::{DefinitionError, Repository};
 use crate::graph::Graph;
 use crate::plan::{Handover, Plan};
@@ -29,6 +30,8 @@ pub struct Request<'r> {
     pub environment: &'r str,
     /// The version of Kubernetes that charts are told.
     pub kubernetes_version: &'r str,
+    /// How charts are had that do not stand in the repository.
+    pub fetching: &'r Fetching,
 }
 
 /// Why there is no plan.
@@ -43,17 +46,40 @@ pub enum OpsError {
     /// Services cannot be rendered.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// Charts that do not stand in the repository cannot be had.
+    #[error(transparent)]
+    Supply(#[from] SupplyError),
 }
 
-/// Reads the catalogue of an environment.
+/// Reads the catalogue of an environment, with the charts that it has from elsewhere.
 pub fn catalogue(request: &Request<'_>) -> Result<Catalogue, OpsError> {
-    let definition = definition::load(request.repository, request.environment)?;
+    let mut supply = Supply::new(request.repository, request.fetching, Mode::Obey);
+    let catalogue = catalogue_with(request, &mut supply)?;
+    supply.keep()?;
+    Ok(catalogue)
+}
+
+/// Reads the catalogue of an environment, with charts of a supply.
+pub(super) fn catalogue_with(
+    request: &Request<'_>,
+    supply: &mut Supply<'_>,
+) -> Result<Catalogue, OpsError> {
+    /// A chart from elsewhere may itself lack charts; more rounds than this are a mistake.
+    const ROUNDS: usize = 4;
+    let repository = request.repository;
+    let definition = definition::load(repository, request.environment)?;
     let capabilities = render::empty_cluster(request.kubernetes_version);
-    Ok(catalog::load(
-        request.repository,
-        &definition,
-        &capabilities,
-    )?)
+    let mut charts = Charts::default();
+    supply.add(&catalog::root_needs(repository)?, &mut charts)?;
+    let mut catalogue = catalog::load(repository, &definition, &capabilities, &charts)?;
+    for _ in 0..ROUNDS {
+        let needs = catalogue.needs(repository)?;
+        if needs.is_empty() {
+            break;
+        }
+        supply.add(&needs, &mut catalogue.charts)?;
+    }
+    Ok(catalogue)
 }
 
 /// Renders an environment.

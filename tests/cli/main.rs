@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod cluster_input;
+mod fetching;
 mod good_input;
 mod reference;
 mod support;

@@ -253,7 +253,7 @@ fn parse(template: &str, line: u32, text: &str) -> Result<Json, RenderError> {
         // What is no UTF-8 is no YAML, either; this says so in Go's words.
         Some(bytes) => goyaml::text_of(bytes).and_then(|text| goyaml::parse(&text)),
     };
-    parsed.map(|node| node.to_json()).map_err(|error| {
+    parsed.map(goyaml::Node::into_json).map_err(|error| {
         let message = format!("error converting YAML to JSON: {error}");
         failure(template, line, text, error.line.max(1), message)
     })

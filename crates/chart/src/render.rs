@@ -344,7 +344,7 @@ fn execute(
         template.scope.set("Template", ValuesObject::value(own));
         context.enter(name);
         let text = engine
-            .execute(name, Value::Map(template.scope.clone()))
+            .execute(name, ValuesObject::value(template.scope.clone()))
             .map_err(|error| {
                 let told = context.message_told().filter(|told| error.message == *told);
                 RenderError::Template(Box::new(TemplateError::execute(

@@ -72,7 +72,11 @@ fn check_path(path: &Path) {
                     RenderError::Document(error) => &error.message,
                     other => panic!("{expression}: {other}"),
                 };
-                if !helm.contains(message.as_str()) {
+                let whole = [
+                    format!(": {message}\n"),
+                    format!("{message}\n\nUse --debug"),
+                ];
+                if !whole.iter().any(|whole| helm.contains(whole.as_str())) {
                     wrong.push(format!("{expression}\n  helm {helm}\n  ours {error}"));
                 }
             }

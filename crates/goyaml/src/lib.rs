@@ -19,6 +19,7 @@ mod limits;
 mod node;
 mod number;
 mod order;
+mod ordinary;
 mod raw;
 mod resolve;
 mod scan;
@@ -84,6 +85,14 @@ fn parse_first(text: &str, strict: bool) -> Result<Node, Error> {
 
 fn read_first(text: &str, strict: bool) -> Result<Node, Error> {
     check(text)?;
+    match ordinary::parse(text) {
+        Some(node) => Ok(node),
+        None => parse_in_full(text, strict),
+    }
+}
+
+/// Reads the first document of any text.
+fn parse_in_full(text: &str, strict: bool) -> Result<Node, Error> {
     match Composer::new(text).next_document()? {
         Some(document) => decode::decode(&document, Flavour::V2, strict),
         None => Ok(Node {
@@ -103,6 +112,13 @@ fn check(text: &str) -> Result<(), Error> {
         return Err(Error::nowhere(format!(
             "text is longer than {MAX_BYTES} bytes"
         )));
+    }
+    // Most texts have none of the bytes that such a character can begin with.
+    let suspect =
+        |&&byte: &&u8| matches!(byte, 0..=8 | 0xB | 0xC | 0xE..=0x1F | 0x7F | 0xC2 | 0xEF);
+    let mut parts = text.as_bytes().chunks(4096);
+    if parts.all(|part| part.iter().filter(suspect).count() == 0) {
+        return Ok(());
     }
     let refused = text.char_indices().find(|(_, character)| {
         matches!(

@@ -72,8 +72,13 @@ impl Writer {
             Shape::Unsigned(value) => self.plain(&value.to_string()),
             Shape::Float(value) => self.float(value)?,
             Shape::String(text) => self.string(&text)?,
+            Shape::Word(text) => self.plain(&text),
             Shape::Sequence(items) => self.sequence(&items, in_mapping)?,
-            Shape::Mapping(entries) => self.mapping(entries)?,
+            Shape::Mapping(mut entries) => {
+                sort_by_key(&mut entries, |(key, _)| key);
+                self.mapping(&entries)?;
+            }
+            Shape::Ordered(entries) => self.mapping(&entries)?,
         }
         self.depth -= 1;
         Ok(())
@@ -128,16 +133,15 @@ impl Writer {
         Ok(())
     }
 
-    fn mapping<C: Emit>(&mut self, mut entries: Vec<(Cow<'_, str>, C)>) -> Result<(), Error> {
+    fn mapping<C: Emit>(&mut self, entries: &[(Cow<'_, str>, C)]) -> Result<(), Error> {
         if entries.is_empty() {
             self.indicator("{", true, true, false);
             self.indicator("}", false, false, false);
             return Ok(());
         }
-        sort_by_key(&mut entries, |(key, _)| key);
         let outer = self.indent;
         self.indent = if outer < 0 { 0 } else { outer + INDENT };
-        for (key, value) in &entries {
+        for (key, value) in entries {
             self.write_indent();
             if Text::new(key, self.flavour).is_multiline() || key.len() > LONGEST_SIMPLE_KEY {
                 self.indicator("?", true, false, true);

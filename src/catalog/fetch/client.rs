@@ -343,7 +343,9 @@ fn unreachable(url: String, error: reqwest::Error) -> FetchError {
     let mut cause: Option<&dyn std::error::Error> = Some(&error);
     while let Some(one) = cause {
         let text = one.to_string();
-        if !words.iter().any(|known| known.contains(&text)) {
+        // Which part of the library failed helps nobody.
+        let ours = text.starts_with("client error");
+        if !ours && !words.iter().any(|known| known.contains(&text)) {
             words.push(text);
         }
         cause = one.source();

@@ -92,7 +92,8 @@ pub fn prune_vendored(root: &Path, kept: &BTreeSet<String>) -> Result<Vec<String
             continue;
         };
         let file = format!("{VENDOR_DIRECTORY}/{name}");
-        if !name.ends_with(".tgz") || kept.contains(&file) {
+        let archive = Path::new(&name).extension().is_some_and(|end| end == "tgz");
+        if !archive || kept.contains(&file) {
             continue;
         }
         std::fs::remove_file(entry.path()).map_err(|error| FetchError::File {

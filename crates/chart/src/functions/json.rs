@@ -39,13 +39,21 @@ pub(super) fn register(table: &mut FunctionTable) {
         Ok(indented(&write(&any(a, 0), true)?).into())
     });
     table.register("fromJson", TEXT, |_, a| {
-        Ok(into_map(read(bytes(a, 0)), wrong_type))
+        Ok(into_map(
+            read(bytes(a, 0)),
+            Map::nil(ElementKind::Any),
+            wrong_type,
+        ))
     });
     table.register("fromJsonArray", TEXT, |_, a| {
-        Ok(into_list(read(bytes(a, 0)), wrong_type))
+        Ok(into_list(
+            read(bytes(a, 0)),
+            List::nil(ElementKind::Any),
+            wrong_type,
+        ))
     });
     table.register("mustFromJson", TEXT, |_, a| {
-        let Read { value, error } = read(bytes(a, 0));
+        let Read { value, error, .. } = read(bytes(a, 0));
         match error {
             Some(message) => Err(message.into()),
             None => Ok(value),
@@ -53,30 +61,42 @@ pub(super) fn register(table: &mut FunctionTable) {
     });
 }
 
-/// What Helm makes of data where it wants a map: the map, with the complaint under `Error`.
-pub(super) fn into_map(found: Read, wrong_type: fn(&Value, &str) -> String) -> Value {
-    let Read { value, error } = found;
+/// What Helm makes of data where it wants a map: the map, with the complaint under `Error`. Null
+/// becomes what is given for it.
+pub(super) fn into_map(found: Read, null: Map, wrong_type: fn(&str, &str) -> String) -> Value {
+    let wanted = "map[string]interface {}";
+    let Read {
+        value,
+        error,
+        is_number,
+    } = found;
     match (value, error) {
-        (Value::Map(map), None) => Value::Map(map),
-        (Value::Map(map), Some(message)) => {
-            map.set("Error", message);
+        (_, Some(message)) if !is_number => error_map(message),
+        (Value::Map(map), error) => {
+            if let Some(message) = error {
+                map.set("Error", message);
+            }
             Value::Map(map)
         }
-        (_, Some(message)) => error_map(message),
-        (Value::Nil, None) => Value::Map(Map::nil(ElementKind::Any)),
-        (other, None) => error_map(wrong_type(&other, "map[string]interface {}")),
+        (Value::Nil, None) => Value::Map(null),
+        (other, _) => error_map(wrong_type(json_type(&other), wanted)),
     }
 }
 
 /// What Helm makes of data where it wants a list: the list, or one of the complaint alone.
-pub(super) fn into_list(found: Read, wrong_type: fn(&Value, &str) -> String) -> Value {
+pub(super) fn into_list(found: Read, null: List, wrong_type: fn(&str, &str) -> String) -> Value {
     let failed = |message: String| Value::from(vec![Value::from(message)]);
-    let Read { value, error } = found;
+    let Read {
+        value,
+        error,
+        is_number,
+    } = found;
     match (value, error) {
-        (_, Some(message)) => failed(message),
+        (_, Some(message)) if !is_number => failed(message),
+        (Value::List(_), Some(message)) => failed(message),
         (Value::List(list), None) => Value::List(list),
-        (Value::Nil, None) => Value::List(List::nil(ElementKind::Any)),
-        (other, None) => failed(wrong_type(&other, "[]interface {}")),
+        (Value::Nil, None) => Value::List(null),
+        (other, _) => failed(wrong_type(json_type(&other), "[]interface {}")),
     }
 }
 
@@ -278,16 +298,19 @@ fn indented(compact: &str) -> String {
     out
 }
 
-/// Go's complaint about data of another type than wanted.
-pub(super) fn wrong_type(value: &Value, wanted: &str) -> String {
-    let found = match value {
+/// Go's name for what stands in JSON. Nil is a number that was too large: null is taken.
+fn json_type(value: &Value) -> &'static str {
+    match value {
         Value::Bool(_) => "bool",
         Value::String(_) => "string",
         Value::List(_) => "array",
         Value::Map(_) => "object",
-        Value::Nil => "null",
         _ => "number",
-    };
+    }
+}
+
+/// Go's complaint about data of another type than wanted.
+pub(super) fn wrong_type(found: &str, wanted: &str) -> String {
     format!("json: cannot unmarshal {found} into Go value of type {wanted}")
 }
 

@@ -13,6 +13,8 @@ const MAXIMUM_DEPTH: usize = 10_000;
 pub(super) struct Read {
     pub(super) value: Value,
     pub(super) error: Option<String>,
+    /// The complaint is about one number: the kind of the data is known.
+    pub(super) is_number: bool,
 }
 
 /// Reads one value.
@@ -21,6 +23,7 @@ pub(super) fn read(text: &[u8]) -> Read {
         return Read {
             value: Value::Nil,
             error: Some(message),
+            is_number: false,
         };
     }
     Builder::default().build(text)
@@ -308,6 +311,7 @@ impl Builder {
         }
         Read {
             value: self.top,
+            is_number: self.error.is_some(),
             error: self.error,
         }
     }

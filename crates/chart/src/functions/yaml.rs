@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use gotemplate::{FunctionError, FunctionTable, Value};
+use gotemplate::{FunctionError, FunctionTable, List, Map, Value};
 use goyaml::{Emit, Shape};
 
 use super::arguments::{ANY, TEXT, any, text};
@@ -59,7 +59,7 @@ impl Yaml {
     fn pretty_shape(&self, host: &dyn gotemplate::Host) -> Shape<'static, Self> {
         if let Some(moment) = time(&self.value) {
             let text = Layout("2006-01-02T15:04:05.999999999Z07:00").format(&moment);
-            return Shape::String(Cow::Owned(text));
+            return Shape::Word(Cow::Owned(text));
         }
         let is_text = host.type_name() == "time.Duration";
         if is_text || host.signature("MarshalText").is_some() {
@@ -70,11 +70,21 @@ impl Yaml {
         }
         let fields = host.fields().unwrap_or_default().into_iter();
         let exported = fields.filter(|(name, _)| name.starts_with(char::is_uppercase));
-        self.entries(exported.map(|(name, value)| (name.to_lowercase(), value)))
+        Shape::Ordered(
+            exported
+                .map(|(name, value)| (Cow::Owned(name.to_lowercase()), self.child(value)))
+                .collect(),
+        )
     }
 
     /// The shape of a temporary value: nothing in it is borrowed.
     fn owned_shape(self) -> Shape<'static, Self> {
+        let owned = |entries: Vec<(Cow<'_, str>, Self)>| {
+            let entries = entries.into_iter();
+            entries
+                .map(|(key, value)| (Cow::Owned(key.into_owned()), value))
+                .collect()
+        };
         match self.shape() {
             Shape::Null => Shape::Null,
             Shape::Bool(flag) => Shape::Bool(flag),
@@ -83,12 +93,9 @@ impl Yaml {
             Shape::Float(number) => Shape::Float(number),
             Shape::String(text) => Shape::String(Cow::Owned(text.into_owned())),
             Shape::Sequence(items) => Shape::Sequence(items),
-            Shape::Mapping(entries) => Shape::Mapping(
-                entries
-                    .into_iter()
-                    .map(|(key, value)| (Cow::Owned(key.into_owned()), value))
-                    .collect(),
-            ),
+            Shape::Word(text) => Shape::Word(Cow::Owned(text.into_owned())),
+            Shape::Mapping(entries) => Shape::Mapping(owned(entries)),
+            Shape::Ordered(entries) => Shape::Ordered(owned(entries)),
         }
     }
 }
@@ -157,10 +164,14 @@ pub(super) fn register(table: &mut FunctionTable) {
             .into())
     });
     table.register("fromYaml", TEXT, |_, a| {
-        Ok(into_map(parse(&text(a, 0)), wrong_yaml_type))
+        Ok(into_map(parse(&text(a, 0)), Map::new(), wrong_yaml_type))
     });
     table.register("fromYamlArray", TEXT, |_, a| {
-        Ok(into_list(parse(&text(a, 0)), wrong_yaml_type))
+        Ok(into_list(
+            parse(&text(a, 0)),
+            List::new(Vec::new()),
+            wrong_yaml_type,
+        ))
     });
 }
 
@@ -169,15 +180,17 @@ fn parse(text: &str) -> Read {
         Ok(node) => Read {
             value: tree::from_json(&with_floats(node.to_json())),
             error: None,
+            is_number: false,
         },
         Err(error) => Read {
             value: Value::Nil,
             error: Some(format!("error converting YAML to JSON: {error}")),
+            is_number: false,
         },
     }
 }
 
-fn wrong_yaml_type(value: &Value, wanted: &str) -> String {
-    let complaint = wrong_type(value, wanted);
+fn wrong_yaml_type(found: &str, wanted: &str) -> String {
+    let complaint = wrong_type(found, wanted);
     format!("error unmarshaling JSON: while decoding JSON: {complaint}")
 }

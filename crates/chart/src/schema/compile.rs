@@ -115,7 +115,7 @@ fn shown_pattern(hidden: &str) -> String {
 /// A pattern in Go's syntax: that of the validator is ECMAScript's.
 struct Pattern {
     text: String,
-    regex: regex::Regex,
+    regex: regex::bytes::Regex,
 }
 
 fn pattern<'s>(
@@ -124,12 +124,15 @@ fn pattern<'s>(
     place: Location,
 ) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'s>> {
     let text = value.as_str().map(shown_pattern).unwrap_or_default();
-    let regex = crate::functions::regex::compile(&text).map_err(|error| {
+    let pattern = crate::functions::regex::compile_anew(&text).map_err(|error| {
         let place = wording::quote(place.as_str());
         let text = wording::quote(&text);
         ValidationError::custom(format!("- at {place}: {text} is not valid regex: {error}"))
     })?;
-    Ok(Box::new(Pattern { text, regex }))
+    Ok(Box::new(Pattern {
+        text,
+        regex: pattern.regex,
+    }))
 }
 
 impl<'i> Keyword<'i> for Pattern {
@@ -143,7 +146,7 @@ impl<'i> Keyword<'i> for Pattern {
     fn is_valid(&self, instance: &'i Json) -> bool {
         instance
             .as_str()
-            .is_none_or(|text| self.regex.is_match(text))
+            .is_none_or(|text| self.regex.is_match(text.as_bytes()))
     }
 }
 
