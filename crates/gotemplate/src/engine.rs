@@ -139,7 +139,7 @@ impl<'run> Engine<'run> {
             return Ok(Rc::clone(trees));
         }
         // The tree of a text takes many times its bytes.
-        self.count(self.meter.steps(text.len()))?;
+        counted(self.meter.steps(text.len()))?;
         let trees = parse::parse(self.set.functions(), name, text, self.set.delimiters())?;
         let trees: Rc<[_]> = trees.into();
         let mut parsed = self.parsed.borrow_mut();
@@ -174,7 +174,7 @@ impl<'run> Engine<'run> {
                 format!("exceeded maximum template depth ({limit}): a recursion that does not end");
             return Err(ExecError::new(None, message));
         }
-        self.count(self.meter.steps(1 + self.overlays.borrow().len() / 8))?;
+        counted(self.meter.steps(1 + self.overlays.borrow().len() / 8))?;
         self.depth.set(depth + 1);
         *self
             .active
@@ -200,11 +200,11 @@ impl<'run> Engine<'run> {
     pub(crate) fn meter(&self) -> &Meter {
         &self.meter
     }
+}
 
-    /// Words a limit that was met where nothing is being executed.
-    fn count(&self, counted: Result<(), String>) -> Result<(), ExecError> {
-        counted.map_err(|message| ExecError::new(None, message))
-    }
+/// Words a limit that was met where nothing is being executed.
+fn counted(counted: Result<(), String>) -> Result<(), ExecError> {
+    counted.map_err(|message| ExecError::new(None, message))
 }
 
 impl fmt::Debug for Engine<'_> {
