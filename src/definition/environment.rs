@@ -15,6 +15,7 @@ use super::merge::merge;
 use super::reader::{Reader, present};
 use super::repository::Repository;
 use super::schema;
+use super::supplement::{SUPPLEMENT, Supplement, supplement};
 
 /// The file with what all environments share.
 const SHARED: &str = "environments/values.yaml";
@@ -28,6 +29,8 @@ pub struct Definition {
     pub files: Vec<Arc<SourceFile>>,
     /// The files laid over each other, every value with its place.
     pub values: Located,
+    /// What `firstlight.yaml` says.
+    pub supplement: Supplement,
 }
 
 /// One cluster to be.
@@ -109,14 +112,23 @@ pub fn load(repository: &Repository, name: &str) -> Result<Definition, Definitio
         catalogue,
     };
     let environment = check.environment(&values, name);
-    if check.reader.problems.is_empty() {
+    let mut problems = check.reader.problems;
+    let supplement = match repository.read_optional(SUPPLEMENT)? {
+        Some(file) => supplement(&file).unwrap_or_else(|more| {
+            problems.extend(more);
+            Supplement::default()
+        }),
+        None => Supplement::default(),
+    };
+    if problems.is_empty() {
         Ok(Definition {
             environment,
             files,
             values,
+            supplement,
         })
     } else {
-        Err(DefinitionError::Problems(check.reader.problems))
+        Err(DefinitionError::Problems(problems))
     }
 }
 

@@ -2,11 +2,13 @@
 //! only code that knows more than one stage.
 
 mod against;
+mod images;
 mod install;
 mod plan;
 mod status;
 
 pub use against::{Comparison, RefusedWrite, against, denied};
+pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
 pub use plan::{
     DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,

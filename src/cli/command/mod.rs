@@ -4,6 +4,7 @@
 mod cluster;
 mod completions;
 mod graph;
+mod images;
 mod install;
 mod lint;
 mod plan;
@@ -30,6 +31,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Status(own) => status::run(global, own, output),
         Command::Graph(own) => graph::run(global, own, output),
         Command::Render(own) => render::run(global, own, output),
+        Command::Images(own) => images::run(global, own, output),
         Command::Lint(own) => lint::run(global, own, output),
         Command::Completions(own) => Ok(completions::run(own, output)),
     }

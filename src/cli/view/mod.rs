@@ -4,6 +4,7 @@
 mod comparison;
 mod findings;
 mod graph;
+mod images;
 mod origins;
 mod plan;
 mod status;
@@ -12,6 +13,7 @@ mod words;
 pub(super) use comparison::{comparison, counts};
 pub(super) use findings::{Checked, lint, list as findings};
 pub(super) use graph::graph;
+pub(super) use images::{images, lines as image_lines, names as image_names};
 pub(super) use origins::origins;
 pub(super) use plan::plan;
 pub(super) use status::status;
