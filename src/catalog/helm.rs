@@ -2,14 +2,15 @@
 //! their templates, never reaches the network.
 
 use chart::{
-    Capabilities as ChartCapabilities, Chart, KubeVersion, LoadError, LoadOptions, ReleaseOptions,
-    RenderError, RenderOptions, TemplateError, Values, ValuesError,
+    Capabilities as ChartCapabilities, Chart, KubeVersion, LoadOptions, ReleaseOptions,
+    RenderOptions, Values, ValuesError,
 };
 
 use crate::definition::Repository;
 use crate::problem::Problem;
 use crate::source::Source;
 
+use super::chart_problem::{ChartPlace, unloadable, wrong_values};
 use super::manifest::Manifest;
 use super::service::{HelmOptions, Parameter};
 
@@ -84,9 +85,13 @@ pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
         include_crds: !options.skip_crds,
         ..RenderOptions::default()
     };
+    let place = ChartPlace {
+        path: run.path,
+        name: chart.name(),
+    };
     let rendered = chart::render(&chart, &release, &values, &capabilities, &include)
-        .map_err(|error| run.unrenderable(chart.name(), &error))?;
-    let file = |template: &str| run.file(chart.name(), template);
+        .map_err(|error| place.unrenderable(&error))?;
+    let file = |template: &str| place.file(template);
     Ok(ChartOutput {
         manifests: rendered
             .manifests
@@ -175,69 +180,6 @@ impl ChartRun<'_> {
         }
         Ok(values)
     }
-
-    /// Returns the path in the repository of a template that the chart names by its own name.
-    fn file(&self, chart: &str, template: &str) -> String {
-        let within = template.strip_prefix(chart).unwrap_or(template);
-        let within = within.strip_prefix('/').unwrap_or(within);
-        if self.path.is_empty() {
-            within.to_owned()
-        } else {
-            format!("{}/{within}", self.path)
-        }
-    }
-
-    fn unrenderable(&self, chart: &str, error: &RenderError) -> Problem {
-        match error {
-            RenderError::Template(error) => self.template_problem(chart, error),
-            RenderError::Document(error) => {
-                let file = self.file(chart, &error.template);
-                let message = error.message.rsplit(": ").next();
-                let message = message.unwrap_or_default();
-                Problem::new(format!("{file} gives no valid YAML: {message}"))
-                    .at(Source::file(file))
-                    .label(format!(
-                        "line {} of what it gives: {}",
-                        error.line,
-                        error.text.trim()
-                    ))
-            }
-            error => Problem::new(error.to_string()).at(Source::file(self.path)),
-        }
-    }
-
-    fn template_problem(&self, chart: &str, error: &TemplateError) -> Problem {
-        let source = Source {
-            file: self.file(chart, &error.template),
-            line: (error.line > 0).then_some(error.line),
-            column: (error.column > 0).then_some(error.column),
-        };
-        let mut problem = Problem::new(error.message.clone()).at(source);
-        if !error.told
-            && let Some(context) = &error.context
-        {
-            problem = problem.label(format!("in {context}"));
-        }
-        if error.message.starts_with("nil pointer evaluating")
-            && let Some((_, field)) = error.message.rsplit_once('.')
-        {
-            problem = problem.help(format!(
-                "what stands before `.{field}` has no value: give it one, or guard it with `with`"
-            ));
-        }
-        problem.trace = error
-            .include_chain
-            .iter()
-            .rev()
-            .map(|frame| {
-                let place = &frame.place;
-                let function = frame.function.as_deref().unwrap_or("template");
-                let file = self.file(chart, &place.template);
-                format!("{function} at {file}:{}:{}", place.line, place.column)
-            })
-            .collect();
-        problem
-    }
 }
 
 /// Returns `name=value` as Argo CD passes it to Helm: a comma in the value stays a comma, unless
@@ -257,32 +199,6 @@ fn argument(parameter: &Parameter) -> String {
         before = Some(character);
     }
     format!("{}={escaped}", parameter.name)
-}
-
-fn unloadable(path: &str, error: &LoadError) -> Problem {
-    match error {
-        LoadError::Yaml { file, source } => Problem::of_yaml(
-            &format!("{path}/{file}"),
-            source.line,
-            source.column,
-            source,
-        ),
-        LoadError::Values(error) => wrong_values(&format!("{path}/values.yaml"), error),
-        error => Problem::new(format!("the chart {path} cannot be loaded: {error}"))
-            .at(Source::file(path)),
-    }
-}
-
-fn wrong_values(path: &str, error: &ValuesError) -> Problem {
-    match error {
-        ValuesError::Yaml {
-            line,
-            column,
-            source,
-            ..
-        } => Problem::of_yaml(path, *line, *column, source),
-        error => Problem::new(error.to_string()).at(Source::file(path)),
-    }
 }
 
 #[cfg(test)]

@@ -2,20 +2,25 @@
 //! chart and interprets its Applications, gives the catalogue, never renders a service.
 
 mod application;
+mod chart_problem;
 mod error;
+pub mod fetch;
 mod helm;
 mod kustomize;
 mod load;
+mod lock;
 mod manifest;
 mod service;
 mod substitute;
 mod values;
 
+pub use chart_problem::{ChartPlace, unloadable, wrong_values};
 pub use error::CatalogError;
 pub use helm::{
     Capabilities, ChartOutput, ChartRun, check_kubernetes_version, run as render_chart,
 };
 pub use load::{Catalogue, load};
+pub use lock::{ChartLock, LOCK_FILE, LockedChart};
 pub use manifest::Manifest;
 pub use service::{
     DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, NamespaceMetadata, Parameter, Renderer,

@@ -1,10 +1,14 @@
 //! The arguments of every command: takes a command line, gives typed arguments, never does
 //! anything. No type of this file leaves `cli`.
 
+mod chart;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub(super) use chart::{ChartArguments, ChartCommand, TemplateArguments, flat};
 
 /// Installs a whole GitOps platform onto an empty Kubernetes cluster and hands it to Argo CD.
 #[derive(Debug, Parser)]
@@ -86,6 +90,8 @@ pub(super) enum Command {
     Images(ImagesArguments),
     /// Look for what would make an installation fail
     Lint(LintArguments),
+    /// Work with one chart as `helm` does, without helm and without a cluster
+    Chart(ChartArguments),
     /// Print completions for a shell
     Completions(CompletionsArguments),
 }

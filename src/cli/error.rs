@@ -10,6 +10,7 @@ use crate::catalog::CatalogError;
 use crate::cluster::{ConnectError, SnapshotError};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
+use crate::ops::chart::ChartError;
 use crate::ops::{InstallError, OpsError};
 use crate::problem::Problem;
 use crate::render::RenderError;
@@ -124,6 +125,11 @@ impl Failure {
         .hint("nothing was written; mend what is listed above")
     }
 
+    /// Returns that something is asked for that firstlight does not do.
+    pub(super) fn refused(message: impl Into<String>, hint: &str) -> Self {
+        Self::new(Exit::Usage, message).hint(hint)
+    }
+
     /// Returns a failure of firstlight itself.
     pub(super) fn internal(message: impl Into<String>) -> Self {
         Self::new(Exit::Internal, message).hint("this is a mistake in firstlight: please report it")
@@ -156,6 +162,12 @@ impl Failure {
     /// Lets the lines of the repository's files be shown.
     pub(super) fn in_repository(mut self, repository: &Repository) -> Self {
         self.root = Some(repository.root().to_owned());
+        self
+    }
+
+    /// Lets the lines of files be shown whose paths begin at the working directory.
+    fn in_working_directory(mut self) -> Self {
+        self.root = Some(PathBuf::new());
         self
     }
 
@@ -312,6 +324,41 @@ impl From<InstallError> for Failure {
             ),
             InstallError::Denied(_) => Self::new(Exit::Cluster, message)
                 .hint("nothing was written; an installation needs the rights of a cluster administrator"),
+        }
+    }
+}
+
+impl From<ChartError> for Failure {
+    fn from(error: ChartError) -> Self {
+        let message = error.to_string();
+        match error {
+            ChartError::NotFound { .. } => Self::new(Exit::Definition, message)
+                .hint("name the directory of a chart, or a packed chart (`.tgz`)"),
+            ChartError::NotFetched { .. } => Self::new(Exit::Definition, message)
+                .hint("fetch it, and name the directory or the packed chart"),
+            ChartError::ReleaseName(_) | ChartError::Argument(_) => Self::new(Exit::Usage, message),
+            ChartError::Problem(problem) => Self::problem(*problem).in_working_directory(),
+            ChartError::MissingDependencies { chart, .. } => Self::new(Exit::Definition, message)
+                .hint(format!(
+                    "`firstlight chart dependency build {chart}` puts them there"
+                )),
+            ChartError::BrokenOutput { problem, .. } => Self::problem(*problem)
+                .in_working_directory()
+                .hint("`--debug` prints all that the templates gave"),
+            ChartError::NoTemplate { pattern, known } => {
+                let known = known.iter().map(String::as_str);
+                let nearest = crate::suggest::nearest(&pattern, known.clone());
+                let failure = Self::new(Exit::Definition, message);
+                match nearest {
+                    Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+                    None if known.len() == 0 => failure.hint("no template gives any"),
+                    None => {
+                        let names: Vec<&str> = known.collect();
+                        failure.hint(format!("those that do: {}", names.join(", ")))
+                    }
+                }
+            }
+            ChartError::Write { .. } => Self::new(Exit::Internal, message),
         }
     }
 }

@@ -5,15 +5,19 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
 
 use super::arguments::{Color, Verbosity};
 use super::exit::Exit;
+
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Standard output and error.
 pub(super) struct Output {
     choice: ColorChoice,
     verbosity: Verbosity,
     results: Vec<u8>,
+    verbatim: bool,
 }
 
 impl Output {
@@ -28,6 +32,7 @@ impl Output {
             choice,
             verbosity,
             results: Vec::new(),
+            verbatim: false,
         }
     }
 
@@ -49,6 +54,17 @@ impl Output {
         self.results.extend_from_slice(text.as_bytes());
     }
 
+    /// Adds what was made for programs: not a byte of it is changed, even where it looks like the
+    /// colours of a terminal.
+    pub(super) fn verbatim(&mut self, text: String) {
+        self.verbatim = true;
+        if self.results.is_empty() {
+            self.results = text.into_bytes();
+        } else {
+            self.result(&text);
+        }
+    }
+
     /// Writes to standard error at once.
     pub(super) fn message(&mut self, text: &str) {
         self.flush_results();
@@ -59,9 +75,21 @@ impl Output {
             .and_then(|()| stream.flush());
     }
 
+    /// Tells of something that the command goes on in spite of.
+    pub(super) fn warning(&mut self, text: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            self.message(&format!("{WARNING}warning:{WARNING:#} {text}\n"));
+        }
+    }
+
     fn flush_results(&mut self) -> bool {
         let results = std::mem::take(&mut self.results);
-        let mut stream = AutoStream::new(io::stdout().lock(), self.choice);
+        let choice = if self.verbatim {
+            ColorChoice::AlwaysAnsi
+        } else {
+            self.choice
+        };
+        let mut stream = AutoStream::new(io::stdout().lock(), choice);
         match stream.write_all(&results).and_then(|()| stream.flush()) {
             // The reader has seen enough, as `head` has.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => true,

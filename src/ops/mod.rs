@@ -2,6 +2,7 @@
 //! only code that knows more than one stage.
 
 mod against;
+pub mod chart;
 mod images;
 mod install;
 mod plan;

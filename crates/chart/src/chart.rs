@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::files::{self, File, FilesError, LoadLimits};
 use crate::metadata::{Dependency, Lock, Metadata, MetadataError};
+use crate::schema::Schema;
 use crate::values::{self, ValuesError};
 use crate::version;
 
@@ -99,6 +100,9 @@ pub struct LoadOptions {
     pub boundary: Option<PathBuf>,
     /// How much is read at the most.
     pub limits: LoadLimits,
+    /// Whether only what stands in `charts/` counts, as for `helm template`. Otherwise `file://`
+    /// dependencies are loaded from where they are, as after `helm dependency build`.
+    pub bundled_only: bool,
 }
 
 /// A Helm chart. Clones share its files; it can be rendered by several threads at once.
@@ -118,7 +122,9 @@ pub(crate) struct Content {
     pub(crate) id: u64,
     pub(crate) lock: Option<Lock>,
     pub(crate) values: Map<String, Json>,
-    pub(crate) schema: Option<Vec<u8>>,
+    /// The text that `values` was read from.
+    pub(crate) values_text: Option<String>,
+    pub(crate) schema: Option<Schema>,
     pub(crate) templates: Vec<File>,
     pub(crate) files: Vec<File>,
     /// Parsed templates, by the charts that take part in a rendering.
@@ -128,6 +134,19 @@ pub(crate) struct Content {
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 impl Chart {
+    /// Loads a chart from a directory or from a packed chart (`.tgz`).
+    pub fn load(path: impl AsRef<Path>, options: &LoadOptions) -> Result<Self, LoadError> {
+        let path = path.as_ref();
+        if path.is_dir() {
+            return Self::load_dir_with(path, options);
+        }
+        let bytes = files::read_file(path).map_err(|source| LoadError::Files {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::load_archive_with(&bytes, &options.limits)
+    }
+
     /// Loads a chart from a directory, with its `file://` dependencies.
     pub fn load_dir(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         Self::load_dir_with(path, &LoadOptions::default())
@@ -137,7 +156,9 @@ impl Chart {
     pub fn load_dir_with(path: impl AsRef<Path>, options: &LoadOptions) -> Result<Self, LoadError> {
         let path = path.as_ref();
         let mut chart = Self::load_dir_alone(path, options)?;
-        chart.add_local_dependencies(path, options)?;
+        if !options.bundled_only {
+            chart.add_local_dependencies(path, options)?;
+        }
         Ok(chart)
     }
 
@@ -176,9 +197,10 @@ impl Chart {
         &self.content.values
     }
 
-    /// Returns `values.schema.json`, which nothing checks yet.
+    /// Returns the text of `values.schema.json`.
     pub fn schema(&self) -> Option<&[u8]> {
-        self.content.schema.as_deref()
+        let schema = self.content.schema.as_ref();
+        schema.map(|schema| schema.text.as_slice())
     }
 
     /// Returns the templates; their paths begin with `templates/`.
@@ -291,6 +313,7 @@ impl Chart {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             lock: None,
             values: Map::new(),
+            values_text: None,
             schema: None,
             templates: Vec::new(),
             files: Vec::new(),
@@ -304,8 +327,12 @@ impl Chart {
             match file.path.as_str() {
                 "Chart.yaml" => {}
                 "Chart.lock" => content.lock = Some(read_lock("Chart.lock", &file)?),
-                "values.yaml" => content.values = values::read_yaml("values.yaml", &file.text())?,
-                "values.schema.json" => content.schema = Some(file.data),
+                "values.yaml" => {
+                    let text = file.text().into_owned();
+                    content.values = values::read_yaml("values.yaml", &text)?;
+                    content.values_text = Some(text);
+                }
+                "values.schema.json" => content.schema = Some(Schema::new(file.data)),
                 "requirements.yaml" => {
                     read_metadata("requirements.yaml", &file, metadata.get_or_insert_default())?;
                     if first_version {

@@ -6,6 +6,7 @@ use std::fmt;
 use gotemplate::{ExecError, Frame, ParseError};
 
 use crate::instance::TypeMismatch;
+use crate::schema::SchemaError;
 
 /// Why a chart could not be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +33,9 @@ pub enum RenderError {
     /// The values do not fit the charts.
     #[error("chart dependencies processing failed: {0}")]
     Values(#[from] TypeMismatch),
+    /// A chart's schema does not admit the values.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
     /// The chart does not work with this version of Kubernetes.
     #[error("chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {version}")]
     KubeVersion {

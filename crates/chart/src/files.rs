@@ -224,6 +224,14 @@ impl Walk<'_> {
     }
 }
 
+/// Reads a file whole.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, FilesError> {
+    std::fs::read(path).map_err(|source| FilesError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
 /// Reads a packed chart (`.tgz`): the first directory of every path is dropped.
 pub(crate) fn read_archive(bytes: &[u8], limits: &LoadLimits) -> Result<Vec<File>, FilesError> {
     let broken = |error: std::io::Error| FilesError::Archive(error.to_string());

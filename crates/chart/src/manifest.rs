@@ -1,13 +1,14 @@
 //! What rendering gives: takes rendered texts, gives documents with their places, hooks and order,
 //! never renders.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 use serde_json::Value as Json;
 
 use crate::context::Nondeterministic;
 use crate::error::{DocumentError, RenderError, chart_of};
+use crate::print::PrintedText;
 
 /// What rendering a chart gave.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +16,9 @@ pub struct Rendered {
     /// The documents in the order in which `helm template` prints them: `crds/`, then by kind,
     /// then hooks by kind.
     pub manifests: Vec<Manifest>,
+    /// The same as texts, as [`Rendered::print`] prints them: files of `crds/` in one piece, and
+    /// documents that hold nothing but comments, too.
+    pub texts: Vec<PrintedText>,
     /// The rendered `NOTES.txt` of the chart.
     pub notes: String,
     /// Calls whose results differ from rendering to rendering.
@@ -25,7 +29,7 @@ pub struct Rendered {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
     /// The text.
-    pub text: String,
+    pub text: Arc<str>,
     /// The content.
     pub document: Json,
     /// The file it comes from, such as `chart/templates/service.yaml`.
@@ -137,11 +141,17 @@ fn split(content: &str) -> Vec<(u32, &str)> {
     found
 }
 
+/// Splits a text into its documents.
+pub(crate) fn documents_of(content: &str) -> Vec<&str> {
+    split(content).into_iter().map(|(_, text)| text).collect()
+}
+
 fn lines_in(text: &str) -> u32 {
     u32::try_from(text.bytes().filter(|&byte| byte == b'\n').count()).unwrap_or(u32::MAX)
 }
 
-/// Turns rendered files, sorted by name, into documents in Helm's order.
+/// Turns rendered files, sorted by name, into documents in Helm's order; those without content are
+/// null.
 pub(crate) fn documents(
     files: &[(String, String)],
     sources: &dyn Fn(&str) -> Option<String>,
@@ -161,7 +171,7 @@ pub(crate) fn documents(
             };
             let template_line = lines.of(text);
             let manifest = Manifest {
-                text: text.to_owned(),
+                text: text.into(),
                 template: template.clone(),
                 line,
                 template_line,
@@ -192,11 +202,8 @@ pub(crate) fn documents(
                 .then_with(|| unknown(a_kind, a.order).cmp(&unknown(b_kind, b.order)))
         });
     }
-    let documents = plain.into_iter().chain(hooks).map(|(_, manifest)| manifest);
-    // A document of comments alone is printed by Helm, but it is nothing.
-    Ok(documents
-        .filter(|manifest| !manifest.document.is_null())
-        .collect())
+    let documents = plain.into_iter().chain(hooks);
+    Ok(documents.map(|(_, manifest)| manifest).collect())
 }
 
 /// Turns a file of `crds/` into documents.
@@ -212,7 +219,7 @@ pub(crate) fn crds(template: &str, content: &str) -> Result<Vec<Manifest>, Rende
             .and_then(Json::as_str)
             .unwrap_or_default();
         found.push(Manifest {
-            text: text.to_owned(),
+            text: text.into(),
             template: template.to_owned(),
             line,
             template_line: Some(line),

@@ -42,6 +42,8 @@ impl ReleaseOptions {
 pub struct RenderOptions {
     /// Whether the files in `crds/` are among the manifests.
     pub include_crds: bool,
+    /// Whether `values.schema.json` is left unread.
+    pub skip_schema_validation: bool,
     /// What templates may use before they are stopped.
     pub limits: Limits,
     /// The time that `now` gives; the system's where it is left out.
@@ -54,6 +56,7 @@ impl Default for RenderOptions {
     fn default() -> Self {
         Self {
             include_crds: true,
+            skip_schema_validation: false,
             limits: Limits::default(),
             clock: None,
             entropy: Entropy::default(),

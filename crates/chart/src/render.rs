@@ -11,13 +11,17 @@ use crate::chart::Chart;
 use crate::chart_files::Files;
 use crate::context::{Context, Nondeterministic};
 use crate::error::{RenderError, TemplateError};
+use crate::files::File;
 use crate::functions;
 use crate::functions::helm::without_no_value;
 use crate::go_path;
 use crate::instance::Instance;
-use crate::manifest::{self, Rendered};
+use crate::manifest::{self, Manifest, Rendered};
 use crate::metadata::{Dependency, Metadata};
 use crate::options::{ReleaseOptions, RenderOptions};
+use crate::origin::Origins;
+use crate::print::{Part, PrintedText};
+use crate::schema;
 use crate::tree;
 use crate::values::Values;
 use crate::version::is_compatible;
@@ -30,11 +34,25 @@ pub fn render(
     capabilities: &Capabilities,
     options: &RenderOptions,
 ) -> Result<Rendered, RenderError> {
+    render_files(chart, release, values, capabilities, options)?.parse()
+}
+
+/// Renders the templates of a chart and leaves what they give as it is.
+pub fn render_files(
+    chart: &Chart,
+    release: &ReleaseOptions,
+    values: &Values,
+    capabilities: &Capabilities,
+    options: &RenderOptions,
+) -> Result<RenderedFiles, RenderError> {
     check_installable(chart)?;
     let given = tree::map_from_json(values.as_map());
     let instance = Instance::new(chart, &given)?;
+    let sources = values.given();
     let values = instance.coalesced(&given, false)?;
-    // `values.schema.json` of each chart is to be checked here, against its part of the values.
+    if !options.skip_schema_validation {
+        schema::check(&instance, &values, &Origins::new(sources, &instance))?;
+    }
     check_kube_version(&instance.metadata, capabilities)?;
 
     let mut scopes = Scopes {
@@ -59,19 +77,6 @@ pub fn render(
         !name.ends_with("NOTES.txt")
     });
     files.sort();
-
-    let source = |name: &str| {
-        scopes
-            .templates
-            .get(name)
-            .map(|template| template.text.clone())
-    };
-    let documents = manifest::documents(&files, &source)?;
-    let mut manifests = Vec::new();
-    if options.include_crds {
-        add_crds(&instance, &path, &mut manifests)?;
-    }
-    manifests.extend(documents);
     let nondeterministic = context
         .calls()
         .into_iter()
@@ -87,11 +92,87 @@ pub fn render(
             }
         })
         .collect();
-    Ok(Rendered {
-        manifests,
+    let mut crds = Vec::new();
+    if options.include_crds {
+        add_crds(&instance, &path, &mut crds);
+    }
+    Ok(RenderedFiles {
+        files,
+        crds,
         notes,
         nondeterministic,
+        sources: scopes
+            .templates
+            .into_iter()
+            .map(|(name, template)| (name, template.text))
+            .collect(),
     })
+}
+
+/// What the templates of a chart give, file by file.
+#[derive(Debug, Clone, Default)]
+pub struct RenderedFiles {
+    /// The rendered files by name, such as `chart/templates/service.yaml`, without `NOTES.txt`.
+    pub files: Vec<(String, String)>,
+    /// The files of `crds/` as they are, where they were asked for; their paths begin with the
+    /// chart's name.
+    pub crds: Vec<File>,
+    /// The rendered `NOTES.txt` of the chart.
+    pub notes: String,
+    /// Calls whose results differ from rendering to rendering.
+    pub nondeterministic: Vec<Nondeterministic>,
+    /// The templates themselves.
+    pub(crate) sources: BTreeMap<String, String>,
+}
+
+impl RenderedFiles {
+    /// Takes the files apart into documents.
+    pub fn parse(self) -> Result<Rendered, RenderError> {
+        let mut manifests = Vec::new();
+        for file in &self.crds {
+            manifests.extend(manifest::crds(&file.path, &file.text())?);
+        }
+        let source = |name: &str| self.sources.get(name).cloned();
+        let documents = manifest::documents(&self.files, &source)?;
+        let texts = self.texts_with(&documents);
+        // A document of comments alone is printed by Helm, but it is nothing.
+        manifests.extend(documents.into_iter().filter(|one| !one.document.is_null()));
+        Ok(Rendered {
+            manifests,
+            texts,
+            notes: self.notes,
+            nondeterministic: self.nondeterministic,
+        })
+    }
+
+    /// Takes the files apart into texts to be printed; those of `crds/` are not looked into.
+    pub fn texts(&self) -> Result<Vec<PrintedText>, RenderError> {
+        let documents = manifest::documents(&self.files, &|_| None)?;
+        Ok(self.texts_with(&documents))
+    }
+
+    fn texts_with(&self, documents: &[Manifest]) -> Vec<PrintedText> {
+        let crds = self.crds.iter().map(|file| PrintedText {
+            template: file.path.clone(),
+            text: file.text().into(),
+            part: Part::Crds,
+        });
+        crds.chain(documents.iter().map(PrintedText::of)).collect()
+    }
+
+    /// Returns the files as they are: what `helm template --debug` prints where one of them is no
+    /// YAML.
+    pub fn unparsed_text(&self) -> String {
+        let mut text = String::new();
+        for (path, content) in &self.files {
+            if !content.trim().is_empty() {
+                for part in ["---\n# Source: ", path, "\n", content, "\n"] {
+                    text.push_str(part);
+                }
+            }
+        }
+        format!("{}\n", text.trim())
+    }
 }
 
 fn check_installable(chart: &Chart) -> Result<(), RenderError> {
@@ -129,23 +210,20 @@ fn check_kube_version(metadata: &Metadata, capabilities: &Capabilities) -> Resul
     })
 }
 
-fn add_crds(
-    instance: &Instance,
-    path: &str,
-    manifests: &mut Vec<manifest::Manifest>,
-) -> Result<(), RenderError> {
+fn add_crds(instance: &Instance, path: &str, crds: &mut Vec<File>) {
     for file in crate::chart::crds_of(&instance.content.files) {
-        let name = go_path::join(path, &file.path);
-        manifests.extend(manifest::crds(&name, &file.text())?);
+        crds.push(File {
+            path: go_path::join(path, &file.path),
+            data: file.data.clone(),
+        });
     }
     for subchart in &instance.subcharts {
         add_crds(
             subchart,
             &format!("{path}/charts/{}", subchart.name()),
-            manifests,
-        )?;
+            crds,
+        );
     }
-    Ok(())
 }
 
 /// One template with what it sees.

@@ -30,6 +30,29 @@ pub(crate) fn map_from_json(entries: &serde_json::Map<String, Json>) -> Map {
         .collect()
 }
 
+/// Gives the map as JSON; whole floats become integers, as they are to Go's JSON.
+pub(crate) fn map_to_json(map: &Map) -> Json {
+    Json::Object(
+        map.iter()
+            .map(|(key, value)| (key.to_string(), to_json(&value)))
+            .collect(),
+    )
+}
+
+fn to_json(value: &Value) -> Json {
+    match value {
+        Value::Bool(flag) => Json::Bool(*flag),
+        Value::Int(number) | Value::Int64(number) => Json::from(*number),
+        Value::Uint64(number) => Json::from(*number),
+        Value::Uint8(number) => Json::from(*number),
+        Value::Float64(number) => Json::from(*number),
+        Value::String(text) => Json::from(&*text.to_str()),
+        Value::List(list) => Json::Array(list.iter().map(to_json).collect()),
+        Value::Map(map) => map_to_json(map),
+        Value::Nil | Value::Bytes(_) | Value::Host(_) => Json::Null,
+    }
+}
+
 /// Returns the table at a dotted path.
 pub(crate) fn table(values: &Map, path: &str) -> Option<Map> {
     path.split('.')

@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::origin::Given;
 use crate::strvals::{self, Mode, SetError};
 
 /// Why values cannot be used.
@@ -66,6 +67,8 @@ pub enum ValuesError {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Values {
     entries: Map<String, Value>,
+    /// What was given, in order, to tell where a value comes from.
+    given: Vec<Given>,
 }
 
 impl Values {
@@ -80,14 +83,24 @@ impl Values {
         let object = object
             .into_iter()
             .map(|(key, value)| (key, with_floats(value)))
-            .collect();
+            .collect::<Map<_, _>>();
+        self.given.push(Given::Tree(object.clone()));
         merge(&mut self.entries, object);
     }
 
     /// Lays the documents of a value file over the values; `file` names it in errors.
     pub fn merge_yaml(&mut self, file: &str, text: &str) -> Result<(), ValuesError> {
         merge(&mut self.entries, read_yaml(file, text)?);
+        self.given.push(Given::File {
+            file: file.to_owned(),
+            text: text.into(),
+        });
         Ok(())
+    }
+
+    /// Lays the documents of a value file over the values; `file` names it in errors.
+    pub fn merge_bytes(&mut self, file: &str, content: &[u8]) -> Result<(), ValuesError> {
+        self.merge_yaml(file, &String::from_utf8_lossy(content))
     }
 
     /// Applies an argument of `--set`.
@@ -134,6 +147,11 @@ impl Values {
         &self.entries
     }
 
+    /// Returns what was given, in order.
+    pub(crate) fn given(&self) -> &[Given] {
+        &self.given
+    }
+
     fn apply(
         &mut self,
         option: &'static str,
@@ -144,7 +162,12 @@ impl Values {
             option,
             argument: argument.to_owned(),
             source,
-        })
+        })?;
+        self.given.push(Given::Argument {
+            option,
+            argument: argument.to_owned(),
+        });
+        Ok(())
     }
 }
 
@@ -183,7 +206,7 @@ pub(crate) fn read_yaml(file: &str, text: &str) -> Result<Map<String, Value>, Va
 }
 
 /// Splits a value file at its separators; each document comes with the number of lines before it.
-fn documents<'a>(file: &str, text: &'a str) -> Result<Vec<(u32, &'a str)>, ValuesError> {
+pub(crate) fn documents<'a>(file: &str, text: &'a str) -> Result<Vec<(u32, &'a str)>, ValuesError> {
     let mut found = Vec::new();
     let (mut start, mut start_line, mut offset, mut line) = (0, 0, 0, 0);
     for content in text.split_inclusive('\n') {

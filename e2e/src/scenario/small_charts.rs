@@ -111,7 +111,13 @@ impl Case {
 
 /// Returns in what two programs differ: where both refuse, each has its own words.
 fn difference(helm: &Output, ours: &Output) -> Option<String> {
-    let last = |text: &str| text.trim_end().lines().last().unwrap_or_default().to_owned();
+    let last = |text: &str| {
+        text.trim_end()
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .to_owned()
+    };
     match (helm.code, ours.code) {
         (0, 0) if helm.stdout == ours.stdout => None,
         (0, 0) => {
@@ -121,7 +127,9 @@ fn difference(helm: &Output, ours: &Output) -> Option<String> {
                 number += 1;
                 let (theirs, own) = (helm.next(), ours.next());
                 if theirs != own || theirs.is_none() {
-                    return Some(format!("line {number}: helm {theirs:?}, firstlight {own:?}"));
+                    return Some(format!(
+                        "line {number}: helm {theirs:?}, firstlight {own:?}"
+                    ));
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! The commands: takes arguments, makes one call to the library, gives its result to a view and an
 //! exit code, never computes.
 
+mod chart;
 mod cluster;
 mod completions;
 mod graph;
@@ -33,6 +34,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Render(own) => render::run(global, own, output),
         Command::Images(own) => images::run(global, own, output),
         Command::Lint(own) => lint::run(global, own, output),
+        Command::Chart(own) => chart::run(own, output),
         Command::Completions(own) => Ok(completions::run(own, output)),
     }
 }

@@ -18,7 +18,7 @@ mod math;
 mod missing;
 mod paths;
 mod random;
-mod regex;
+pub(crate) mod regex;
 mod strings;
 mod time;
 mod urls;

@@ -107,7 +107,7 @@ fn split<'a>(regex: &Regex, subject: &'a str, limit: i64) -> Vec<&'a str> {
 }
 
 /// Compiles a pattern of Go's syntax.
-pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
+pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
     let translated = translate(pattern)?;
     regex::RegexBuilder::new(&translated)
         .size_limit(16 << 20)

@@ -1,0 +1,200 @@
+//! Where values come from: takes what was given and the charts' own values, gives the file and line
+//! of one value, never merges anything.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::instance::Instance;
+use crate::strvals::{self, Mode};
+use crate::values;
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// A file, or an option with the path that it sets.
+    pub place: String,
+    /// The line in the file, counted from 1.
+    pub line: Option<u32>,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(formatter, "{}:{line}", self.place),
+            None => formatter.write_str(&self.place),
+        }
+    }
+}
+
+/// One thing that the user gave.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Given {
+    /// A value file.
+    File {
+        /// Its name.
+        file: String,
+        /// Its text.
+        text: Arc<str>,
+    },
+    /// An argument of `--set` and its kin.
+    Argument {
+        /// The option, such as `set-string`.
+        option: &'static str,
+        /// The argument.
+        argument: String,
+    },
+    /// A tree without a place.
+    Tree(Map<String, Json>),
+}
+
+/// What decides the values of one chart, the strongest first.
+#[derive(Debug, Clone)]
+pub(crate) struct Origins<'a> {
+    given: &'a [Given],
+    /// The outermost chart and those down to this one.
+    charts: Vec<Own<'a>>,
+}
+
+/// A chart's own values.
+#[derive(Debug, Clone)]
+struct Own<'a> {
+    /// The path of the chart as templates name it.
+    path: String,
+    /// The name that the chart has in the values of the chart around it.
+    name: String,
+    text: Option<&'a str>,
+}
+
+impl<'a> Origins<'a> {
+    /// Begins with the outermost chart.
+    pub(crate) fn new(given: &'a [Given], chart: &'a Instance) -> Self {
+        Self {
+            given,
+            charts: vec![Own::of(chart, chart.name().to_owned())],
+        }
+    }
+
+    /// Goes down to a chart below.
+    pub(crate) fn below(&self, chart: &'a Instance) -> Self {
+        let mut charts = self.charts.clone();
+        let above = charts.last().map_or("", |own| &own.path);
+        let path = format!("{above}/charts/{}", chart.name());
+        charts.push(Own::of(chart, path));
+        Self {
+            given: self.given,
+            charts,
+        }
+    }
+
+    /// Returns where the value of the innermost chart at this path comes from.
+    pub(crate) fn of(&self, pointer: &[String]) -> Option<Origin> {
+        if pointer.is_empty() {
+            return None;
+        }
+        for (depth, own) in self.charts.iter().enumerate() {
+            for path in self.paths(depth, pointer) {
+                if depth == 0
+                    && let Some(found) = self.given.iter().rev().find_map(|one| one.origin(&path))
+                {
+                    return found;
+                }
+                if let Some(line) = own.text.and_then(|text| line_of(text, &path)) {
+                    return Some(Origin {
+                        place: format!("{}/values.yaml", own.path),
+                        line: Some(line),
+                    });
+                }
+            }
+        }
+        None
+    }
+
+    /// Returns the paths that a value of the innermost chart has in the values of a chart above.
+    fn paths(&self, depth: usize, pointer: &[String]) -> Vec<Vec<String>> {
+        let below = &self.charts[depth + 1..];
+        let full: Vec<String> = below
+            .iter()
+            .map(|own| own.name.clone())
+            .chain(pointer.iter().cloned())
+            .collect();
+        let mut paths = vec![full];
+        // Globals are handed down: they stand at the top of any chart above.
+        if !below.is_empty() && pointer.first().is_some_and(|name| name == "global") {
+            paths.push(pointer.to_vec());
+        }
+        paths
+    }
+}
+
+impl<'a> Own<'a> {
+    fn of(chart: &'a Instance, path: String) -> Self {
+        Self {
+            path,
+            name: chart.name().to_owned(),
+            text: chart.content.values_text.as_deref(),
+        }
+    }
+}
+
+impl Given {
+    /// Tells whether this sets the path, and if so, from where.
+    fn origin(&self, path: &[String]) -> Option<Option<Origin>> {
+        match self {
+            Self::File { file, text } => line_of(text, path).map(|line| {
+                Some(Origin {
+                    place: file.clone(),
+                    line: Some(line),
+                })
+            }),
+            Self::Argument { option, argument } => {
+                let mode = match *option {
+                    "set-json" => Mode::Json,
+                    "set-literal" => Mode::Literal,
+                    "set" => Mode::Typed,
+                    _ => Mode::Text,
+                };
+                let mut tree = Map::new();
+                strvals::apply(argument, &mode, &mut tree).ok()?;
+                has(&tree, path).then(|| {
+                    Some(Origin {
+                        place: format!("--{option} {}", path.join(".")),
+                        line: None,
+                    })
+                })
+            }
+            Self::Tree(tree) => has(tree, path).then_some(None),
+        }
+    }
+}
+
+fn has(tree: &Map<String, Json>, path: &[String]) -> bool {
+    let Some((first, rest)) = path.split_first() else {
+        return true;
+    };
+    let mut found = tree.get(first);
+    for part in rest {
+        found = match found {
+            Some(Json::Object(entries)) => entries.get(part),
+            Some(Json::Array(items)) => part.parse::<usize>().ok().and_then(|at| items.get(at)),
+            _ => None,
+        };
+    }
+    found.is_some()
+}
+
+/// Returns the line where a path is set in a value file, in the last of its documents that does.
+fn line_of(text: &str, path: &[String]) -> Option<u32> {
+    let documents = values::documents("", text).ok()?;
+    documents.into_iter().rev().find_map(|(before, document)| {
+        let node = goyaml::parse(document).ok()?;
+        let (last, above) = path.split_last()?;
+        let above = node.pointer(above)?;
+        let line = match above.entry(last) {
+            Some(entry) => entry.key_span.line,
+            None => above.pointer(&[last])?.span.line,
+        };
+        Some(line + before)
+    })
+}

@@ -1,0 +1,265 @@
+//! A schema made ready: takes the text of `values.schema.json`, gives a validator with the rules
+//! of Helm's, never fetches what it refers to.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use jsonschema::{
+    Draft, PatternOptions, ReferencingError, Retrieve, Uri, ValidationError, Validator,
+    error::ValidationErrorKind,
+};
+use serde_json::Value as Json;
+
+use super::{formats, report, wording};
+
+/// The address that Helm gives the schema.
+const ADDRESS: &str = "file:///values.schema.json";
+
+/// Reads and compiles a schema; the error is worded as Helm words it, as far as it says the same.
+pub(super) fn compile(text: &[u8]) -> Result<Validator, String> {
+    let text = String::from_utf8_lossy(text);
+    let mut schema: Json = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let draft = draft_of(&schema)?;
+    if let Some(dialect) = schema.get_mut("$schema")
+        && dialect.is_string()
+    {
+        *dialect = Json::from(address_of(draft));
+    }
+    let references = Nowhere {
+        reached: reached(&schema, draft),
+    };
+    let mut options = jsonschema::options()
+        .with_draft(draft)
+        .with_base_uri(ADDRESS)
+        .with_retriever(references)
+        .with_pattern_options(PatternOptions::regex())
+        .without_content_media_type_support("application/json")
+        .without_content_encoding_support("base64");
+    for (name, check) in formats::FORMATS {
+        options = options.with_format(name, move |text: &str| check(text).is_ok());
+    }
+    for name in formats::UNKNOWN {
+        options = options.with_format(name, |_: &str| true);
+    }
+    options.build(&schema).map_err(|error| word(&error, draft))
+}
+
+fn word(error: &ValidationError<'_>, draft: Draft) -> String {
+    match error.kind() {
+        ValidationErrorKind::Referencing(error) => match error {
+            ReferencingError::Unretrievable { uri, source } => {
+                let uri = uri.split('#').next().unwrap_or_default();
+                format!("failing loading {uri:?}: {source}")
+            }
+            ReferencingError::PointerToNowhere { pointer } => {
+                format!("json-pointer in \"{ADDRESS}#{pointer}\" not found")
+            }
+            ReferencingError::NoSuchAnchor { anchor } => {
+                format!("anchor in \"{ADDRESS}#{anchor}\" not found in schema {ADDRESS:?}")
+            }
+            other => other.to_string(),
+        },
+        _ => {
+            let dialect = wording::quote(&format!("{}#", address_of(draft)));
+            let place = wording::quote(error.instance_path().as_str());
+            let message = report::message(error);
+            format!(
+                "\"{ADDRESS}#\" is not valid against metaschema: jsonschema validation failed with {dialect}\n- at {place}: {message}"
+            )
+        }
+    }
+}
+
+/// Tells the draft from `$schema`; the newest one where nothing is said.
+fn draft_of(schema: &Json) -> Result<Draft, String> {
+    let Some(Json::String(dialect)) = schema.get("$schema") else {
+        return Ok(Draft::Draft202012);
+    };
+    let address = dialect.split('#').next().unwrap_or_default();
+    let plain = address
+        .strip_prefix("http://")
+        .or_else(|| address.strip_prefix("https://"))
+        .unwrap_or(address);
+    Ok(match plain {
+        "json-schema.org/schema" | "json-schema.org/draft/2020-12/schema" => Draft::Draft202012,
+        "json-schema.org/draft/2019-09/schema" => Draft::Draft201909,
+        "json-schema.org/draft-07/schema" => Draft::Draft7,
+        "json-schema.org/draft-06/schema" => Draft::Draft6,
+        "json-schema.org/draft-04/schema" => Draft::Draft4,
+        _ if address.starts_with("urn:") => Draft::Draft202012,
+        _ => return Err(format!("failing loading {address:?}: {}", NotFetched)),
+    })
+}
+
+fn address_of(draft: Draft) -> &'static str {
+    match draft {
+        Draft::Draft4 => "http://json-schema.org/draft-04/schema",
+        Draft::Draft6 => "http://json-schema.org/draft-06/schema",
+        Draft::Draft7 => "http://json-schema.org/draft-07/schema",
+        Draft::Draft201909 => "https://json-schema.org/draft/2019-09/schema",
+        _ => "https://json-schema.org/draft/2020-12/schema",
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("schemas are not fetched: put the definitions into values.schema.json itself")]
+struct NotFetched;
+
+/// Answers references that lead out of the schema.
+struct Nowhere {
+    /// The references that validation can come to; what no rule leads to is never asked for.
+    reached: BTreeSet<String>,
+}
+
+impl Retrieve for Nowhere {
+    fn retrieve(
+        &self,
+        uri: &Uri<String>,
+    ) -> Result<Json, Box<dyn std::error::Error + Send + Sync>> {
+        let uri = uri.as_str();
+        let leads_here = |reference: &String| {
+            let reference = reference.trim_start_matches("./").trim_start_matches("../");
+            uri.ends_with(reference)
+        };
+        if uri.starts_with("urn:") || !self.reached.iter().any(leads_here) {
+            return Ok(Json::Bool(true));
+        }
+        Err(Box::new(NotFetched))
+    }
+}
+
+/// Keywords whose value is a map of schemas.
+const MAPS: [&str; 4] = [
+    "properties",
+    "patternProperties",
+    "dependentSchemas",
+    "dependencies",
+];
+/// Keywords whose value is a schema or a list of schemas.
+const SCHEMAS: [&str; 16] = [
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "prefixItems",
+    "items",
+    "not",
+    "if",
+    "then",
+    "else",
+    "additionalItems",
+    "additionalProperties",
+    "contains",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "contentSchema",
+];
+
+/// Returns the references out of the schema that its rules lead to, without their fragments.
+fn reached(schema: &Json, draft: Draft) -> BTreeSet<String> {
+    let mut walk = Walk {
+        root: schema,
+        references_alone: matches!(draft, Draft::Draft4 | Draft::Draft6 | Draft::Draft7),
+        seen: BTreeSet::new(),
+        found: BTreeSet::new(),
+    };
+    walk.schema(schema);
+    walk.found
+}
+
+struct Walk<'s> {
+    root: &'s Json,
+    /// Whether a reference makes its siblings void.
+    references_alone: bool,
+    seen: BTreeSet<String>,
+    found: BTreeSet<String>,
+}
+
+impl<'s> Walk<'s> {
+    fn schema(&mut self, schema: &'s Json) {
+        let Json::Object(keywords) = schema else {
+            return;
+        };
+        for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
+            if let Some(Json::String(reference)) = keywords.get(keyword) {
+                self.reference(reference);
+                if self.references_alone {
+                    return;
+                }
+            }
+        }
+        for keyword in MAPS {
+            if let Some(Json::Object(schemas)) = keywords.get(keyword) {
+                schemas.values().for_each(|schema| self.schema(schema));
+            }
+        }
+        for keyword in SCHEMAS {
+            match keywords.get(keyword) {
+                Some(Json::Array(schemas)) => {
+                    schemas.iter().for_each(|schema| self.schema(schema));
+                }
+                Some(schema) => self.schema(schema),
+                None => {}
+            }
+        }
+    }
+
+    fn reference(&mut self, reference: &str) {
+        if !self.seen.insert(reference.to_owned()) {
+            return;
+        }
+        let (address, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let resource = if address.is_empty() {
+            Some(self.root)
+        } else {
+            named(self.root, address)
+        };
+        match resource.map(|resource| (resource, pointed(resource, fragment))) {
+            Some((_, Some(schema))) => self.schema(schema),
+            // An anchor: what it stands for is not searched, all definitions are taken.
+            Some((resource, None)) => definitions(resource, &mut |schema| self.schema(schema)),
+            None => {
+                self.found.insert(address.to_owned());
+            }
+        }
+    }
+}
+
+fn pointed<'s>(resource: &'s Json, fragment: &str) -> Option<&'s Json> {
+    if !fragment.is_empty() && !fragment.starts_with('/') {
+        return None;
+    }
+    let decoded: Cow<'_, str> = if fragment.contains('%') {
+        Cow::Owned(
+            fragment
+                .replace("%25", "%")
+                .replace("%24", "$")
+                .replace("%20", " "),
+        )
+    } else {
+        Cow::Borrowed(fragment)
+    };
+    resource.pointer(&decoded)
+}
+
+fn definitions<'s>(schema: &'s Json, visit: &mut dyn FnMut(&'s Json)) {
+    for keyword in ["definitions", "$defs"] {
+        if let Some(Json::Object(schemas)) = schema.get(keyword) {
+            schemas.values().for_each(&mut *visit);
+        }
+    }
+}
+
+/// Finds the schema that names itself by this address.
+fn named<'s>(schema: &'s Json, address: &str) -> Option<&'s Json> {
+    let own = |keyword: &str| schema.get(keyword).and_then(Json::as_str);
+    let id = own("$id").or_else(|| own("id"));
+    if id.is_some_and(|id| id.split('#').next() == Some(address)) {
+        return Some(schema);
+    }
+    match schema {
+        Json::Object(entries) => entries.values().find_map(|entry| named(entry, address)),
+        Json::Array(items) => items.iter().find_map(|item| named(item, address)),
+        _ => None,
+    }
+}

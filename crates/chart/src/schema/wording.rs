@@ -1,0 +1,100 @@
+//! How Helm's validator writes values: takes texts and numbers, gives them in its quotes and with
+//! its digits, never decides anything.
+
+use serde_json::Value as Json;
+
+/// Writes a text in single quotes, with Go's escapes.
+pub(super) fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('\'');
+    for character in text.chars() {
+        match character {
+            '\\' => quoted.push_str("\\\\"),
+            '\'' => quoted.push_str("\\'"),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            '\r' => quoted.push_str("\\r"),
+            character if character.is_control() => {
+                quoted.push_str(&format!("\\x{:02x}", u32::from(character)));
+            }
+            character => quoted.push(character),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// Writes several texts in quotes.
+pub(super) fn quoted_list<S: AsRef<str>>(texts: &[S]) -> String {
+    let quoted: Vec<String> = texts.iter().map(|text| quote(text.as_ref())).collect();
+    quoted.join(", ")
+}
+
+/// Writes a value of a schema.
+pub(super) fn value(value: &Json) -> String {
+    match value {
+        Json::Null => "<nil>".to_owned(),
+        Json::String(text) => quote(text),
+        Json::Array(_) | Json::Object(_) => "value".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Writes a number with commas between thousands, as Go's English printer does.
+pub(super) fn number(value: f64) -> String {
+    let text = format!("{value}");
+    let (sign, digits) = text
+        .strip_prefix('-')
+        .map_or(("", text.as_str()), |digits| ("-", digits));
+    let (whole, fraction) = digits
+        .split_once('.')
+        .map_or((digits, String::new()), |(whole, rest)| {
+            (whole, format!(".{rest}"))
+        });
+    format!("{sign}{}{fraction}", grouped(whole))
+}
+
+/// Writes a count with commas between thousands.
+pub(super) fn count(value: usize) -> String {
+    grouped(&value.to_string())
+}
+
+fn grouped(digits: &str) -> String {
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Returns the JSON name of a value's type.
+pub(super) fn type_of(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "null",
+        Json::Bool(_) => "boolean",
+        Json::Number(_) => "number",
+        Json::String(_) => "string",
+        Json::Array(_) => "array",
+        Json::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_commas_between_thousands() {
+        assert_eq!(number(1_234_567.5), "1,234,567.5");
+        assert_eq!(number(-12.0), "-12");
+        assert_eq!(count(1000), "1,000");
+    }
+
+    #[test]
+    fn texts_stand_in_single_quotes() {
+        assert_eq!(quote("it's \"so\"\n"), "'it\\'s \"so\"\\n'");
+    }
+}

@@ -1,0 +1,113 @@
+//! What is wrong with a chart, as problems: takes errors of its loading and rendering and where it
+//! stands, gives problems with places in its files, never reads one.
+
+use chart::{LoadError, RenderError, TemplateError, ValuesError};
+
+use crate::problem::Problem;
+use crate::source::Source;
+
+/// Where a chart stands.
+#[derive(Debug, Clone, Copy)]
+pub struct ChartPlace<'c> {
+    /// Its directory or archive, as problems name it.
+    pub path: &'c str,
+    /// Its name, with which the names of its templates begin.
+    pub name: &'c str,
+}
+
+impl ChartPlace<'_> {
+    /// Returns the path of a template that the chart names by its own name.
+    pub fn file(&self, template: &str) -> String {
+        let within = template.strip_prefix(self.name).unwrap_or(template);
+        let within = within.strip_prefix('/').unwrap_or(within);
+        if self.path.is_empty() {
+            within.to_owned()
+        } else {
+            format!("{}/{within}", self.path.trim_end_matches('/'))
+        }
+    }
+
+    /// Returns why the chart cannot be rendered.
+    pub fn unrenderable(&self, error: &RenderError) -> Problem {
+        match error {
+            RenderError::Template(error) => self.failed_template(error),
+            RenderError::Document(error) => {
+                let file = self.file(&error.template);
+                let message = error.message.rsplit(": ").next();
+                let message = message.unwrap_or_default();
+                Problem::new(format!("{file} gives no valid YAML: {message}"))
+                    .at(Source::file(file))
+                    .label(format!(
+                        "line {} of what it gives: {}",
+                        error.line,
+                        error.text.trim()
+                    ))
+            }
+            error => Problem::new(error.to_string()).at(Source::file(self.path)),
+        }
+    }
+
+    fn failed_template(&self, error: &TemplateError) -> Problem {
+        let source = Source {
+            file: self.file(&error.template),
+            line: (error.line > 0).then_some(error.line),
+            column: (error.column > 0).then_some(error.column),
+        };
+        let mut problem = Problem::new(error.message.clone()).at(source);
+        if !error.told
+            && let Some(context) = &error.context
+        {
+            problem = problem.label(format!("in {context}"));
+        }
+        if error.message.starts_with("nil pointer evaluating")
+            && let Some((_, field)) = error.message.rsplit_once('.')
+        {
+            problem = problem.help(format!(
+                "what stands before `.{field}` has no value: give it one, or guard it with `with`"
+            ));
+        }
+        problem.trace = error
+            .include_chain
+            .iter()
+            .rev()
+            .map(|frame| {
+                let place = &frame.place;
+                let function = frame.function.as_deref().unwrap_or("template");
+                let file = self.file(&place.template);
+                format!("{function} at {file}:{}:{}", place.line, place.column)
+            })
+            .collect();
+        problem
+    }
+}
+
+/// Returns why a chart cannot be loaded.
+pub fn unloadable(path: &str, error: &LoadError) -> Problem {
+    match error {
+        LoadError::Yaml { file, source } => Problem::of_yaml(
+            &format!("{}/{file}", path.trim_end_matches('/')),
+            source.line,
+            source.column,
+            source,
+        ),
+        LoadError::Values(error) => wrong_values(
+            &format!("{}/values.yaml", path.trim_end_matches('/')),
+            error,
+        ),
+        error => Problem::new(format!("the chart {path} cannot be loaded: {error}"))
+            .at(Source::file(path)),
+    }
+}
+
+/// Returns why a file of values cannot be used.
+pub fn wrong_values(path: &str, error: &ValuesError) -> Problem {
+    match error {
+        ValuesError::Yaml {
+            line,
+            column,
+            source,
+            ..
+        } => Problem::of_yaml(path, *line, *column, source),
+        error => Problem::new(error.to_string()).at(Source::file(path)),
+    }
+}

@@ -1,0 +1,228 @@
+//! `firstlight.lock`: takes and gives which version and which content each chart of the repository
+//! is, sorted and stable, never resolves a range.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::definition::SourceFile;
+use crate::problem::Problem;
+use crate::source::Source;
+
+use super::fetch::{ChartRequest, Digest};
+
+/// The name of the file, at the root of the repository.
+pub const LOCK_FILE: &str = "firstlight.lock";
+
+const HEADER: &str = "\
+# Written by firstlight: which version and which content every fetched chart is. It belongs into Git.
+# `firstlight lock --update` chooses anew.
+";
+
+const FORMAT: u64 = 1;
+
+const FIELDS: &[&str] = &["repository", "name", "range", "version", "digest"];
+
+/// What was chosen for a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockedChart {
+    /// The version.
+    pub version: String,
+    /// The digest of the archive.
+    pub digest: Digest,
+}
+
+/// What was chosen for all requests of a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChartLock {
+    /// The choices.
+    pub charts: BTreeMap<ChartRequest, LockedChart>,
+}
+
+impl ChartLock {
+    /// Reads the lock of a repository; there is none at first.
+    pub fn read(root: &Path) -> Result<Self, Problem> {
+        match std::fs::read_to_string(root.join(LOCK_FILE)) {
+            Ok(text) => Self::parse(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(Problem::new(format!("cannot read {LOCK_FILE}: {error}"))),
+        }
+    }
+
+    /// Reads the text of a lock.
+    pub fn parse(text: String) -> Result<Self, Problem> {
+        let file = Arc::new(SourceFile {
+            path: LOCK_FILE.to_owned(),
+            text,
+        });
+        let wrong = |what: &str, line: u32| {
+            Problem::new(format!("{LOCK_FILE} {what}"))
+                .at(Source::line(LOCK_FILE, line))
+                .help("`firstlight lock` writes it; after a merge, keep the entries of both sides")
+        };
+        let node = goyaml::parse_strict(&file.text)
+            .map_err(|error| Problem::of_yaml(LOCK_FILE, error.line, error.column, &error))?;
+        let document = node.to_json();
+        if document.get("version").and_then(Value::as_u64) != Some(FORMAT) {
+            let what = "has another format than this firstlight knows (version: 1)";
+            return Err(wrong(what, 1));
+        }
+        let mut lock = Self::default();
+        let charts = document.get("charts").unwrap_or(&Value::Null);
+        let entries = charts.as_array().map(Vec::as_slice).unwrap_or_default();
+        if !charts.is_array() && !charts.is_null() {
+            return Err(wrong("has charts that are no list", 1));
+        }
+        for (index, entry) in entries.iter().enumerate() {
+            let place = |what: String| {
+                let number = index + 1;
+                wrong(&format!("has a chart (number {number}) {what}"), 1)
+            };
+            let fields = entry
+                .as_object()
+                .ok_or_else(|| place("that is no map".to_owned()))?;
+            if let Some(unknown) = fields.keys().find(|key| !FIELDS.contains(&key.as_str())) {
+                return Err(place(format!("with an unknown field {unknown}")));
+            }
+            let text = |key: &str| {
+                fields
+                    .get(key)
+                    .and_then(Value::as_str)
+                    .ok_or_else(|| place(format!("without {key}")))
+            };
+            let request = ChartRequest::new(text("repository")?, text("name")?, text("range")?)
+                .map_err(|error| place(format!("that cannot be asked for: {error}")))?;
+            let digest = Digest::parse(text("digest")?)
+                .ok_or_else(|| place("whose digest is no SHA-256".to_owned()))?;
+            let version = text("version")?.to_owned();
+            if chart::Version::parse(&version).is_err() && !is_tag(&version) {
+                return Err(place("whose version is none".to_owned()));
+            }
+            let chosen = LockedChart { version, digest };
+            if let Some(other) = lock.charts.insert(request, chosen.clone())
+                && other != chosen
+            {
+                return Err(place("that it has already, with another choice".to_owned()));
+            }
+        }
+        Ok(lock)
+    }
+
+    /// Returns the text of the file.
+    pub fn text(&self) -> String {
+        let charts: Vec<Value> = self
+            .charts
+            .iter()
+            .map(|(request, chosen)| {
+                json!({
+                    "repository": request.repository,
+                    "name": request.name,
+                    "range": request.range,
+                    "version": chosen.version,
+                    "digest": chosen.digest.to_string(),
+                })
+            })
+            .collect();
+        let document = json!({"version": FORMAT, "charts": charts});
+        let body = goyaml::to_string(&document).unwrap_or_else(|_| document.to_string());
+        format!("{HEADER}{body}")
+    }
+
+    /// Writes the file in one piece, unless it is so already. Returns whether it was written.
+    ///
+    /// What another process added meanwhile is kept, unless `only` says that the file has nothing
+    /// but this.
+    pub fn write(&self, root: &Path, only: bool) -> Result<bool, Problem> {
+        let mut whole = self.clone();
+        if !only {
+            for (request, chosen) in Self::read(root)?.charts {
+                whole.charts.entry(request).or_insert(chosen);
+            }
+        }
+        let text = whole.text();
+        let path = root.join(LOCK_FILE);
+        if std::fs::read_to_string(&path).is_ok_and(|there| there == text) {
+            return Ok(false);
+        }
+        super::fetch::write_whole(&path, text.as_bytes())
+            .map(|()| true)
+            .map_err(|error| Problem::new(format!("cannot write {LOCK_FILE}: {error}")))
+    }
+}
+
+/// Tells whether a version is the tag of an OCI repository that names no version.
+fn is_tag(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte);
+    !text.is_empty() && !text.starts_with(['.', '-']) && text.bytes().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lock(entries: &[(&str, &str, &str)]) -> ChartLock {
+        let charts = entries.iter().map(|(name, range, version)| {
+            let request = ChartRequest::new("https://charts.example.org", *name, *range);
+            let chosen = LockedChart {
+                version: (*version).to_owned(),
+                digest: Digest::of(version.as_bytes()),
+            };
+            (request.expect("a request"), chosen)
+        });
+        ChartLock {
+            charts: charts.collect(),
+        }
+    }
+
+    #[test]
+    fn a_lock_is_read_as_it_was_written() {
+        let lock = lock(&[
+            ("redis", "^1", "1.2.3"),
+            ("redis", "", "1.10"),
+            ("nginx", "yes", "1e3"),
+        ]);
+        let text = lock.text();
+        assert_eq!(ChartLock::parse(text.clone()), Ok(lock.clone()));
+        assert!(text.find("nginx") < text.find("redis"), "{text}");
+        let directory = tempfile::tempdir().expect("a directory");
+        assert_eq!(ChartLock::read(directory.path()), Ok(ChartLock::default()));
+        assert_eq!(lock.write(directory.path(), false), Ok(true));
+        assert_eq!(lock.write(directory.path(), false), Ok(false));
+        assert_eq!(ChartLock::read(directory.path()), Ok(lock));
+    }
+
+    #[test]
+    fn what_others_wrote_is_kept() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (one, two) = (lock(&[("a", "1", "1.0.0")]), lock(&[("b", "1", "1.0.0")]));
+        assert_eq!(one.write(directory.path(), false), Ok(true));
+        assert_eq!(two.write(directory.path(), false), Ok(true));
+        let both = ChartLock::read(directory.path()).expect("a lock");
+        assert_eq!(both.charts.len(), 2);
+        assert_eq!(two.write(directory.path(), true), Ok(true));
+        assert_eq!(ChartLock::read(directory.path()), Ok(two));
+    }
+
+    #[test]
+    fn broken_locks_are_refused() {
+        let good = lock(&[("a", "1", "1.0.0")]).text();
+        for (from, to) in [
+            ("version: 1\n", "version: 2\n"),
+            ("name: a", "nome: a"),
+            ("digest: sha256:", "digest: md5:"),
+            ("name: a", "name: ../a"),
+            ("version: 1.0.0", "version: ../../x"),
+            ("<<<<", ">>>>"),
+        ] {
+            let text = if from == "<<<<" {
+                format!("<<<<<<< HEAD\n{good}")
+            } else {
+                good.replace(from, to)
+            };
+            assert_ne!(text, good, "{from}");
+            assert!(ChartLock::parse(text).is_err(), "{to}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Why a use case of one chart failed: takes nothing, gives errors as data, never words a hint.
+
+use std::path::PathBuf;
+
+use chart::InvalidReleaseName;
+
+use crate::problem::Problem;
+
+/// Why a use case of one chart failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChartError {
+    /// There is nothing at the path.
+    #[error("there is no chart at {path}")]
+    NotFound {
+        /// The path as it was given.
+        path: String,
+    },
+    /// The chart would have to be fetched.
+    #[error("{reference} is no path of a chart, and charts cannot be fetched")]
+    NotFetched {
+        /// What was given.
+        reference: String,
+    },
+    /// The release cannot have this name.
+    #[error(transparent)]
+    ReleaseName(#[from] InvalidReleaseName),
+    /// An argument cannot be used.
+    #[error("{0}")]
+    Argument(String),
+    /// A file cannot be used, or the chart fails.
+    #[error("{}", .0.message)]
+    Problem(Box<Problem>),
+    /// Dependencies are not in `charts/`.
+    #[error("{chart} lacks charts that it depends on: {}", .missing.join(", "))]
+    MissingDependencies {
+        /// Where the chart stands.
+        chart: String,
+        /// The dependencies, each with its version and repository.
+        missing: Vec<String>,
+    },
+    /// What the templates gave is no YAML.
+    #[error("{}", .problem.message)]
+    BrokenOutput {
+        /// Where and why.
+        problem: Box<Problem>,
+        /// All that the templates gave, as Helm prints it.
+        unparsed: String,
+    },
+    /// No template has this name.
+    #[error("no template of the chart gives manifests for {pattern}")]
+    NoTemplate {
+        /// What was asked for.
+        pattern: String,
+        /// The templates that give manifests.
+        known: Vec<String>,
+    },
+    /// A file could not be written.
+    #[error("cannot write {}: {cause}", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: String,
+    },
+}
+
+impl From<Problem> for ChartError {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
