@@ -20,7 +20,7 @@ pub(super) struct Authority {
 
 impl Authority {
     /// Makes an authority, and a certificate for `localhost` and the loopback address.
-    pub(super) fn new(folder: &Path) -> Result<Self, ChartsError> {
+    pub(super) fn new(folder: &Path, name: &str) -> Result<Self, ChartsError> {
         let authority = Self {
             certificate: folder.join("authority.pem"),
             server_certificate: folder.join("server.pem"),
@@ -30,9 +30,7 @@ impl Authority {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "firstlight e2e");
+        params.distinguished_name.push(DnType::CommonName, name);
         let own = params.self_signed(&key)?;
         let issuer = Issuer::new(params, key);
 

@@ -54,7 +54,7 @@ impl<'c> Stage<'c> {
     fn new(context: &'c Context) -> Result<Self, Failure> {
         let folder = context.output.join("charts");
         std::fs::create_dir_all(&folder).map_err(ChartsError::file(&folder))?;
-        let authority = Authority::new(&folder)?;
+        let authority = Authority::new(&folder, "firstlight e2e")?;
         let users = servers::users(&folder, PASSWORD)?;
         let registry = Registry::start(&folder, &authority, &users)?;
         let shelves = Shelves::start(&folder, &users)?;
@@ -106,6 +106,7 @@ impl<'c> Stage<'c> {
         for service in ["registry", "web", "login", "moved"] {
             self.helm_renders_the_same(service)?;
         }
+        self.the_lock_has_the_digests_of_helm()?;
         report::step(&format!(
             "{} ranges are resolved as helm does",
             expected.len()
@@ -147,6 +148,36 @@ impl<'c> Stage<'c> {
             &format!("{service} is rendered otherwise than by helm"),
             manifest::differences(&helm, &ours),
         )
+    }
+
+    /// The lock names each archive by the digest that helm's index gives it. The registry has the same
+    /// archives.
+    fn the_lock_has_the_digests_of_helm(&self) -> Result<(), Failure> {
+        let documents = |path: PathBuf| -> Result<Value, Failure> {
+            let text = String::from_utf8_lossy(&read(&path)?).into_owned();
+            let mut documents = manifest::from_yaml(&text)?;
+            documents
+                .pop()
+                .ok_or_else(|| Failure::of(format!("{} is empty", path.display())))
+        };
+        let index = documents(self.shelves.closed_files.join("index.yaml"))?;
+        let lock = documents(self.user.platform.join("firstlight.lock"))?;
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let locked = list(&lock["charts"]);
+        let mut wrong: Vec<String> = Vec::new();
+        for chart in &locked {
+            let entries = list(&index["entries"][chart["name"].as_str().unwrap_or_default()]);
+            let helm = entries
+                .iter()
+                .find(|entry| entry["version"] == chart["version"])
+                .and_then(|entry| entry["digest"].as_str());
+            let digest = chart["digest"].as_str().unwrap_or_default();
+            if helm.map(|helm| format!("sha256:{helm}")).as_deref() != Some(digest) {
+                wrong.push(format!("{chart}, helm: {helm:?}"));
+            }
+        }
+        same("the number of locked charts", &6, &locked.len())?;
+        Failure::unless_empty("the lock has other digests than helm's index", wrong)
     }
 
     /// A server that redirects to another host makes nobody show the password there.
@@ -219,7 +250,7 @@ impl<'c> Stage<'c> {
         stranger.must_refuse(
             "without cache and network",
             &["render", "test", "--offline"],
-            &["greeting", "offline"],
+            &["greeting", "neither in vendor/charts nor in the cache"],
         )?;
         report::step("with the cache no server is asked; without it, --offline says what lacks");
         Ok(())
@@ -260,7 +291,10 @@ impl<'c> Stage<'c> {
             &["render", "test"],
             &["greeting", "sha256:", &self.shelves.open],
         )?;
-        report::step("another chart under a locked version is refused, by the web server");
+        let packed = self.user.home.join("packed");
+        lay(&packed.join("greeting-1.1.1.tgz"), &self.shelves.open_files)?;
+        index(&self.user, &self.shelves.open_files, &self.shelves.open)?;
+        report::step("another chart under a locked version is refused, from the web server");
 
         let other = self.pack("pushed", ("greeting", "1.2.0", "other"))?;
         push(
@@ -275,7 +309,14 @@ impl<'c> Stage<'c> {
             &["render", "test"],
             &["greeting", "sha256:"],
         )?;
-        report::step("another chart under a locked version is refused, by the registry");
+        let first = packed.join("greeting-1.2.0.tgz");
+        push(
+            &self.user,
+            &self.registry,
+            &self.authority.certificate,
+            &first,
+        )?;
+        report::step("another chart under a locked version is refused, from the registry");
 
         // Now the registry itself lies about a blob: what it sends is not what it announces.
         let changed = flip_archives(&self.registry.storage)?;
@@ -290,6 +331,7 @@ impl<'c> Stage<'c> {
             &["lock"],
             &["greeting", "sha256:", &self.registry.address],
         )?;
+        flip_archives(&self.registry.storage)?;
         let left = files(&fresh.home.join("cache"))?;
         let broken: Vec<String> = left
             .iter()
@@ -307,7 +349,13 @@ impl<'c> Stage<'c> {
         user.must_refuse(
             "a wrong password",
             &["render", "test"],
-            &[&self.registry.address, &self.shelves.closed, "401"],
+            // Two ranges of each server; the open one has nothing to do with it.
+            &[
+                &self.registry.address,
+                &self.shelves.closed,
+                "401",
+                "4 charts",
+            ],
         )?;
         report::step("a wrong password is told by the names of the servers, not by itself");
         Ok(())
@@ -315,11 +363,11 @@ impl<'c> Stage<'c> {
 
     fn a_server_that_nobody_vouches_for_is_refused(&self) -> Result<(), Failure> {
         let user = self.fresh("unknown-authority")?;
-        let other = Authority::new(&self.folder.join("other-authority"))?;
+        let other = Authority::new(&self.folder.join("other-authority"), "somebody else")?;
         user.trusting(&other.certificate).must_refuse(
             "a certificate of an unknown authority",
             &["render", "test"],
-            &[&self.registry.address, "certificate"],
+            &[&self.registry.address, "certificate", "2 charts"],
         )?;
         report::step("a registry with a certificate of an unknown authority is refused");
         Ok(())

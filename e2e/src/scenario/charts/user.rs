@@ -171,6 +171,8 @@ impl User {
     ) -> Result<(), Failure> {
         let output = self.firstlight(words)?;
         let said: Vec<String> = output.stderr.lines().map(str::to_owned).collect();
+        // Kept for people: what firstlight says is worth reading, too.
+        write(&self.home.join(format!("{what}.txt")), &output.stderr)?;
         if output.code == 0 || output.code == 1 {
             return Err(Failure::Assertion {
                 what: format!(
