@@ -35,6 +35,9 @@ pub(super) struct GlobalArguments {
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
+    /// Ask no chart repository: what is not in vendor/charts or in the cache is an error
+    #[arg(long, global = true)]
+    pub(super) offline: bool,
     /// Say less: only results and errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(super) quiet: bool,
@@ -92,6 +95,10 @@ pub(super) enum Command {
     Lint(LintArguments),
     /// Work with one chart as `helm` does, without helm and without a cluster
     Chart(ChartArguments),
+    /// Choose a version for every chart that comes from elsewhere, and keep it in firstlight.lock
+    Lock(LockArguments),
+    /// Put the charts that come from elsewhere into the repository
+    Vendor(VendorArguments),
     /// Print completions for a shell
     Completions(CompletionsArguments),
 }
@@ -223,6 +230,35 @@ pub(super) struct ImagesArguments {
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: ImagesFormat,
+}
+
+/// Which charts are locked.
+#[derive(Debug, Args)]
+pub(super) struct LockSelection {
+    /// The environments; all where none is named
+    #[arg(value_name = "ENV")]
+    pub(super) environments: Vec<String>,
+    /// Choose anew: the newest versions in the ranges, of all charts or of those named
+    #[arg(long, value_name = "CHART", num_args = 0..=1, require_equals = true,
+        default_missing_value = "", action = clap::ArgAction::Append)]
+    pub(super) update: Option<Vec<String>>,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TextOrJson,
+}
+
+/// Arguments of `lock`.
+#[derive(Debug, Args)]
+pub(super) struct LockArguments {
+    #[command(flatten)]
+    pub(super) selection: LockSelection,
+}
+
+/// Arguments of `vendor`.
+#[derive(Debug, Args)]
+pub(super) struct VendorArguments {
+    #[command(flatten)]
+    pub(super) selection: LockSelection,
 }
 
 /// Arguments of `completions`.

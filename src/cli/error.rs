@@ -11,7 +11,7 @@ use crate::cluster::{ConnectError, SnapshotError};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
 use crate::ops::chart::ChartError;
-use crate::ops::{InstallError, OpsError};
+use crate::ops::{InstallError, OpsError, SupplyError};
 use crate::problem::Problem;
 use crate::render::RenderError;
 
@@ -272,6 +272,17 @@ impl From<RenderError> for Failure {
     }
 }
 
+impl From<SupplyError> for Failure {
+    fn from(error: SupplyError) -> Self {
+        let message = error.to_string();
+        match error {
+            SupplyError::Lock(problem) => Self::problem(problem),
+            SupplyError::Charts(problems) => Self::of_problems(Exit::Fetch, problems, message),
+            SupplyError::File(_) => Self::new(Exit::Internal, message),
+        }
+    }
+}
+
 impl From<ConnectError> for Failure {
     fn from(error: ConnectError) -> Self {
         let failure = Self::new(Exit::Cluster, error.to_string());
@@ -369,6 +380,7 @@ impl From<OpsError> for Failure {
             OpsError::Definition(error) => error.into(),
             OpsError::Catalog(error) => error.into(),
             OpsError::Render(error) => error.into(),
+            OpsError::Supply(error) => error.into(),
         }
     }
 }

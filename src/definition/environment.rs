@@ -29,8 +29,6 @@ pub struct Definition {
     pub files: Vec<Arc<SourceFile>>,
     /// The files laid over each other, every value with its place.
     pub values: Located,
-    /// What `firstlight.yaml` says.
-    pub supplement: Supplement,
 }
 
 /// One cluster to be.
@@ -44,6 +42,8 @@ pub struct Environment {
     pub repository: GitReference,
     /// All services that the repository knows.
     pub services: BTreeMap<String, ServiceSettings>,
+    /// What `firstlight.yaml` says for all environments.
+    pub supplement: Supplement,
 }
 
 /// A Git repository at a revision.
@@ -111,21 +111,19 @@ pub fn load(repository: &Repository, name: &str) -> Result<Definition, Definitio
         reader: Reader::default(),
         catalogue,
     };
-    let environment = check.environment(&values, name);
+    let mut environment = check.environment(&values, name);
     let mut problems = check.reader.problems;
-    let supplement = match repository.read_optional(SUPPLEMENT)? {
-        Some(file) => supplement(&file).unwrap_or_else(|more| {
-            problems.extend(more);
-            Supplement::default()
-        }),
-        None => Supplement::default(),
-    };
+    if let Some(file) = repository.read_optional(SUPPLEMENT)? {
+        match supplement(&file) {
+            Ok(supplement) => environment.supplement = supplement,
+            Err(more) => problems.extend(more),
+        }
+    }
     if problems.is_empty() {
         Ok(Definition {
             environment,
             files,
             values,
-            supplement,
         })
     } else {
         Err(DefinitionError::Problems(problems))
@@ -179,6 +177,7 @@ impl Check {
             context,
             repository,
             services,
+            supplement: Supplement::default(),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::images::{Inventory, inventory};
 use crate::render;
 use crate::render::{Object, RenderedService};
 
-use super::plan::{OpsError, Request, catalogue_and_rules, objects, render_what_is_wanted};
+use super::plan::{OpsError, Request, catalogue, image_rules, objects, render_what_is_wanted};
 
 /// The images of an environment, and of which services.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,8 @@ pub struct Images {
 ///
 /// Other services may then fail to render. What the root brings besides Applications belongs to all.
 pub fn images(request: &Request<'_>, wanted: &[String]) -> Result<Images, OpsError> {
-    let (catalogue, rules) = catalogue_and_rules(request)?;
+    let catalogue = catalogue(request)?;
+    let rules = image_rules(&catalogue);
     let known: Vec<String> = (catalogue.services.iter())
         .map(|service| service.name.clone())
         .collect();

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{CatalogError, Catalogue};
+use super::supply::{Fetching, Mode, Supply, SupplyError};
+use crate::catalog::{CatalogError, Catalogue, Charts};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
 use crate::graph::Graph;
@@ -30,6 +31,8 @@ pub struct Request<'r> {
     pub environment: &'r str,
     /// The version of Kubernetes that charts are told.
     pub kubernetes_version: &'r str,
+    /// How charts are had that do not stand in the repository.
+    pub fetching: &'r Fetching,
 }
 
 /// Why there is no plan.
@@ -44,21 +47,45 @@ pub enum OpsError {
     /// Services cannot be rendered.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// Charts that do not stand in the repository cannot be had.
+    #[error(transparent)]
+    Supply(#[from] SupplyError),
 }
 
-/// Reads the catalogue of an environment.
+/// Reads the catalogue of an environment, with the charts that it has from elsewhere.
 pub fn catalogue(request: &Request<'_>) -> Result<Catalogue, OpsError> {
-    Ok(catalogue_and_rules(request)?.0)
+    let mut supply = Supply::new(request.repository, request.fetching, Mode::Obey);
+    let catalogue = catalogue_with(request, &mut supply)?;
+    supply.keep()?;
+    Ok(catalogue)
 }
 
-/// Reads the catalogue of an environment, and where images stand in its custom resources.
-pub(super) fn catalogue_and_rules(
+/// Reads the catalogue of an environment, with charts of a supply.
+pub(super) fn catalogue_with(
     request: &Request<'_>,
-) -> Result<(Catalogue, images::Rules), OpsError> {
-    let definition = definition::load(request.repository, request.environment)?;
+    supply: &mut Supply<'_>,
+) -> Result<Catalogue, OpsError> {
+    /// A chart from elsewhere may itself lack charts; more rounds than this are a mistake.
+    const ROUNDS: usize = 4;
+    let repository = request.repository;
+    let definition = definition::load(repository, request.environment)?;
     let capabilities = render::empty_cluster(request.kubernetes_version);
-    let catalogue = catalog::load(request.repository, &definition, &capabilities)?;
-    Ok((catalogue, images::Rules::new(definition.supplement.images)))
+    let mut charts = Charts::default();
+    supply.add(&catalog::root_needs(repository)?, &mut charts)?;
+    let mut catalogue = catalog::load(repository, &definition, &capabilities, &charts)?;
+    for _ in 0..ROUNDS {
+        let needs = catalogue.needs(repository)?;
+        if needs.is_empty() {
+            break;
+        }
+        supply.add(&needs, &mut catalogue.charts)?;
+    }
+    Ok(catalogue)
+}
+
+/// Returns where images stand in the custom resources of a catalogue.
+pub(super) fn image_rules(catalogue: &Catalogue) -> images::Rules {
+    images::Rules::new(catalogue.environment.supplement.images.clone())
 }
 
 /// Renders an environment.
@@ -114,7 +141,8 @@ pub(super) fn render_what_is_wanted(
 
 /// Renders an environment and works out what must come before what.
 pub fn graph(request: &Request<'_>) -> Result<(Catalogue, Vec<RenderedService>, Graph), OpsError> {
-    let (catalogue, rules) = catalogue_and_rules(request)?;
+    let catalogue = catalogue(request)?;
+    let rules = image_rules(&catalogue);
     let Rendering { services, findings } = rendered(request, &catalogue)?;
     let known: BTreeSet<String> = catalogue
         .environment

@@ -7,12 +7,12 @@ use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use gotemplate::{FunctionError, Host, List, Map, Text, Value};
+use gotemplate::{ElementKind, FunctionError, Host, List, Map, Signature, Text, Value};
 
-use crate::capabilities::text_argument;
 use crate::files::File;
 use crate::functions::yaml::to_yaml;
 use crate::go_path;
+use crate::objects;
 use crate::pattern::files_glob;
 
 /// The files that templates can read, by path.
@@ -30,19 +30,16 @@ impl Files {
         )
     }
 
-    fn get(&self, path: &Text) -> Rc<[u8]> {
-        self.0
-            .get(&*path.to_str())
-            .cloned()
-            .unwrap_or_else(|| Rc::from([]))
+    fn get(&self, path: &str) -> Rc<[u8]> {
+        self.0.get(path).cloned().unwrap_or_else(|| Rc::from([]))
     }
 
     fn text(bytes: &[u8]) -> Value {
         Value::String(Text::from_bytes(bytes.to_vec()))
     }
 
-    fn glob(&self, pattern: &Text) -> Self {
-        let pattern = files_glob(&pattern.to_str());
+    fn glob(&self, pattern: &str) -> Self {
+        let pattern = files_glob(pattern);
         let fits = self.0.iter().filter(|(path, _)| pattern.is_match(path));
         Self(
             fits.map(|(path, data)| (path.clone(), Rc::clone(data)))
@@ -50,7 +47,7 @@ impl Files {
         )
     }
 
-    fn lines(&self, path: &Text) -> Value {
+    fn lines(&self, path: &str) -> Value {
         let data = self.get(path);
         if data.is_empty() {
             return Value::List(List::strings(Vec::<Value>::new()));
@@ -78,34 +75,30 @@ impl Host for Files {
     }
 
     fn underlying(&self) -> Option<Value> {
-        let map: Map = self
-            .0
-            .iter()
-            .map(|(path, data)| (path.as_str(), Value::Bytes(Rc::clone(data))))
-            .collect();
+        let map = Map::with_element(ElementKind::Bytes);
+        for (path, data) in &self.0 {
+            map.set(path.as_str(), Value::Bytes(Rc::clone(data)));
+        }
         Some(Value::Map(map))
     }
 
-    fn method(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, FunctionError>> {
-        let no_arguments = || {
-            let given = arguments.len();
-            let wrong = || {
-                FunctionError::new(format!(
-                    "wrong number of args for {name}: want 0 got {given}"
-                ))
-            };
-            if given == 0 { Ok(()) } else { Err(wrong()) }
-        };
-        Some(match name {
-            "Get" => text_argument(name, arguments).map(|path| Self::text(&self.get(path))),
-            "GetBytes" => text_argument(name, arguments).map(|path| Value::Bytes(self.get(path))),
-            "Glob" => text_argument(name, arguments).map(|path| Value::host(self.glob(path))),
-            "Lines" => text_argument(name, arguments).map(|path| self.lines(path)),
-            "AsConfig" => no_arguments().map(|()| self.flattened(Self::text)),
-            "AsSecrets" => {
-                no_arguments().map(|()| self.flattened(|data| Value::from(STANDARD.encode(data))))
-            }
-            _ => return None,
+    fn signature(&self, method: &str) -> Option<Signature> {
+        match method {
+            "Get" | "GetBytes" | "Glob" | "Lines" => Some(objects::TEXT),
+            "AsConfig" | "AsSecrets" => Some(Signature::fixed(&[])),
+            _ => None,
+        }
+    }
+
+    fn method(&self, name: &str, arguments: &[Value]) -> Result<Value, FunctionError> {
+        let path = objects::text(arguments);
+        Ok(match name {
+            "Get" => Self::text(&self.get(&path)),
+            "GetBytes" => Value::Bytes(self.get(&path)),
+            "Glob" => Value::host(self.glob(&path)),
+            "Lines" => self.lines(&path),
+            "AsConfig" => self.flattened(Self::text),
+            _ => self.flattened(|data| Value::from(STANDARD.encode(data))),
         })
     }
 }

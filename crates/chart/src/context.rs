@@ -7,6 +7,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use gotemplate::{Call, FunctionError};
 use sha2::Digest as _;
 
+/// What texts that `tpl` executes are parsed under: no file.
+pub(crate) const IN_TEXT: &str = "gotpl";
+
 /// Where random functions get their numbers from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Entropy {
@@ -22,11 +25,15 @@ pub enum Entropy {
 pub struct Nondeterministic {
     /// The function, such as `randAlphaNum`.
     pub function: String,
-    /// The template whose rendering called it, such as `chart/templates/secret.yaml`.
+    /// The file that was being rendered, such as `chart/templates/secret.yaml`.
     pub template: String,
-    /// The first line of that template that names the function, counted from 1; 0 where the call
-    /// stands in a template that it includes.
+    /// The file in which the call stands, which differs where the rendered file includes another
+    /// one. A call in a text that `tpl` executes stands where `tpl` is called first.
+    pub file: String,
+    /// The line of that file, counted from 1.
     pub line: u32,
+    /// The column in characters, counted from 1.
+    pub column: u32,
 }
 
 /// The state of one rendering.
@@ -36,7 +43,9 @@ pub(crate) struct Context {
     entropy: Entropy,
     drawn: Cell<u64>,
     template: RefCell<String>,
-    calls: RefCell<Vec<(String, String)>>,
+    calls: RefCell<Vec<Nondeterministic>>,
+    /// Whether `fail` and `required` let everything pass.
+    linting: bool,
     /// The message of the `fail` or `required` that stopped the rendering.
     told: RefCell<Option<String>>,
 }
@@ -49,8 +58,19 @@ impl Context {
             drawn: Cell::new(0),
             template: RefCell::default(),
             calls: RefCell::default(),
+            linting: false,
             told: RefCell::default(),
         }
+    }
+
+    /// Lets `fail` and `required` let everything pass.
+    pub(crate) fn linting(self, linting: bool) -> Self {
+        Self { linting, ..self }
+    }
+
+    /// Returns whether `fail` and `required` let everything pass.
+    pub(crate) fn is_linting(&self) -> bool {
+        self.linting
     }
 
     /// Says which file is rendered from now on.
@@ -64,16 +84,23 @@ impl Context {
     }
 
     /// Notes a call whose result differs from rendering to rendering.
-    pub(crate) fn note(&self, function: &str) {
-        let call = (function.to_owned(), self.template());
+    pub(crate) fn note(&self, call: &Call<'_>) {
+        let place = call.location_outside(IN_TEXT);
+        let call = Nondeterministic {
+            function: call.function().to_owned(),
+            template: self.template(),
+            file: place.template.to_string(),
+            line: place.line,
+            column: place.column,
+        };
         let mut calls = self.calls.borrow_mut();
         if !calls.contains(&call) {
             calls.push(call);
         }
     }
 
-    /// Returns the noted calls: function and file.
-    pub(crate) fn calls(&self) -> Vec<(String, String)> {
+    /// Returns the noted calls, each place once, in the order of their first calls.
+    pub(crate) fn calls(&self) -> Vec<Nondeterministic> {
         self.calls.take()
     }
 

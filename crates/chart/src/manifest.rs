@@ -119,7 +119,7 @@ static SEPARATOR: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?m)^---[ \t]*").expect("the pattern is a constant"));
 
 /// Splits a file into its documents, each with the line where it begins.
-fn split(content: &str) -> Vec<(u32, &str)> {
+pub(crate) fn split(content: &str) -> Vec<(u32, &str)> {
     let mut found = Vec::new();
     let mut begin = content.len() - content.trim_start().len();
     let body = begin;
@@ -356,13 +356,13 @@ fn head(
 }
 
 /// Finds the lines of a template where its documents begin, by their `kind` lines.
-struct TemplateLines<'a> {
+pub(crate) struct TemplateLines<'a> {
     lines: Vec<&'a str>,
     next: usize,
 }
 
 impl<'a> TemplateLines<'a> {
-    fn new(source: &'a str) -> Self {
+    pub(crate) fn new(source: &'a str) -> Self {
         Self {
             lines: source.lines().collect(),
             next: 0,
@@ -371,7 +371,7 @@ impl<'a> TemplateLines<'a> {
 
     /// Returns the line of the document's first line that stands in the template as it is, from
     /// the last document on; a template that loops gives the same lines again.
-    fn of(&mut self, document: &str) -> Option<u32> {
+    pub(crate) fn of(&mut self, document: &str) -> Option<u32> {
         let known = |line: &str| {
             let text = line.trim_end();
             let after = self.lines[self.next..]

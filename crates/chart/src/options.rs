@@ -44,6 +44,9 @@ pub struct RenderOptions {
     pub include_crds: bool,
     /// Whether `values.schema.json` is left unread.
     pub skip_schema_validation: bool,
+    /// Whether the chart is only looked at: `required` and `fail` let everything pass, and library
+    /// charts and those for other versions of Kubernetes are rendered too.
+    pub linting: bool,
     /// What templates may use before they are stopped.
     pub limits: Limits,
     /// The time that `now` gives; the system's where it is left out.
@@ -57,6 +60,7 @@ impl Default for RenderOptions {
         Self {
             include_crds: true,
             skip_schema_validation: false,
+            linting: false,
             limits: Limits::default(),
             clock: None,
             entropy: Entropy::default(),

@@ -18,6 +18,7 @@ use crate::go_path;
 use crate::instance::Instance;
 use crate::manifest::{self, Manifest, Rendered};
 use crate::metadata::{Dependency, Metadata};
+use crate::objects::ValuesObject;
 use crate::options::{ReleaseOptions, RenderOptions};
 use crate::origin::Origins;
 use crate::print::{Part, PrintedText};
@@ -45,7 +46,9 @@ pub fn render_files(
     capabilities: &Capabilities,
     options: &RenderOptions,
 ) -> Result<RenderedFiles, RenderError> {
-    check_installable(chart)?;
+    if !options.linting {
+        check_installable(chart)?;
+    }
     let given = tree::map_from_json(values.as_map());
     let instance = Instance::new(chart, &given)?;
     let sources = values.given();
@@ -53,7 +56,9 @@ pub fn render_files(
     if !options.skip_schema_validation {
         schema::check(&instance, &values, &Origins::new(sources, &instance))?;
     }
-    check_kube_version(&instance.metadata, capabilities)?;
+    if !options.linting {
+        check_kube_version(&instance.metadata, capabilities)?;
+    }
 
     let mut scopes = Scopes {
         release: release_map(release),
@@ -66,7 +71,7 @@ pub fn render_files(
     let order = scopes.order();
     let set = parsed(chart, &scopes, &order)?;
 
-    let context = Context::new(options.clock, options.entropy);
+    let context = Context::new(options.clock, options.entropy).linting(options.linting);
     let mut files = execute(&set, &scopes, &order, &context, options)?;
     let notes_path = go_path::join(&path, "templates/NOTES.txt");
     let mut notes = String::new();
@@ -77,21 +82,6 @@ pub fn render_files(
         !name.ends_with("NOTES.txt")
     });
     files.sort();
-    let nondeterministic = context
-        .calls()
-        .into_iter()
-        .map(|(function, template)| {
-            let line = scopes
-                .templates
-                .get(&template)
-                .map_or(0, |one| naming(&one.text, &function));
-            Nondeterministic {
-                function,
-                template,
-                line,
-            }
-        })
-        .collect();
     let mut crds = Vec::new();
     if options.include_crds {
         add_crds(&instance, &path, &mut crds);
@@ -100,7 +90,7 @@ pub fn render_files(
         files,
         crds,
         notes,
-        nondeterministic,
+        nondeterministic: context.calls(),
         sources: scopes
             .templates
             .into_iter()
@@ -251,7 +241,7 @@ impl Scopes {
         scope.set("Files", Value::host(Files::new(&instance.content.files)));
         scope.set("Release", self.release.clone());
         scope.set("Capabilities", self.capabilities.clone());
-        scope.set("Values", values.clone());
+        scope.set("Values", ValuesObject::value(values.clone()));
         scope.set("Subcharts", below.clone());
         for subchart in &instance.subcharts {
             let name = subchart.name();
@@ -345,7 +335,7 @@ fn execute(
         let own = Map::new();
         own.set("Name", name.as_str());
         own.set("BasePath", &*template.base);
-        template.scope.set("Template", own);
+        template.scope.set("Template", ValuesObject::value(own));
         context.enter(name);
         let text = engine
             .execute(name, Value::Map(template.scope.clone()))
@@ -360,19 +350,6 @@ fn execute(
         files.push((name.clone(), without_no_value(text)));
     }
     Ok(files)
-}
-
-/// Returns the first line of a template that names a function.
-fn naming(text: &str, function: &str) -> u32 {
-    let names = |line: &str| {
-        line.match_indices(function).any(|(at, _)| {
-            let letter = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-            !line[..at].ends_with(letter) && !line[at + function.len()..].starts_with(letter)
-        })
-    };
-    text.lines()
-        .position(names)
-        .map_or(0, |at| u32::try_from(at + 1).unwrap_or(0))
 }
 
 fn release_map(release: &ReleaseOptions) -> Map {

@@ -71,16 +71,18 @@ fn each_call_is_told_with_its_place() {
     let told: Vec<_> = rendered
         .nondeterministic
         .iter()
-        .map(|call| (call.function.as_str(), call.line))
+        .map(|call| (call.function.as_str(), call.line, call.column))
         .collect();
     let expected = [
-        ("genCA", 1),
-        ("genSignedCert", 2),
-        ("randAlphaNum", 6),
-        ("randNumeric", 7),
-        ("htpasswd", 8),
-        ("uuidv4", 9),
-        ("now", 10),
+        ("genCA", 1, 12),
+        ("genSignedCert", 2, 14),
+        ("genSignedCert", 5, 12),
+        ("randAlphaNum", 6, 14),
+        ("randNumeric", 7, 12),
+        ("htpasswd", 8, 10),
+        ("uuidv4", 9, 8),
+        ("now", 10, 9),
+        ("now", 11, 11),
     ];
     assert_eq!(told, expected);
     let places = rendered

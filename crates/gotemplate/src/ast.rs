@@ -205,7 +205,7 @@ pub(crate) enum At<'tree> {
 }
 
 impl At<'_> {
-    fn offset(self) -> usize {
+    pub(crate) fn offset(self) -> usize {
         match self {
             Self::Node(node) => match node {
                 Node::Text { start: offset, .. }

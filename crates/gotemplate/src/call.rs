@@ -2,12 +2,24 @@
 //! templates and the host's context, never the caller's variables.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use crate::ast::{At, Tree};
 use crate::engine::Engine;
 use crate::error::{ExecError, Place};
 use crate::set::TemplateSet;
 use crate::value::Value;
+
+/// A place in a template's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The name that the text was parsed under: in Helm a file.
+    pub template: Arc<str>,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The column in characters, counted from 1.
+    pub column: u32,
+}
 
 /// The run that a function is called in.
 #[derive(Debug)]
@@ -38,6 +50,23 @@ impl<'run> Call<'run> {
         self.tree.place(self.at)
     }
 
+    /// Finds out where the call stands, or, in a text that was executed under the given name, where
+    /// the innermost call stands that executes such a text and is not itself in one.
+    pub fn location_outside(&self, text_name: &str) -> Location {
+        let own = (Arc::clone(&self.tree.source), self.at.offset());
+        let (source, offset) = if *own.0.name == *text_name {
+            self.engine.caller_outside(text_name).unwrap_or(own)
+        } else {
+            own
+        };
+        let position = source.position(offset);
+        Location {
+            template: Arc::clone(&source.name),
+            line: position.line,
+            column: position.column,
+        }
+    }
+
     /// Returns the name that the function was called by.
     pub fn function(&self) -> &'run str {
         self.function
@@ -66,7 +95,9 @@ impl<'run> Call<'run> {
         text: &str,
         data: Value,
     ) -> Result<String, ExecError> {
-        self.engine.execute_text(template_name, text, data)
+        let caller = (Arc::clone(&self.tree.source), self.at.offset());
+        self.engine
+            .execute_text_for(caller, template_name, text, data)
     }
 
     /// Returns how many executions of the template are under way: what tells an endless recursion.

@@ -30,6 +30,9 @@ impl Copier {
     }
 
     pub(crate) fn list(&mut self, list: &List) -> List {
+        if list.is_nil() {
+            return list.clone();
+        }
         self.deeper(|copier| {
             let items = list.iter().map(|item| copier.value(item)).collect();
             List::with_element(list.element(), items)

@@ -8,7 +8,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::ast::Tree;
+use crate::ast::{Source, Tree};
 use crate::error::ExecError;
 use crate::exec;
 use crate::parse;
@@ -52,6 +52,8 @@ pub struct Engine<'run> {
     /// The executions under way, outermost first.
     active: RefCell<Vec<Arc<Tree>>>,
     overlays: RefCell<Vec<Rc<Overlay>>>,
+    /// Where the calls stand that execute texts at this moment, outermost first.
+    callers: RefCell<Vec<(Arc<Source>, usize)>>,
     parsed: RefCell<BTreeMap<Box<str>, Parsed>>,
 }
 
@@ -66,6 +68,7 @@ impl<'run> Engine<'run> {
             written: Cell::new(0),
             active: RefCell::default(),
             overlays: RefCell::default(),
+            callers: RefCell::default(),
             parsed: RefCell::default(),
         }
     }
@@ -110,6 +113,30 @@ impl<'run> Engine<'run> {
         let result = self.execute_tree(own, data);
         self.overlays.borrow_mut().pop();
         result
+    }
+
+    /// Executes a text on behalf of a call that stands at an offset of a source.
+    pub(crate) fn execute_text_for(
+        &self,
+        caller: (Arc<Source>, usize),
+        name: &str,
+        text: &str,
+        data: Value,
+    ) -> Result<String, ExecError> {
+        self.callers.borrow_mut().push(caller);
+        let result = self.execute_text(name, text, data);
+        self.callers.borrow_mut().pop();
+        result
+    }
+
+    /// Returns the innermost call that executes a text and stands in a source of another name.
+    pub(crate) fn caller_outside(&self, name: &str) -> Option<(Arc<Source>, usize)> {
+        let callers = self.callers.borrow();
+        let mut outside = callers
+            .iter()
+            .rev()
+            .filter(|(source, _)| *source.name != *name);
+        outside.next().cloned()
     }
 
     /// Returns how many executions of the template are under way.

@@ -25,20 +25,24 @@ pub enum Parameter {
     Int,
     /// `int64`.
     Int64,
+    /// `uint32`; a constant arrives as `uint64`, and nothing else has the type.
+    Uint32,
     /// `float64`.
     Float64,
     /// `string`.
     String,
-    /// `[]interface {}`; nil arrives as an empty list.
+    /// `[]interface {}`; nil arrives as a nil list.
     List,
-    /// `[]string`; nil arrives as an empty list.
+    /// `[]string`; nil arrives as a nil list.
     Strings,
     /// `[]uint8`; nil arrives as no bytes.
     Bytes,
-    /// `map[string]interface {}`; nil arrives as an empty map.
+    /// `map[string]interface {}`; nil arrives as a nil map.
     Map,
     /// A type of the embedding program, by the name that its `Host::type_name` gives.
     Host(&'static str),
+    /// Such a type whose values are integers; a constant arrives as an `int64`.
+    HostInteger(&'static str),
 }
 
 impl Parameter {
@@ -49,13 +53,14 @@ impl Parameter {
             Self::Bool => "bool",
             Self::Int => "int",
             Self::Int64 => "int64",
+            Self::Uint32 => "uint32",
             Self::Float64 => "float64",
             Self::String => "string",
             Self::List => "[]interface {}",
             Self::Strings => "[]string",
             Self::Bytes => "[]uint8",
             Self::Map => "map[string]interface {}",
-            Self::Host(name) => name,
+            Self::Host(name) | Self::HostInteger(name) => name,
         }
     }
 }
@@ -67,6 +72,9 @@ pub struct Signature {
     pub fixed: &'static [Parameter],
     /// The type of any number of further arguments, if there may be any.
     pub variadic: Option<Parameter>,
+    /// Why a template cannot call the function though it is there, if so: Go's complaint about its
+    /// results.
+    pub refusal: Option<&'static str>,
 }
 
 impl Signature {
@@ -74,6 +82,7 @@ impl Signature {
     pub const ANY: Self = Self {
         fixed: &[],
         variadic: Some(Parameter::Any),
+        refusal: None,
     };
 
     /// Takes exactly these arguments.
@@ -81,6 +90,16 @@ impl Signature {
         Self {
             fixed,
             variadic: None,
+            refusal: None,
+        }
+    }
+
+    /// Takes these arguments, but gives what a template cannot take.
+    pub const fn refused(fixed: &'static [Parameter], refusal: &'static str) -> Self {
+        Self {
+            fixed,
+            variadic: None,
+            refusal: Some(refusal),
         }
     }
 
@@ -89,6 +108,7 @@ impl Signature {
         Self {
             fixed,
             variadic: Some(rest),
+            refusal: None,
         }
     }
 }

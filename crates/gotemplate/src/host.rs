@@ -23,24 +23,28 @@ pub trait Host: Any + Debug {
         None
     }
 
-    /// Returns the parameters of a method, by which arguments are counted, checked and converted.
-    /// A method without a signature takes what it is given. The empty name stands for the value
-    /// itself, where it is a function.
+    /// Returns the parameters of a method, by which arguments are counted, checked and converted;
+    /// `None` where the type has no such method. The empty name stands for the value itself, where
+    /// it is a function. A method wins over a field and over a map's key of the same name.
     fn signature(&self, method: &str) -> Option<Signature> {
         let _ = method;
         None
     }
 
-    /// Calls a method; `None` where the type has no such method. A method wins over a field and
-    /// over a map's key of the same name.
-    fn method(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, FunctionError>> {
-        let _ = (name, arguments);
-        None
+    /// Calls a method that has a signature with arguments that fit it, or, by the empty name, the
+    /// value itself.
+    fn method(&self, name: &str, arguments: &[Value]) -> Result<Value, FunctionError> {
+        let _ = arguments;
+        Err(FunctionError::new(format!(
+            "{} has no method {name}",
+            self.type_name()
+        )))
     }
 
-    /// Calls the value itself, where it is a function.
-    fn call(&self, arguments: &[Value]) -> Option<Result<Value, FunctionError>> {
-        let _ = arguments;
+    /// Returns what becomes of the value in an `interface {}`, which every argument and element
+    /// passes: Go copies it there, and the methods of its pointer are gone. `None` where nothing
+    /// changes.
+    fn boxed(&self) -> Option<Value> {
         None
     }
 
@@ -56,7 +60,14 @@ pub trait Host: Any + Debug {
         None
     }
 
-    /// Returns what `json.Marshal` gives; `None` takes the underlying value.
+    /// Returns the members of the JSON object that `json.Marshal` makes of a structure, in order;
+    /// `None` where it is none.
+    fn json_members(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
+    /// Returns what `json.Marshal` gives for a type with its own form; `None` takes the members or
+    /// the underlying value.
     fn json(&self) -> Option<serde_json::Value> {
         None
     }

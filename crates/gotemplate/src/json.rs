@@ -56,6 +56,8 @@ fn nested(value: &Value, depth: usize) -> Result<serde_json::Value, JsonError> {
         Value::Float64(value) => number(*value)?,
         Value::String(text) => Json::String(text.to_str().into_owned()),
         Value::Bytes(bytes) => Json::String(base64(bytes)),
+        Value::List(list) if list.is_nil() => Json::Null,
+        Value::Map(map) if map.is_nil() => Json::Null,
         Value::List(list) => crate::stack::grow(|| {
             list.iter()
                 .map(|item| nested(item, depth + 1))
@@ -74,6 +76,13 @@ fn nested(value: &Value, depth: usize) -> Result<serde_json::Value, JsonError> {
         }
         Value::Host(host) => match (host.json(), host.underlying()) {
             (Some(json), _) => json,
+            (None, None) if host.json_members().is_some() => {
+                let members = host.json_members().unwrap_or_default();
+                let members = members
+                    .into_iter()
+                    .map(|(key, value)| Ok((key.to_owned(), nested(&value, depth + 1)?)));
+                Json::Object(members.collect::<Result<_, _>>()?)
+            }
             (None, Some(value)) => nested(&value, depth)?,
             (None, None) => {
                 return Err(JsonError::UnsupportedType(host.type_name().into_owned()));

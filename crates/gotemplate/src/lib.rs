@@ -57,7 +57,7 @@ mod stack;
 mod text;
 mod value;
 
-pub use call::Call;
+pub use call::{Call, Location};
 pub use engine::{Engine, Limits};
 pub use error::{ExecError, ExecFailure, Frame, FunctionError, ParseError, Place};
 pub use function::{Body, FunctionTable, Parameter, Signature};

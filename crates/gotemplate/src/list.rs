@@ -14,6 +14,8 @@ pub struct List(Rc<Body>);
 #[derive(Debug)]
 struct Body {
     element: ElementKind,
+    /// Made as Go's nil slice.
+    nil: bool,
     items: Vec<Value>,
 }
 
@@ -25,7 +27,25 @@ impl List {
 
     /// Makes a list whose elements have a declared type, such as `[]string`; the items must fit.
     pub fn with_element(element: ElementKind, items: Vec<Value>) -> Self {
-        Self(Rc::new(Body { element, items }))
+        Self(Rc::new(Body {
+            element,
+            nil: false,
+            items,
+        }))
+    }
+
+    /// Makes Go's nil slice, which reads as an empty one; JSON has `null` for it.
+    pub fn nil(element: ElementKind) -> Self {
+        Self(Rc::new(Body {
+            element,
+            nil: true,
+            items: Vec::new(),
+        }))
+    }
+
+    /// Returns whether this is Go's nil slice.
+    pub fn is_nil(&self) -> bool {
+        self.0.nil
     }
 
     /// Makes a `[]string`.

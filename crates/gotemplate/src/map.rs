@@ -16,6 +16,8 @@ pub struct Map(Rc<Body>);
 
 struct Body {
     element: ElementKind,
+    /// Made as Go's nil map: it has no entries, and nothing may be set in it.
+    nil: bool,
     entries: RefCell<BTreeMap<Arc<str>, Value>>,
 }
 
@@ -29,8 +31,24 @@ impl Map {
     pub fn with_element(element: ElementKind) -> Self {
         Self(Rc::new(Body {
             element,
+            nil: false,
             entries: RefCell::default(),
         }))
+    }
+
+    /// Makes Go's nil map: what a nil argument or the JSON `null` becomes where a map is asked for.
+    /// It reads as an empty one; JSON has `null` for it.
+    pub fn nil(element: ElementKind) -> Self {
+        Self(Rc::new(Body {
+            element,
+            nil: true,
+            entries: RefCell::default(),
+        }))
+    }
+
+    /// Returns whether this is Go's nil map. Functions that set keys must refuse it, as Go does.
+    pub fn is_nil(&self) -> bool {
+        self.0.nil && self.is_empty()
     }
 
     /// Returns the declared type of the values.
@@ -112,6 +130,7 @@ impl Map {
             .collect();
         Self(Rc::new(Body {
             element: self.element(),
+            nil: self.0.nil,
             entries: RefCell::new(mapped),
         }))
     }

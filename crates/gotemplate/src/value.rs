@@ -52,6 +52,10 @@ pub enum ElementKind {
     Int,
     /// `map[string]interface {}`.
     Map,
+    /// `[]interface {}`.
+    List,
+    /// `[]uint8`.
+    Bytes,
 }
 
 impl ElementKind {
@@ -62,6 +66,8 @@ impl ElementKind {
             Self::String => "string",
             Self::Int => "int",
             Self::Map => "map[string]interface {}",
+            Self::List => "[]interface {}",
+            Self::Bytes => "[]uint8",
         }
     }
 
@@ -71,7 +77,9 @@ impl ElementKind {
             Self::Any => Value::Nil,
             Self::String => Value::String(Text::EMPTY),
             Self::Int => Value::Int(0),
-            Self::Map => Value::Map(Map::new()),
+            Self::Map => Value::Map(Map::nil(Self::Any)),
+            Self::List => Value::List(List::nil(Self::Any)),
+            Self::Bytes => Value::Bytes(Rc::from([])),
         }
     }
 }
@@ -168,12 +176,16 @@ impl Value {
                 ElementKind::String => "[]string",
                 ElementKind::Int => "[]int",
                 ElementKind::Map => "[]map[string]interface {}",
+                ElementKind::List => "[][]interface {}",
+                ElementKind::Bytes => "[][]uint8",
             },
             Self::Map(map) => match map.element() {
                 ElementKind::Any => "map[string]interface {}",
                 ElementKind::String => "map[string]string",
                 ElementKind::Int => "map[string]int",
                 ElementKind::Map => "map[string]map[string]interface {}",
+                ElementKind::List => "map[string][]interface {}",
+                ElementKind::Bytes => "map[string][]uint8",
             },
             Self::Host(host) => return host.type_name(),
         })
@@ -206,9 +218,22 @@ impl Value {
         }
     }
 
-    /// Returns whether this is `nil`.
+    /// Returns whether this is `nil`, without a type.
     pub fn is_nil(&self) -> bool {
         matches!(self, Self::Nil)
+    }
+
+    /// Returns whether this is `nil` or a nil slice or map, which Go's `eq` takes as equal to nil.
+    pub fn is_nil_of_any_type(&self) -> bool {
+        match self {
+            Self::Nil => true,
+            Self::List(list) => list.is_nil(),
+            Self::Map(map) => map.is_nil(),
+            Self::Host(host) => host
+                .underlying()
+                .is_some_and(|value| value.is_nil_of_any_type()),
+            _ => false,
+        }
     }
 
     /// Returns the string, if it is one.

@@ -254,7 +254,7 @@ impl FetchError {
                     .to_owned()
             }
             Self::Changed { .. } | Self::Vendored { .. } => format!(
-                "find out why it changed; `firstlight lock --update {}` accepts what the repository \
+                "find out why it changed; `firstlight lock --update={}` accepts what the repository \
                  gives now",
                 request.name
             ),

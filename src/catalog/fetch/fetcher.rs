@@ -45,6 +45,7 @@ pub struct Fetcher {
     lock: ChartLock,
     /// The repository whose `vendor/charts` is read.
     root: Option<PathBuf>,
+    forgiving: bool,
     emit: FetchEmitter,
     client: Client,
     cache: Cache,
@@ -73,16 +74,25 @@ impl Fetcher {
         lock: ChartLock,
         root: Option<PathBuf>,
         emit: FetchEmitter,
-    ) -> Result<Self, FetchError> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             client: Client::new(settings),
-            cache: Cache::open(settings.cache.as_deref())?,
+            cache: Cache::open(settings.cache.as_deref()),
             settings: settings.clone(),
             lock,
             root,
+            forgiving: false,
             emit,
             indexes: Mutex::default(),
-        })
+        }
+    }
+
+    /// Lets a vendored archive that is not what the lock says count as missing: it will be written
+    /// anew.
+    #[must_use]
+    pub fn forgiving(mut self) -> Self {
+        self.forgiving = true;
+        self
     }
 
     /// Returns the locked charts that are at hand, in `vendor/charts` or in the cache, and what is
@@ -185,10 +195,13 @@ impl Fetcher {
                 from,
             })
         };
-        if let Some(root) = &self.root
-            && let Some(bytes) = vendor::read(root, request, chosen, limit)?
-        {
-            return Ok(archive(bytes, Provenance::Vendor));
+        if let Some(root) = &self.root {
+            match vendor::read(root, request, chosen, limit) {
+                Ok(Some(bytes)) => return Ok(archive(bytes, Provenance::Vendor)),
+                Err(FetchError::Vendored { .. }) if self.forgiving => {}
+                Ok(None) => {}
+                Err(error) => return Err(error),
+            }
         }
         let cached = self.cache.read(&chosen.digest, limit)?;
         Ok(cached.and_then(|bytes| archive(bytes, Provenance::Cache)))

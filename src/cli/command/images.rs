@@ -26,7 +26,8 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let repository = super::repository(global)?;
-    let request = super::request(&repository, &arguments.environment);
+    let fetching = super::fetching(global, output);
+    let request = super::request(&repository, &arguments.environment, &fetching);
     let found = ops::images(&request, &arguments.services)
         .map_err(|error| Failure::from(error).in_repository(&repository))?;
     if let Some(unknown) = (arguments.services.iter()).find(|name| !found.known.contains(name)) {

@@ -248,11 +248,14 @@ impl Host for Certificate {
         }
     }
 
-    fn display(&self) -> Option<String> {
-        Some(format!("{{{} {}}}", self.certificate, self.key))
+    fn fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(vec![
+            ("Cert", self.certificate.as_str().into()),
+            ("Key", self.key.as_str().into()),
+        ])
     }
 
-    fn json(&self) -> Option<serde_json::Value> {
-        Some(serde_json::json!({"Cert": self.certificate, "Key": self.key}))
+    fn json_members(&self) -> Option<Vec<(&'static str, Value)>> {
+        self.fields()
     }
 }

@@ -57,7 +57,7 @@ fn bcrypt(call: &Call<'_>, password: &[u8]) -> Result<String, FunctionError> {
 /// Returns the run's source of randomness, and notes that it was asked for.
 pub(super) fn random<'run>(call: &Call<'run>) -> Result<&'run Context, FunctionError> {
     let context = context(call)?;
-    context.note(call.function());
+    context.note(call);
     Ok(context)
 }
 

@@ -1,13 +1,13 @@
 //! Sprig's functions on dates and Helm's on durations: takes times, texts and Go layouts, gives
 //! the other, reads the clock only through the run's context.
 
-use std::borrow::Cow;
+use gotemplate::{Call, FunctionError, FunctionTable, Parameter, Signature, Value};
 
-use gotemplate::{Call, FunctionError, FunctionTable, Host, Parameter, Signature, Value};
-
-use super::arguments::{ANY, Outcome, any, int, text};
+use super::arguments::{ANY, Outcome, any, text};
 use super::duration::{self, Duration};
-use super::time::{Layout, Time, Zone};
+use super::layout::Layout;
+use super::moment::time;
+use super::time::{Time, Zone};
 use crate::context::context;
 
 const TEXT_ANY: Signature = Signature::fixed(&[Parameter::String, Parameter::Any]);
@@ -131,34 +131,19 @@ fn register_durations(table: &mut FunctionTable) {
     table.register("durationTruncateTo", signature, |_, a| {
         let length = duration::of(&any(a, 0)).unwrap_or_default();
         let unit = duration::of(&any(a, 1)).unwrap_or_default();
-        let whole = if unit.0 > 0 {
-            length.0 - length.0 % unit.0
-        } else {
-            length.0
-        };
-        Ok(Value::host(Duration(whole)))
+        Ok(Value::host(length.truncated(unit.0)))
     });
 }
 
 fn now(call: &Call<'_>) -> Result<Time, FunctionError> {
     let context = context(call)?;
-    context.note(call.function());
+    context.note(call);
     let (seconds, nanoseconds) = context.now();
     Ok(Time {
         seconds,
         nanoseconds,
         zone: Zone::default(),
     })
-}
-
-/// Returns the time, where the value is one.
-fn time(value: &Value) -> Option<Time> {
-    match value {
-        Value::Host(host) => (&**host as &dyn std::any::Any)
-            .downcast_ref::<Time>()
-            .cloned(),
-        _ => None,
-    }
 }
 
 /// Returns the time that a value stands for: seconds since 1970 are one, too.
@@ -200,109 +185,4 @@ fn coarse(length: Duration) -> String {
             || "0s".to_owned(),
             |(unit, name)| format!("{}{name}", size / unit),
         )
-}
-
-/// A month or a day of the week: a number with a name.
-#[derive(Debug)]
-struct Named {
-    kind: &'static str,
-    number: i64,
-    name: &'static str,
-}
-
-impl Named {
-    fn month(number: i64) -> Self {
-        Self {
-            kind: "time.Month",
-            number,
-            name: super::time::month_name(number),
-        }
-    }
-
-    fn weekday(number: i64) -> Self {
-        Self {
-            kind: "time.Weekday",
-            number,
-            name: super::time::day_name(number),
-        }
-    }
-}
-
-impl Host for Named {
-    fn type_name(&self) -> Cow<'static, str> {
-        Cow::Borrowed(self.kind)
-    }
-
-    fn underlying(&self) -> Option<Value> {
-        Some(Value::Int(self.number))
-    }
-
-    fn display(&self) -> Option<String> {
-        Some(self.name.to_owned())
-    }
-
-    fn method(&self, name: &str, _: &[Value]) -> Option<Result<Value, FunctionError>> {
-        (name == "String").then(|| Ok(self.name.into()))
-    }
-}
-
-impl Host for Time {
-    fn type_name(&self) -> Cow<'static, str> {
-        Cow::Borrowed("time.Time")
-    }
-
-    fn method(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, FunctionError>> {
-        let other = || arguments.first().and_then(time).unwrap_or_default();
-        let (year, month, day) = self.date();
-        let of_day = self.seconds_of_day();
-        Some(Ok(match name {
-            "Unix" => Value::Int64(self.seconds),
-            "UnixMilli" => {
-                Value::Int64(self.seconds * 1000 + i64::from(self.nanoseconds) / 1_000_000)
-            }
-            "UnixNano" => Value::Int64(
-                self.seconds
-                    .wrapping_mul(1_000_000_000)
-                    .wrapping_add(i64::from(self.nanoseconds)),
-            ),
-            "Year" => Value::Int(year),
-            "Month" => Value::host(Named::month(month)),
-            "Day" => Value::Int(day),
-            "Hour" => Value::Int(of_day / 3600),
-            "Minute" => Value::Int(of_day / 60 % 60),
-            "Second" => Value::Int(of_day % 60),
-            "Nanosecond" => Value::Int(i64::from(self.nanoseconds)),
-            "YearDay" => Value::Int(self.day_of_year()),
-            "Weekday" => Value::host(Named::weekday(self.weekday())),
-            "UTC" => Value::host(self.in_zone("UTC")),
-            "Local" => Value::host(self.in_zone("Local")),
-            "Format" => Layout(&text(arguments, 0)).format(self).into(),
-            "String" => Value::from(self.to_string()),
-            "IsZero" => Value::Bool(*self == Time::default()),
-            "Before" => Value::Bool(self.nanoseconds_since(&other()) < 0),
-            "After" => Value::Bool(self.nanoseconds_since(&other()) > 0),
-            "Equal" => Value::Bool(self.nanoseconds_since(&other()) == 0),
-            "Sub" => Value::host(Duration(self.nanoseconds_since(&other()))),
-            "Add" => Value::host(
-                self.clone()
-                    .plus(duration::of(&any(arguments, 0)).unwrap_or_default()),
-            ),
-            "AddDate" => {
-                Value::host(self.plus_date(int(arguments, 0), int(arguments, 1), int(arguments, 2)))
-            }
-            _ => return None,
-        }))
-    }
-
-    fn display(&self) -> Option<String> {
-        Some(self.to_string())
-    }
-
-    fn json(&self) -> Option<serde_json::Value> {
-        Some(
-            Layout("2006-01-02T15:04:05.999999999Z07:00")
-                .format(self)
-                .into(),
-        )
-    }
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use gotemplate::{FunctionError, Host, Value};
+use gotemplate::{FunctionError, Host, Parameter, Signature, Value};
 
 /// A length of time in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,6 +24,14 @@ impl Duration {
 
     pub(super) fn hours(self) -> f64 {
         (self.0 / (3600 * SECOND)) as f64 + (self.0 % (3600 * SECOND)) as f64 / 3600e9
+    }
+
+    /// Cuts off what is beyond a multiple.
+    pub(super) fn truncated(self, unit: i64) -> Self {
+        if unit <= 0 {
+            return self;
+        }
+        Self(self.0 - self.0 % unit)
     }
 
     /// Rounds to the nearest multiple, halves away from zero.
@@ -102,17 +110,41 @@ impl Host for Duration {
         Some(self.to_string())
     }
 
-    fn method(&self, name: &str, _: &[Value]) -> Option<Result<Value, FunctionError>> {
-        Some(Ok(match name {
+    fn signature(&self, method: &str) -> Option<Signature> {
+        match method {
+            "Seconds" | "Minutes" | "Hours" | "Milliseconds" | "Microseconds" | "Nanoseconds"
+            | "Abs" | "String" => Some(Signature::fixed(&[])),
+            "Round" | "Truncate" => Some(Signature::fixed(&[DURATION])),
+            _ => None,
+        }
+    }
+
+    fn method(&self, name: &str, arguments: &[Value]) -> Result<Value, FunctionError> {
+        let unit = || arguments.first().map_or(0, |value| nanoseconds(value).0);
+        Ok(match name {
             "Seconds" => Value::Float64(self.seconds()),
             "Minutes" => Value::Float64(self.minutes()),
             "Hours" => Value::Float64(self.hours()),
             "Milliseconds" => Value::Int64(self.0 / 1_000_000),
             "Microseconds" => Value::Int64(self.0 / 1_000),
             "Nanoseconds" => Value::Int64(self.0),
-            "String" => Value::from(self.to_string()),
-            _ => return None,
-        }))
+            "Abs" => Value::host(Self(self.0.saturating_abs())),
+            "Round" => Value::host(self.rounded(unit())),
+            "Truncate" => Value::host(self.truncated(unit())),
+            _ => Value::from(self.to_string()),
+        })
+    }
+}
+
+/// The parameter type of Go's functions that take a duration.
+pub(super) const DURATION: Parameter = Parameter::HostInteger("time.Duration");
+
+/// Returns the duration of an argument that was checked: a duration, or a constant number of
+/// nanoseconds.
+pub(super) fn nanoseconds(value: &Value) -> Duration {
+    match &*value.underlying() {
+        Value::Int64(number) => Duration(*number),
+        _ => Duration(0),
     }
 }
 

@@ -15,7 +15,7 @@ type Fits = fn(char) -> bool;
 
 fn source<'run>(call: &Call<'run>) -> Result<&'run Context, FunctionError> {
     let context = context(call)?;
-    context.note(call.function());
+    context.note(call);
     Ok(context)
 }
 

@@ -89,17 +89,18 @@ fn same_basic(left: &Value, right: &Value) -> bool {
 /// Values that are neither numbers nor strings can be compared with nil, structures also with each
 /// other.
 fn equal_others(first: &Value, second: &Value) -> Result {
-    if first.is_nil() || second.is_nil() {
-        return Ok(first.is_nil() == second.is_nil());
-    }
     let (left, right) = (first.type_name(), second.type_name());
-    if first.kind() != second.kind() {
+    if first.kind() != second.kind() && !first.is_nil() && !second.is_nil() {
         return Err(format!(
             "non-comparable types {}: {left}, {right}: {}",
             sprintf("%s", std::slice::from_ref(first)),
             display(second)
         )
         .into());
+    }
+    let nil = (first.is_nil_of_any_type(), second.is_nil_of_any_type());
+    if nil.0 || nil.1 {
+        return Ok(nil.0 == nil.1);
     }
     match (first, second) {
         (Value::Host(first), Value::Host(second)) if first.kind() == Kind::Pointer => {

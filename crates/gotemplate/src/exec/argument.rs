@@ -33,6 +33,9 @@ impl<'run> Executor<'run, '_> {
                 "wrong number of args for {name}: want {fixed} got {count}"
             ));
         }
+        if let Some(refusal) = signature.refusal {
+            return self.fail(refusal);
+        }
         let parameter = |index: usize| {
             signature
                 .fixed
@@ -116,15 +119,23 @@ impl<'run> Executor<'run, '_> {
             (Parameter::Int, ExpressionKind::Number(number)) if number.int.is_some() => {
                 return Ok(Value::Int(number.int.unwrap_or_default()));
             }
-            (Parameter::Int64, ExpressionKind::Number(number)) if number.int.is_some() => {
+            (Parameter::Int64 | Parameter::HostInteger(_), ExpressionKind::Number(number))
+                if number.int.is_some() =>
+            {
                 return Ok(Value::Int64(number.int.unwrap_or_default()));
+            }
+            // Go keeps the low bits.
+            (Parameter::Uint32, ExpressionKind::Number(number)) if number.uint.is_some() => {
+                let low = number.uint.unwrap_or_default() & u64::from(u32::MAX);
+                return Ok(Value::Uint64(low));
             }
             (Parameter::Float64, ExpressionKind::Number(number)) if number.float.is_some() => {
                 return Ok(Value::Float64(number.float.unwrap_or_default()));
             }
             (Parameter::Bool, _) => "bool",
             (Parameter::String, _) => "string",
-            (Parameter::Int | Parameter::Int64, _) => "integer",
+            (Parameter::Int | Parameter::Int64 | Parameter::HostInteger(_), _) => "integer",
+            (Parameter::Uint32, _) => "unsigned integer",
             (Parameter::Float64, _) => "float",
             _ => {
                 let shown = self.shown(expression);
@@ -145,6 +156,11 @@ impl<'run> Executor<'run, '_> {
             };
         };
         if is_assignable(&value, parameter) {
+            if let (Parameter::Any, Value::Host(host)) = (parameter, &value)
+                && let Some(boxed) = host.boxed()
+            {
+                return Ok(boxed);
+            }
             return Ok(value);
         }
         // An unnamed list or map type takes a named one of the same form.
@@ -171,19 +187,19 @@ impl<'run> Executor<'run, '_> {
 pub(super) fn zero(parameter: Parameter) -> Option<Value> {
     match parameter {
         Parameter::Any => Some(Value::Nil),
-        Parameter::List => Some(Value::List(List::new(Vec::new()))),
-        Parameter::Strings => Some(Value::List(List::with_element(
-            ElementKind::String,
-            Vec::new(),
-        ))),
+        Parameter::List => Some(Value::List(List::nil(ElementKind::Any))),
+        Parameter::Strings => Some(Value::List(List::nil(ElementKind::String))),
         Parameter::Bytes => Some(Value::Bytes(Rc::from([]))),
-        Parameter::Map => Some(Value::Map(Map::new())),
+        Parameter::Map => Some(Value::Map(Map::nil(ElementKind::Any))),
         Parameter::Bool
         | Parameter::Int
         | Parameter::Int64
+        | Parameter::Uint32
         | Parameter::Float64
         | Parameter::String
-        | Parameter::Host(_) => None,
+        | Parameter::HostInteger(_) => None,
+        // A pointer can be nil, and is no value of the program then.
+        Parameter::Host(name) => name.starts_with('*').then_some(Value::Nil),
     }
 }
 
@@ -200,7 +216,9 @@ pub(super) fn is_assignable(value: &Value, parameter: Parameter) -> bool {
         (Parameter::List, Value::List(list)) => list.element() == ElementKind::Any,
         (Parameter::Strings, Value::List(list)) => list.element() == ElementKind::String,
         (Parameter::Map, Value::Map(map)) => map.element() == ElementKind::Any,
-        (Parameter::Host(name), Value::Host(host)) => host.type_name() == name,
+        (Parameter::Host(name) | Parameter::HostInteger(name), Value::Host(host)) => {
+            host.type_name() == name
+        }
         _ => false,
     }
 }

@@ -107,13 +107,10 @@ fn call_value(callee: &str, values: &[Value]) -> std::result::Result<Value, Func
             _ => format!("non-function {callee} of type {}", function.type_name()).into(),
         });
     };
-    let result = match host.signature("") {
-        Some(signature) => host.call(&prepared(callee, signature, given)?),
-        None => host.call(given),
-    };
-    result.unwrap_or_else(|| {
-        Err(format!("non-function {callee} of type {}", function.type_name()).into())
-    })
+    match host.signature("") {
+        Some(signature) => host.method("", &prepared(callee, signature, given)?),
+        None => Err(format!("non-function {callee} of type {}", function.type_name()).into()),
+    }
 }
 
 /// Counts, checks and converts the arguments of a function value, which Go does by other rules

@@ -6,7 +6,6 @@ use std::borrow::Cow;
 use super::pipeline::Operands;
 use super::{Evaluated, Executor, Result, Slot};
 use crate::ast::{At, Expression};
-use crate::function::Signature;
 use crate::host::Host;
 use crate::map::Map;
 use crate::set::MissingKey;
@@ -122,6 +121,12 @@ impl<'run> Executor<'run, '_> {
         } else {
             host.type_name()
         };
+        let hidden = host.fields().unwrap_or_default();
+        if hidden.iter().any(|(field, _)| *field == name) {
+            return self.fail(format!(
+                "{name} is an unexported field of struct type {type_name}"
+            ));
+        }
         self.fail(format!("can't evaluate field {name} in type {type_name}"))
     }
 
@@ -133,21 +138,13 @@ impl<'run> Executor<'run, '_> {
         name: &str,
         operands: Operands<'run>,
     ) -> Result<Evaluated> {
-        let signature = match host.signature(name) {
-            Some(signature) => signature,
-            // Without a signature only the call itself can tell a method from a field.
-            None if host.field(name).is_some() => return Ok(None),
-            None => Signature::ANY,
+        let Some(signature) = host.signature(name) else {
+            return Ok(None);
         };
-        let here = self.at;
         let values = self.arguments(access.dot, name, signature, operands)?;
         match host.method(name, &values) {
-            None => {
-                self.at = here;
-                Ok(None)
-            }
-            Some(Ok(value)) => Ok(Some(value)),
-            Some(Err(failure)) => {
+            Ok(value) => Ok(Some(value)),
+            Err(failure) => {
                 self.at = At::Expression(access.node);
                 Err(self.function_failed(name, failure))
             }

@@ -161,6 +161,9 @@ impl Printer {
         let sharp_v = self.flags.sharp_v;
         if sharp_v {
             self.push_str(&value.type_name());
+            if list.is_nil() {
+                return self.push_str("(nil)");
+            }
         }
         self.push_str(if sharp_v { "{" } else { "[" });
         for (index, item) in list.iter().enumerate() {
@@ -176,6 +179,9 @@ impl Printer {
         let sharp_v = self.flags.sharp_v;
         if sharp_v {
             self.push_str(&value.type_name());
+            if map.is_nil() {
+                return self.push_str("(nil)");
+            }
         }
         self.push_str(if sharp_v { "{" } else { "map[" });
         let mut first = true;

@@ -208,11 +208,10 @@ impl Host for Object {
         })
     }
 
-    fn method(&self, name: &str, arguments: &[Value]) -> Option<Outcome> {
-        Some(Ok(Value::from(match name {
+    fn method(&self, name: &str, arguments: &[Value]) -> Outcome {
+        Ok(Value::from(match name {
             "Greet" => format!("hello {} from obj", text(&arguments[0])),
-            "Label" => "label-obj".to_owned(),
-            "Fail" => return Some(Err(format!("failed: {}", text(&arguments[0])).into())),
+            "Fail" => return Err(format!("failed: {}", text(&arguments[0])).into()),
             "Join" => {
                 let parts: Vec<_> = arguments[1..]
                     .iter()
@@ -220,8 +219,8 @@ impl Host for Object {
                     .collect();
                 parts.join(&text(&arguments[0]).to_str())
             }
-            _ => return None,
-        })))
+            _ => "label-obj".to_owned(),
+        }))
     }
 }
 
@@ -242,11 +241,9 @@ impl Host for Named {
         (method == "Has").then_some(Signature::fixed(&[Parameter::String]))
     }
 
-    fn method(&self, name: &str, arguments: &[Value]) -> Option<Outcome> {
-        (name == "Has").then(|| {
-            let wanted = text(&arguments[0]);
-            Ok(Value::Bool(*wanted == "x" || *wanted == "y"))
-        })
+    fn method(&self, _: &str, arguments: &[Value]) -> Outcome {
+        let wanted = text(&arguments[0]);
+        Ok(Value::Bool(*wanted == "x" || *wanted == "y"))
     }
 }
 
@@ -287,7 +284,7 @@ impl Host for Adder {
             .then_some(Signature::fixed(&[Parameter::Int, Parameter::Int]))
     }
 
-    fn call(&self, arguments: &[Value]) -> Option<Outcome> {
-        Some(Ok(Value::Int(int(&arguments[0]) + int(&arguments[1]))))
+    fn method(&self, _: &str, arguments: &[Value]) -> Outcome {
+        Ok(Value::Int(int(&arguments[0]) + int(&arguments[1])))
     }
 }
