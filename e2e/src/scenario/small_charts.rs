@@ -2,7 +2,7 @@
 //! real `helm template` and by `firstlight chart template`, and compares both with each other and helm
 //! with the output that is kept for the tests of the crate. Writes that output where asked to.
 //!
-//! helm works in a copy: it has to write the dependencies that firstlight takes from where they are.
+//! Both work in copies, into which helm writes the dependencies that stand in neighbouring folders.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ const LONGEST_ERROR: usize = 2000;
 struct Case {
     /// The chart's folder.
     folder: PathBuf,
-    /// Helm's copy of it.
+    /// The copy of it that is rendered.
     copy: PathBuf,
     name: String,
     /// What helm is given besides [`WORDS`].
@@ -56,9 +56,8 @@ pub(super) fn run(context: &Context) -> Result<(), Failure> {
     }
     let (mut told, mut refused, mut recorded) = (Vec::new(), 0, 0);
     for case in &cases {
-        let helm = case.call(Command::new("helm").arg("template"), &case.copy)?;
-        let ours = Command::new(&context.firstlight).args(["chart", "template"]);
-        let ours = case.call(ours, &case.folder)?;
+        let helm = case.call(Command::new("helm").arg("template"))?;
+        let ours = case.call(Command::new(&context.firstlight).args(["chart", "template"]))?;
         refused += usize::from(helm.code != 0);
         if let Some(difference) = difference(&helm, &ours) {
             told.push(format!("{}: {difference}", case.title()));
@@ -84,8 +83,8 @@ pub(super) fn run(context: &Context) -> Result<(), Failure> {
 }
 
 impl Case {
-    fn call(&self, command: Command, folder: &Path) -> Result<Output, Failure> {
-        let command = command.args(WORDS).args(&self.words).folder(folder);
+    fn call(&self, command: Command) -> Result<Output, Failure> {
+        let command = command.args(WORDS).args(&self.words).folder(&self.copy);
         Ok(command.output()?)
     }
 
