@@ -159,3 +159,46 @@ fn every_image_of_the_reference_platform_is_known_and_has_a_version() {
         }
     }
 }
+
+/// What the services declare and what the seeding Job of the inside Vault writes are two files of
+/// one truth: a key in one alone is a Secret that never comes.
+#[test]
+fn the_inside_vault_is_seeded_with_what_the_services_declare() {
+    let services = Path::new(env!("CARGO_MANIFEST_DIR")).join("services");
+    let read = |path: &Path| {
+        let text = std::fs::read_to_string(path).expect("a readable file");
+        goyaml::parse(&text).expect("YAML").to_json()
+    };
+    let mut declared = BTreeMap::new();
+    for folder in std::fs::read_dir(&services).expect("services") {
+        let folder = folder.expect("a service").path();
+        let file = folder.join("secrets.yaml");
+        if !file.exists() {
+            continue;
+        }
+        let name = folder.file_name().expect("a name").to_string_lossy();
+        let secrets = read(&file);
+        for (key, secret) in secrets.as_object().expect("a map of secrets") {
+            declared.insert(format!("{name}/{key}"), secret["copy"].clone());
+        }
+    }
+    let mut seeded = BTreeMap::new();
+    for secret in list(&read(&services.join("vault/values.yaml"))["secrets"]) {
+        let name = secret["service"].as_str().expect("a service");
+        for key in list(&secret["generate"]) {
+            let key = key.as_str().expect("a key");
+            seeded.insert(format!("{name}/{key}"), Value::Null);
+        }
+        for (key, original) in secret["copy"].as_object().into_iter().flatten() {
+            let (service, from) = (&original["service"], &original["key"]);
+            let from = format!(
+                "{}/{}",
+                service.as_str().expect("a service"),
+                from.as_str().expect("a key")
+            );
+            assert!(seeded.contains_key(&from), "{name}/{key} precedes {from}");
+            seeded.insert(format!("{name}/{key}"), original.clone());
+        }
+    }
+    assert_eq!(declared, seeded);
+}

@@ -45,6 +45,12 @@ pub enum LoadError {
         /// What is wrong.
         source: MetadataError,
     },
+    /// The fields of `Chart.yaml` have values that no chart can have.
+    #[error(transparent)]
+    Invalid(#[from] MetadataError),
+    /// The chart is of a kind that this Helm does not install.
+    #[error("{0}")]
+    Unsupported(&'static str),
     /// The chart's own values cannot be used.
     #[error(transparent)]
     Values(#[from] ValuesError),
@@ -169,7 +175,9 @@ impl Chart {
 
     /// Loads a packed chart (`.tgz`) within limits.
     pub fn load_archive_with(bytes: &[u8], limits: &LoadLimits) -> Result<Self, LoadError> {
-        Self::from_archive(bytes, limits, 0)
+        let chart = Self::from_archive(bytes, limits, 0)?;
+        chart.check_version()?;
+        Ok(chart)
     }
 
     /// Makes a chart of files whose paths are relative to it.
@@ -242,7 +250,18 @@ impl Chart {
                 source,
             }
         })?;
-        Self::assemble(files, &options.limits, 0)
+        let chart = Self::assemble(files, &options.limits, 0)?;
+        chart.check_version()?;
+        Ok(chart)
+    }
+
+    /// The outermost chart must be of a version that this Helm knows; those below need not.
+    fn check_version(&self) -> Result<(), LoadError> {
+        match self.metadata.api_version.as_str() {
+            "v1" | "v2" => Ok(()),
+            "v3" => Err(LoadError::Unsupported("invalid chart apiVersion")),
+            _ => Err(LoadError::Unsupported("unsupported chart version")),
+        }
     }
 
     /// As Helm's `dependency build`, this looks at the outermost chart only.
@@ -328,7 +347,7 @@ impl Chart {
                 "Chart.yaml" => {}
                 "Chart.lock" => content.lock = Some(read_lock("Chart.lock", &file)?),
                 "values.yaml" => {
-                    let text = file.text().into_owned();
+                    let text = values::decoded("values.yaml", &file.data)?.into_owned();
                     content.values = values::read_yaml("values.yaml", &text)?;
                     content.values_text = Some(text);
                 }
@@ -360,10 +379,7 @@ impl Chart {
             }
         }
         let mut metadata = metadata.ok_or(LoadError::NoMetadata)?;
-        metadata.validate().map_err(|source| LoadError::Metadata {
-            file: "Chart.yaml",
-            source,
-        })?;
+        metadata.validate()?;
         let mut subcharts = Vec::new();
         for (name, files) in below {
             if name.starts_with(['_', '.']) {
@@ -447,15 +463,17 @@ fn read_metadata(
     file: &File,
     metadata: &mut Metadata,
 ) -> Result<(), LoadError> {
-    let node =
-        goyaml::parse(&file.text()).map_err(|source| LoadError::Yaml { file: name, source })?;
+    let node = goyaml::text_of(&file.data)
+        .and_then(|text| goyaml::parse(&text))
+        .map_err(|source| LoadError::Yaml { file: name, source })?;
     metadata
         .read(&node.to_json())
         .map_err(|source| LoadError::Metadata { file: name, source })
 }
 
 fn read_lock(name: &'static str, file: &File) -> Result<Lock, LoadError> {
-    let node =
-        goyaml::parse(&file.text()).map_err(|source| LoadError::Yaml { file: name, source })?;
+    let node = goyaml::text_of(&file.data)
+        .and_then(|text| goyaml::parse(&text))
+        .map_err(|source| LoadError::Yaml { file: name, source })?;
     Lock::read(&node.to_json()).map_err(|source| LoadError::Metadata { file: name, source })
 }

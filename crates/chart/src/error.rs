@@ -6,6 +6,7 @@ use std::fmt;
 use gotemplate::{ExecError, Frame, ParseError};
 
 use crate::instance::TypeMismatch;
+use crate::release::InvalidReleaseName;
 use crate::schema::SchemaError;
 
 /// Why a chart could not be rendered.
@@ -30,6 +31,9 @@ pub enum RenderError {
         /// The dependencies, each with its version and repository.
         names: Vec<String>,
     },
+    /// The release cannot have this name.
+    #[error("release name check failed: {0}")]
+    ReleaseName(#[from] InvalidReleaseName),
     /// The values do not fit the charts.
     #[error("chart dependencies processing failed: {0}")]
     Values(#[from] TypeMismatch),

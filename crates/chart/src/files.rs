@@ -16,6 +16,11 @@ pub struct File {
 }
 
 impl File {
+    /// Returns the content as text that keeps bytes that are no UTF-8.
+    pub(crate) fn raw_text(&self) -> std::borrow::Cow<'_, str> {
+        crate::encoding::text_of(&self.data)
+    }
+
     /// Returns the content as text; bytes that are no UTF-8 are replaced.
     pub fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.data)
@@ -60,6 +65,14 @@ pub enum FilesError {
         /// Which one.
         path: PathBuf,
     },
+    /// A symbolic link that leads nowhere.
+    #[error("error evaluating symlink {path}: {source}", path = path.display())]
+    Dangling {
+        /// The link.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A symbolic link that leads out of what may be read.
     #[error("{path} is a link that leads out of {boundary}", path = path.display(), boundary = boundary.display())]
     LinkOut {
@@ -101,8 +114,8 @@ pub(crate) fn read_directory(
     limits: &LoadLimits,
 ) -> Result<Vec<File>, FilesError> {
     let ignore_file = directory.join(".helmignore");
-    let text = match std::fs::read_to_string(&ignore_file) {
-        Ok(text) => text,
+    let text = match std::fs::read(&ignore_file) {
+        Ok(bytes) => crate::encoding::text_of(&bytes).into_owned(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(source) => {
             return Err(FilesError::Read {
@@ -176,12 +189,14 @@ impl Walk<'_> {
             source,
         };
         let link = std::fs::symlink_metadata(path).map_err(fail)?.is_symlink();
-        let metadata = match std::fs::metadata(path) {
-            Ok(metadata) => metadata,
-            // A dangling link that is left out anyway does no harm.
-            Err(_) if link && self.rules.ignores(&name, false) => return Ok(()),
-            Err(source) => return Err(fail(source)),
-        };
+        let metadata = std::fs::metadata(path).map_err(|source| {
+            if link {
+                // Helm follows links before it asks whether they are left out.
+                let path = path.to_owned();
+                return FilesError::Dangling { path, source };
+            }
+            fail(source)
+        })?;
         if self.rules.ignores(&name, metadata.is_dir()) {
             return Ok(());
         }

@@ -13,6 +13,12 @@ pub enum IgnoreError {
         /// The line, counted from 1.
         line: usize,
     },
+    /// The line is longer than Go's line reader admits.
+    #[error("line {line}: bufio.Scanner: token too long")]
+    TooLong {
+        /// The line, counted from 1.
+        line: usize,
+    },
     /// The pattern is malformed.
     #[error("line {line}: syntax error in pattern")]
     Syntax {
@@ -20,6 +26,9 @@ pub enum IgnoreError {
         line: usize,
     },
 }
+
+/// The longest line that Go's line reader takes.
+const LONGEST_LINE: usize = 64 * 1024;
 
 /// The rules of one chart.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +50,9 @@ impl Rules {
         let mut rules = Self::default();
         let text = text.trim_start_matches('\u{feff}');
         for (index, line) in text.lines().enumerate() {
+            if line.len() >= LONGEST_LINE {
+                return Err(IgnoreError::TooLong { line: index + 1 });
+            }
             rules.add(line.trim(), index + 1)?;
         }
         rules.add("templates/.?*", 0)?;

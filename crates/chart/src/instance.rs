@@ -55,7 +55,7 @@ impl Instance {
 
     /// Keeps the subcharts that conditions and tags enable, under their aliases.
     fn select(&mut self, given: &Map, path: &str) -> Result<(), TypeMismatch> {
-        if self.metadata.dependencies.is_empty() {
+        if !self.metadata.has_dependencies {
             return Ok(());
         }
         let wanted = &mut self.metadata.dependencies;

@@ -20,6 +20,7 @@ mod capabilities;
 mod chart;
 mod chart_files;
 mod context;
+mod encoding;
 mod error;
 mod files;
 mod functions;

@@ -247,12 +247,16 @@ fn failure(template: &str, first: u32, text: &str, line: u32, message: String) -
 }
 
 fn parse(template: &str, line: u32, text: &str) -> Result<Json, RenderError> {
-    goyaml::parse(text)
-        .map(|node| node.to_json())
-        .map_err(|error| {
-            let message = format!("error converting YAML to JSON: {error}");
-            failure(template, line, text, error.line.max(1), message)
-        })
+    let bytes = crate::encoding::bytes_of(text);
+    let parsed = match &bytes {
+        None => goyaml::parse(text),
+        // What is no UTF-8 is no YAML, either; this says so in Go's words.
+        Some(bytes) => goyaml::text_of(bytes).and_then(|text| goyaml::parse(&text)),
+    };
+    parsed.map(goyaml::Node::into_json).map_err(|error| {
+        let message = format!("error converting YAML to JSON: {error}");
+        failure(template, line, text, error.line.max(1), message)
+    })
 }
 
 struct Head {
@@ -301,9 +305,9 @@ fn head(
         Some(value @ (Json::Array(_) | Json::Object(_))) => Err(wrong(value, field, "string")),
         Some(other) => Ok(other.to_string()),
     };
-    scalar(object.get("apiVersion"), "SimpleHead.apiVersion")?;
-    let kind = scalar(object.get("kind"), "SimpleHead.kind")?;
-    let metadata = match object.get("metadata") {
+    scalar(field(object, "apiVersion"), "SimpleHead.apiVersion")?;
+    let kind = scalar(field(object, "kind"), "SimpleHead.kind")?;
+    let metadata = match field(object, "metadata") {
         None | Some(Json::Null) => return Ok(Some(Head { kind, hook: None })),
         Some(Json::Object(metadata)) => metadata,
         Some(other) => {
@@ -311,8 +315,8 @@ fn head(
             return Err(wrong(other, "SimpleHead.metadata", wanted));
         }
     };
-    scalar(metadata.get("name"), ".metadata.name")?;
-    let annotations = match metadata.get("annotations") {
+    scalar(field(metadata, "name"), ".metadata.name")?;
+    let annotations = match field(metadata, "annotations") {
         None | Some(Json::Null) => return Ok(Some(Head { kind, hook: None })),
         Some(Json::Object(annotations)) => annotations,
         Some(other) => {
@@ -353,6 +357,16 @@ fn head(
             delete_policies,
         }),
     }))
+}
+
+/// Returns the field as Go's JSON reader finds it: letters in another case will do, and of several
+/// the last counts.
+fn field<'a>(object: &'a serde_json::Map<String, Json>, name: &str) -> Option<&'a Json> {
+    object
+        .iter()
+        .filter(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_null())
+        .map(|(_, value)| value)
+        .next_back()
 }
 
 /// Finds the lines of a template where its documents begin, by their `kind` lines.

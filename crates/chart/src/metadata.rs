@@ -44,6 +44,9 @@ pub struct Metadata {
     pub kube_version: String,
     /// The charts that it depends on.
     pub dependencies: Vec<Dependency>,
+    /// Whether a list of dependencies is there, if only an empty one: Helm then looks through the
+    /// charts below, too.
+    pub(crate) has_dependencies: bool,
     /// `application`, `library` or empty.
     pub kind: String,
 }
@@ -95,7 +98,10 @@ pub struct Lock {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MetadataError {
     /// A field has the wrong type.
-    #[error("json: cannot unmarshal {found} into Go struct field {field} of type {expected}")]
+    #[error(
+        "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into Go {} of type {expected}",
+        if field.is_empty() { "value".to_owned() } else { format!("struct field {field}") }
+    )]
     Type {
         /// What stands there.
         found: &'static str,
@@ -104,6 +110,9 @@ pub enum MetadataError {
         /// Go's name of the type that the field has.
         expected: &'static str,
     },
+    /// A time is none.
+    #[error("error unmarshaling JSON: while decoding JSON: {0}")]
+    Time(String),
     /// A field has a value that the chart cannot have.
     #[error("validation: {0}")]
     Invalid(String),
@@ -114,7 +123,7 @@ type Result<T> = std::result::Result<T, MetadataError>;
 impl Metadata {
     /// Reads the fields of one document into this, over what is there.
     pub(crate) fn read(&mut self, document: &Json) -> Result<()> {
-        let object = Object::new("Metadata", document)?;
+        let object = Object::new("Metadata", "loader.chartBase", document)?;
         object.text("name", &mut self.name)?;
         object.text("home", &mut self.home)?;
         object.texts("sources", &mut self.sources)?;
@@ -140,10 +149,11 @@ impl Metadata {
             Some(other) => return Err(object.wrong("annotations", other, "map[string]string")),
             None => {}
         }
-        if let Some(items) = object.list("maintainers", "[]*chart.Maintainer")? {
+        if let Some(items) = object.list("maintainers", "[]*v2.Maintainer")? {
             self.maintainers = items.iter().map(Maintainer::read).collect::<Result<_>>()?;
         }
-        if let Some(items) = object.list("dependencies", "[]*chart.Dependency")? {
+        if let Some(items) = object.list("dependencies", "[]*v2.Dependency")? {
+            self.has_dependencies = object.get("dependencies").is_some_and(|it| !it.is_null());
             self.dependencies = items.iter().map(Dependency::read).collect::<Result<_>>()?;
         }
         Ok(())
@@ -223,7 +233,7 @@ impl Maintainer {
             ));
         }
         let mut maintainer = Self::default();
-        let object = Object::new("Metadata.maintainers", document)?;
+        let object = Object::new("Metadata.maintainers", "v2.Maintainer", document)?;
         object.text("name", &mut maintainer.name)?;
         object.text("email", &mut maintainer.email)?;
         object.text("url", &mut maintainer.url)?;
@@ -242,7 +252,7 @@ impl Dependency {
             ));
         }
         let mut dependency = Self::default();
-        let object = Object::new("Metadata.dependencies", document)?;
+        let object = Object::new("Dependency.dependencies", "v2.Dependency", document)?;
         object.text("name", &mut dependency.name)?;
         object.text("version", &mut dependency.version)?;
         object.text("repository", &mut dependency.repository)?;
@@ -289,10 +299,10 @@ impl Lock {
     /// Reads a lock file.
     pub(crate) fn read(document: &Json) -> Result<Self> {
         let mut lock = Self::default();
-        let object = Object::new("Lock", document)?;
-        object.text("generated", &mut lock.generated)?;
+        let object = Object::new("Lock", "v2.Lock", document)?;
+        object.time("generated", &mut lock.generated)?;
         object.text("digest", &mut lock.digest)?;
-        if let Some(items) = object.list("dependencies", "[]*chart.Dependency")? {
+        if let Some(items) = object.list("dependencies", "[]*v2.Dependency")? {
             lock.dependencies = items.iter().map(Dependency::read).collect::<Result<_>>()?;
         }
         Ok(lock)
@@ -306,7 +316,7 @@ struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    fn new(name: &'static str, document: &'a Json) -> Result<Self> {
+    fn new(name: &'static str, kind: &'static str, document: &'a Json) -> Result<Self> {
         match document {
             Json::Object(entries) => Ok(Self {
                 name,
@@ -318,8 +328,8 @@ impl<'a> Object<'a> {
             }),
             other => Err(MetadataError::Type {
                 found: json_type(other),
-                field: name.to_owned(),
-                expected: "chart.Metadata",
+                field: if name.contains('.') { name } else { "" }.to_owned(),
+                expected: kind,
             }),
         }
     }
@@ -363,6 +373,23 @@ impl<'a> Object<'a> {
         Ok(())
     }
 
+    /// Takes a time of RFC 3339, as Go's JSON reader demands.
+    fn time(&self, field: &str, target: &mut String) -> Result<()> {
+        match self.get(field) {
+            None | Some(Json::Null) => Ok(()),
+            Some(Json::String(text)) if is_time(text) => {
+                target.clone_from(text);
+                Ok(())
+            }
+            Some(Json::String(text)) => Err(MetadataError::Time(format!(
+                "parsing time {text:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse {text:?}"
+            ))),
+            Some(_) => Err(MetadataError::Time(
+                "Time.UnmarshalJSON: input is not a JSON string".to_owned(),
+            )),
+        }
+    }
+
     fn flag(&self, field: &str, target: &mut bool) -> Result<()> {
         match self.get(field) {
             None | Some(Json::Null) => Ok(()),
@@ -393,6 +420,17 @@ impl<'a> Object<'a> {
         Ok(())
     }
 }
+
+/// Tells whether the text is a time such as `2024-01-02T15:04:05.5+02:00`.
+fn is_time(text: &str) -> bool {
+    let shaped = TIME.is_match(text);
+    shaped && text.parse::<jiff::Timestamp>().is_ok()
+}
+
+static TIME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.,][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$")
+        .expect("the pattern is a constant")
+});
 
 fn json_type(value: &Json) -> &'static str {
     match value {

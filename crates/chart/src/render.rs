@@ -22,6 +22,7 @@ use crate::objects::ValuesObject;
 use crate::options::{ReleaseOptions, RenderOptions};
 use crate::origin::Origins;
 use crate::print::{Part, PrintedText};
+use crate::release::check_release_name;
 use crate::schema;
 use crate::tree;
 use crate::values::Values;
@@ -48,6 +49,7 @@ pub fn render_files(
 ) -> Result<RenderedFiles, RenderError> {
     if !options.linting {
         check_installable(chart)?;
+        check_release_name(&release.name)?;
     }
     let given = tree::map_from_json(values.as_map());
     let instance = Instance::new(chart, &given)?;
@@ -262,7 +264,7 @@ impl Scopes {
                 continue;
             }
             let template = Template {
-                text: file.text().into_owned(),
+                text: file.raw_text().into_owned(),
                 scope: scope.clone(),
                 base: Arc::clone(&base),
             };
@@ -338,7 +340,7 @@ fn execute(
         template.scope.set("Template", ValuesObject::value(own));
         context.enter(name);
         let text = engine
-            .execute(name, Value::Map(template.scope.clone()))
+            .execute(name, ValuesObject::value(template.scope.clone()))
             .map_err(|error| {
                 let told = context.message_told().filter(|told| error.message == *told);
                 RenderError::Template(Box::new(TemplateError::execute(

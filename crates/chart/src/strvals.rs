@@ -1,6 +1,8 @@
 //! The grammar of `--set` and its kin: takes one argument such as `a.b[0]=x,c={d,e}`, changes a
 //! tree of values, never reads files itself.
 
+use std::num::IntErrorKind;
+
 use serde_json::{Map, Value};
 
 /// Indices above this are refused.
@@ -157,10 +159,15 @@ impl Parser<'_> {
 
     fn index(&mut self) -> Step<i64> {
         match self.until("]") {
-            (_, None) => failed("error parsing index: EOF"),
-            (text, Some(_)) => text.parse().or_else(|_| {
+            // Helm takes the end of the argument for its proper end here.
+            (_, None) => Err(Stop::End),
+            (text, Some(_)) => text.parse().or_else(|error: std::num::ParseIntError| {
+                let why = match error.kind() {
+                    IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "value out of range",
+                    _ => "invalid syntax",
+                };
                 failed(format!(
-                    "error parsing index: strconv.Atoi: parsing {text:?}: invalid syntax"
+                    "error parsing index: strconv.Atoi: parsing {text:?}: {why}"
                 ))
             }),
         }
@@ -173,7 +180,11 @@ impl Parser<'_> {
         let position = usize::try_from(index).unwrap_or(usize::MAX);
         let (text, stop) = self.until("[.=");
         if !text.is_empty() {
-            return failed(format!("unexpected data at end of array index: {text:?}"));
+            let letters: Vec<String> = text.chars().map(|c| format!("{c:?}")).collect();
+            return failed(format!(
+                "unexpected data at end of array index: [{}]",
+                letters.join(" ")
+            ));
         }
         match stop {
             None => Err(Stop::End),
@@ -197,8 +208,12 @@ impl Parser<'_> {
                     Some(Value::Object(entries)) => entries.clone(),
                     _ => Map::new(),
                 };
-                self.key(&mut inner, depth)?;
-                put_at(list, index, Value::Object(inner))
+                let outcome = self.key(&mut inner, depth);
+                // What was there is changed in place, even where the argument ends too early.
+                if outcome.is_ok() || position < list.len() {
+                    put_at(list, index, Value::Object(inner))?;
+                }
+                outcome
             }
         }
     }

@@ -16,7 +16,10 @@ pub(crate) fn from_json(json: &Json) -> Value {
             Some(integer) => Value::Int64(integer),
             None => Value::Float64(number.as_f64().unwrap_or_default()),
         },
-        Json::String(text) => Value::from(text.as_str()),
+        Json::String(text) => match crate::encoding::bytes_of(text) {
+            None => Value::from(text.as_str()),
+            Some(bytes) => Value::String(gotemplate::Text::from_bytes(bytes)),
+        },
         Json::Array(items) => Value::List(items.iter().map(from_json).collect::<List>()),
         Json::Object(entries) => Value::Map(map_from_json(entries)),
     }

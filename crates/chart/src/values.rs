@@ -4,8 +4,11 @@
 //! Numbers keep Go's types: a `serde_json` float is a `float64` (all numbers of YAML and JSON), a
 //! `serde_json` integer is an `int64` (numbers of `--set`).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
+use crate::encoding;
 use crate::origin::Given;
 use crate::strvals::{self, Mode, SetError};
 
@@ -100,7 +103,7 @@ impl Values {
 
     /// Lays the documents of a value file over the values; `file` names it in errors.
     pub fn merge_bytes(&mut self, file: &str, content: &[u8]) -> Result<(), ValuesError> {
-        self.merge_yaml(file, &String::from_utf8_lossy(content))
+        self.merge_yaml(file, &decoded(file, content)?)
     }
 
     /// Applies an argument of `--set`.
@@ -142,6 +145,16 @@ impl Values {
         self.apply("set-file", argument, &Mode::File(read))
     }
 
+    /// Applies an argument of `--set-file` where files need not be text.
+    pub fn set_file_bytes(
+        &mut self,
+        argument: &str,
+        read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+    ) -> Result<(), ValuesError> {
+        let text = |path: &str| read(path).map(|bytes| encoding::text_of(&bytes).into_owned());
+        self.apply("set-file", argument, &Mode::File(&text))
+    }
+
     /// Returns the tree.
     pub fn as_map(&self) -> &Map<String, Value> {
         &self.entries
@@ -169,6 +182,16 @@ impl Values {
         });
         Ok(())
     }
+}
+
+/// Decodes a value file.
+pub(crate) fn decoded<'a>(file: &str, content: &'a [u8]) -> Result<Cow<'a, str>, ValuesError> {
+    goyaml::text_of(content).map_err(|source| ValuesError::Yaml {
+        file: file.to_owned(),
+        line: source.line,
+        column: source.column,
+        source,
+    })
 }
 
 /// Reads all documents of a value file and merges them.

@@ -25,6 +25,7 @@ impl Copier {
         match value {
             Value::List(list) => Value::List(self.list(list)),
             Value::Map(map) => Value::Map(self.map(map)),
+            Value::Host(host) => host.copied().unwrap_or_else(|| value.clone()),
             other => other.clone(),
         }
     }

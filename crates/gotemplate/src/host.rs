@@ -60,6 +60,12 @@ pub trait Host: Any + Debug {
         None
     }
 
+    /// Returns what a deep copy gives, where that is not the value itself: copies by reflection
+    /// lose what is not exported.
+    fn copied(&self) -> Option<Value> {
+        None
+    }
+
     /// Returns the members of the JSON object that `json.Marshal` makes of a structure, in order;
     /// `None` where it is none.
     fn json_members(&self) -> Option<Vec<(&'static str, Value)>> {

@@ -22,10 +22,14 @@ pub enum Shape<'a, C> {
     Float(f64),
     /// A text.
     String(Cow<'a, str>),
+    /// What is written as it is, such as a time.
+    Word(Cow<'a, str>),
     /// A list.
     Sequence(Vec<C>),
     /// A map, in any order: the writer sorts.
     Mapping(Vec<(Cow<'a, str>, C)>),
+    /// A structure, whose keys keep their order.
+    Ordered(Vec<(Cow<'a, str>, C)>),
 }
 
 /// A JSON-like value that can be written.

@@ -11,6 +11,7 @@
 mod binary;
 mod compose;
 mod decode;
+mod decode_bytes;
 mod emit;
 mod error;
 mod gosyntax;
@@ -18,6 +19,7 @@ mod limits;
 mod node;
 mod number;
 mod order;
+mod ordinary;
 mod raw;
 mod resolve;
 mod scan;
@@ -25,6 +27,7 @@ mod style;
 mod timestamp;
 mod write;
 
+pub use decode_bytes::text_of;
 pub use emit::{Emit, Shape};
 pub use error::Error;
 pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
@@ -64,11 +67,25 @@ pub fn parse_stream_as(text: &str, flavour: Flavour) -> Result<Vec<Node>, Error>
 
 /// Writes a value as `yaml.Marshal` does, with a line feed at the end.
 pub fn to_string<E: Emit + ?Sized>(value: &E) -> Result<String, Error> {
-    write::write(value)
+    write::write(value, Flavour::V2)
+}
+
+/// Writes a value as the encoder of go.yaml.in/yaml/v3 does with two spaces a level: lists stand
+/// further in than their keys, no line is folded, and numbers do not pass through JSON.
+pub fn to_string_pretty<E: Emit + ?Sized>(value: &E) -> Result<String, Error> {
+    write::write(value, Flavour::V3)
 }
 
 fn parse_first(text: &str, strict: bool) -> Result<Node, Error> {
     check(text)?;
+    match ordinary::parse(text) {
+        Some(node) => Ok(node),
+        None => parse_in_full(text, strict),
+    }
+}
+
+/// Reads the first document of any text.
+fn parse_in_full(text: &str, strict: bool) -> Result<Node, Error> {
     match Composer::new(text).next_document()? {
         Some(document) => decode::decode(&document, Flavour::V2, strict),
         None => Ok(Node {
@@ -88,6 +105,13 @@ fn check(text: &str) -> Result<(), Error> {
         return Err(Error::nowhere(format!(
             "text is longer than {MAX_BYTES} bytes"
         )));
+    }
+    // Most texts have none of the bytes that such a character can begin with.
+    let suspect =
+        |&&byte: &&u8| matches!(byte, 0..=8 | 0xB | 0xC | 0xE..=0x1F | 0x7F | 0xC2 | 0xEF);
+    let mut parts = text.as_bytes().chunks(4096);
+    if parts.all(|part| part.iter().filter(suspect).count() == 0) {
+        return Ok(());
     }
     let refused = text.char_indices().find(|(_, character)| {
         matches!(

@@ -137,6 +137,21 @@ impl Node {
         }
     }
 
+    /// Returns the value without places, taking its texts over.
+    pub fn into_json(self) -> Value {
+        match self.kind {
+            Kind::String(text) => Value::String(text),
+            Kind::Sequence(items) => Value::Array(items.into_iter().map(Node::into_json).collect()),
+            Kind::Mapping(entries) => Value::Object(
+                entries
+                    .into_iter()
+                    .map(|entry| (entry.key, entry.value.into_json()))
+                    .collect::<Map<_, _>>(),
+            ),
+            _ => self.to_json(),
+        }
+    }
+
     /// Returns the value without places.
     pub fn to_json(&self) -> Value {
         match &self.kind {

@@ -1,8 +1,8 @@
 //! How a text is written: takes the text, gives its style and writes it in that, never decides
 //! indentation.
 
-use crate::resolve::{Resolved, resolve_untagged};
-use crate::write::{BEST_WIDTH, Writer};
+use crate::resolve::{Flavour, Resolved, resolve_untagged};
+use crate::write::Writer;
 
 /// How a text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) struct Text<'t> {
 
 impl<'t> Text<'t> {
     /// Looks through a text.
-    pub(crate) fn new(value: &'t str) -> Self {
+    pub(crate) fn new(value: &'t str, flavour: Flavour) -> Self {
         let mut text = Self {
             value,
             plain_allowed: true,
@@ -36,7 +36,10 @@ impl<'t> Text<'t> {
             block_allowed: !value.is_empty(),
         };
         let pairs = || value.chars().zip(value.chars().skip(1));
-        let special = value.chars().any(|character| !is_printable(character));
+        // The newer library quotes a tab, but lets it stand in a block.
+        let has_tab = flavour == Flavour::V3 && value.contains('\t');
+        let is_special = |character| !is_printable(character) && !(has_tab && character == '\t');
+        let special = value.chars().any(is_special);
         let space_before_break = pairs().any(|(one, next)| one == ' ' && is_break(next));
         let space_after_break = pairs().any(|(one, next)| is_break(one) && next == ' ');
         let at_edge = |test: fn(char) -> bool| value.starts_with(test) || value.ends_with(test);
@@ -49,7 +52,7 @@ impl<'t> Text<'t> {
         if value.ends_with(' ') {
             text.block_allowed = false;
         }
-        if space_after_break {
+        if space_after_break || has_tab {
             text.plain_allowed = false;
             text.single_quoted_allowed = false;
         }
@@ -194,12 +197,7 @@ impl Writer {
             let next = characters.peek().map(|(_, next)| *next);
             if character == ' ' {
                 let inside = style == Style::Plain || (index > 0 && index < last);
-                if !self.simple_key
-                    && !spaces
-                    && self.column > BEST_WIDTH
-                    && inside
-                    && next != Some(' ')
-                {
+                if !self.simple_key && !spaces && self.is_long() && inside && next != Some(' ') {
                     self.write_indent();
                 } else {
                     self.put(' ');
@@ -247,7 +245,7 @@ impl Writer {
                 spaces = false;
             } else if character == ' ' {
                 let inside = index > 0 && index + 1 < value.len();
-                if !self.simple_key && !spaces && self.column > BEST_WIDTH && inside {
+                if !self.simple_key && !spaces && self.is_long() && inside {
                     self.write_indent();
                     if characters.peek().is_some_and(|(_, next)| *next == ' ') {
                         self.put('\\');

@@ -9,18 +9,20 @@ use crate::limits::MAX_DEPTH;
 use crate::node::Kind;
 use crate::number::{format_float, through_json};
 use crate::order::sort_by_key;
+use crate::resolve::Flavour;
 use crate::style::{Style, Text};
 
 /// Columns after which a text without line breaks is folded at the next space.
-pub(crate) const BEST_WIDTH: usize = 80;
+const BEST_WIDTH: usize = 80;
 /// Spaces for one more level.
 const INDENT: i64 = 2;
 /// The longest key, in bytes, that is written without `?`.
 const LONGEST_SIMPLE_KEY: usize = 128;
 
 /// Writes a value as `yaml.Marshal` does, with a line feed at the end.
-pub(crate) fn write<E: Emit + ?Sized>(value: &E) -> Result<String, Error> {
+pub(crate) fn write<E: Emit + ?Sized>(value: &E, flavour: Flavour) -> Result<String, Error> {
     let mut writer = Writer {
+        flavour,
         out: String::new(),
         column: 0,
         indent: -1,
@@ -36,6 +38,8 @@ pub(crate) fn write<E: Emit + ?Sized>(value: &E) -> Result<String, Error> {
 
 /// The writer's state.
 pub(crate) struct Writer {
+    /// The library that is followed; the newer one knows nothing of JSON and folds no lines.
+    pub(crate) flavour: Flavour,
     out: String,
     /// Characters written on this line.
     pub(crate) column: usize,
@@ -64,14 +68,23 @@ impl Writer {
             Shape::Unsigned(value) => self.plain(&value.to_string()),
             Shape::Float(value) => self.float(value)?,
             Shape::String(text) => self.string(&text)?,
+            Shape::Word(text) => self.plain(&text),
             Shape::Sequence(items) => self.sequence(&items, in_mapping)?,
-            Shape::Mapping(entries) => self.mapping(entries)?,
+            Shape::Mapping(mut entries) => {
+                sort_by_key(&mut entries, |(key, _)| key);
+                self.mapping(&entries)?;
+            }
+            Shape::Ordered(entries) => self.mapping(&entries)?,
         }
         self.depth -= 1;
         Ok(())
     }
 
     fn float(&mut self, value: f64) -> Result<(), Error> {
+        if self.flavour == Flavour::V3 {
+            self.plain(&format_float(value));
+            return Ok(());
+        }
         if !value.is_finite() {
             let shown = if value.is_nan() {
                 "NaN"
@@ -104,7 +117,7 @@ impl Writer {
         self.indent = match outer {
             ..0 => 0,
             // Items of a list under a key stand in the key's own column.
-            _ if in_mapping && !self.indention => outer,
+            _ if in_mapping && !self.indention && self.flavour == Flavour::V2 => outer,
             _ => outer + INDENT,
         };
         for item in items {
@@ -116,18 +129,17 @@ impl Writer {
         Ok(())
     }
 
-    fn mapping<C: Emit>(&mut self, mut entries: Vec<(Cow<'_, str>, C)>) -> Result<(), Error> {
+    fn mapping<C: Emit>(&mut self, entries: &[(Cow<'_, str>, C)]) -> Result<(), Error> {
         if entries.is_empty() {
             self.indicator("{", true, true, false);
             self.indicator("}", false, false, false);
             return Ok(());
         }
-        sort_by_key(&mut entries, |(key, _)| key);
         let outer = self.indent;
         self.indent = if outer < 0 { 0 } else { outer + INDENT };
-        for (key, value) in &entries {
+        for (key, value) in entries {
             self.write_indent();
-            if Text::new(key).is_multiline() || key.len() > LONGEST_SIMPLE_KEY {
+            if Text::new(key, self.flavour).is_multiline() || key.len() > LONGEST_SIMPLE_KEY {
                 self.indicator("?", true, false, true);
                 self.string(key)?;
                 self.write_indent();
@@ -147,10 +159,10 @@ impl Writer {
     /// Writes a text in the style that suits it.
     fn string(&mut self, value: &str) -> Result<(), Error> {
         // Go writes through JSON and its own reader, which does not take these.
-        if value.contains(is_refused) {
+        if self.flavour == Flavour::V2 && value.contains(is_refused) {
             return Err(Error::nowhere("control characters are not allowed"));
         }
-        let text = Text::new(value);
+        let text = Text::new(value, self.flavour);
         let style = text.style(self.simple_key);
         self.scalar(value, style);
         Ok(())
@@ -203,6 +215,11 @@ impl Writer {
         }
         self.whitespace = true;
         self.indention = true;
+    }
+
+    /// Returns whether the line is so long that a text is folded.
+    pub(crate) fn is_long(&self) -> bool {
+        self.flavour == Flavour::V2 && self.column > BEST_WIDTH
     }
 
     /// Writes one character.

@@ -99,16 +99,32 @@ fn sinks(format: RunFormat, output: &Output) -> Vec<Box<dyn Sink>> {
     }
 }
 
-/// Ends when Ctrl-C came twice. The first asks for an orderly end.
+/// Ends when a person (Ctrl-C) or a supervisor (SIGTERM) asked twice. The first asks for an orderly
+/// end.
 async fn twice(cancel: CancellationToken) {
     for _ in 0..2 {
-        if tokio::signal::ctrl_c().await.is_err() {
+        if asked_to_stop().await.is_err() {
             // Without signals there is nothing to wait for.
             std::future::pending::<()>().await;
         }
         cancel.cancel();
     }
     let _ = io::stderr().write_all(b"stopped at once: requests in flight may have been made\n");
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 fn show(installed: &Installed, format: RunFormat, output: &mut Output) -> Result<(), Failure> {

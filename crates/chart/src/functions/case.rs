@@ -1,21 +1,48 @@
 //! Spellings of identifiers: takes text, gives it in camel, snake or kebab case as Sprig does,
 //! never knows templates.
 
-/// Returns the upper case letter where it is one letter.
+/// Go's `unicode.ToUpper`: one character for one, where Unicode has such a pair.
 pub(super) fn upper(c: char) -> char {
     let mut upper = c.to_uppercase();
     match (upper.next(), upper.next()) {
         (Some(one), None) => one,
+        _ => char::from_u32(match u32::from(c) {
+            code @ (0x1f80..=0x1f87 | 0x1f90..=0x1f97 | 0x1fa0..=0x1fa7) => code + 8,
+            code @ (0x1fb3 | 0x1fc3 | 0x1ff3) => code + 9,
+            code => code,
+        })
+        .unwrap_or(c),
+    }
+}
+
+/// Go's `unicode.ToLower`.
+pub(super) fn lower(c: char) -> char {
+    let mut lower = c.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(one), None) => one,
+        _ if c == '\u{130}' => 'i',
         _ => c,
     }
 }
 
-fn lower(c: char) -> char {
-    let mut lower = c.to_lowercase();
-    match (lower.next(), lower.next()) {
-        (Some(one), None) => one,
-        _ => c,
+/// Go's `unicode.ToTitle`, which is not the upper case of digraphs and of Georgian.
+pub(super) fn title_case(c: char) -> char {
+    match c {
+        '\u{1c4}'..='\u{1c6}' => '\u{1c5}',
+        '\u{1c7}'..='\u{1c9}' => '\u{1c8}',
+        '\u{1ca}'..='\u{1cc}' => '\u{1cb}',
+        '\u{1f1}'..='\u{1f3}' => '\u{1f2}',
+        '\u{10d0}'..='\u{10fa}' | '\u{10fd}'..='\u{10ff}' => c,
+        c => upper(c),
     }
+}
+
+/// Letters of Chinese, Japanese and Korean writing that make no word here.
+fn is_ideograph(c: char) -> bool {
+    matches!(
+        c,
+        '\u{4e00}'..='\u{9fcc}' | '\u{3400}'..='\u{4d85}' | '\u{20000}'..='\u{2b81d}'
+    )
 }
 
 fn is_connector(c: char) -> bool {
@@ -31,8 +58,15 @@ pub(super) fn swap(text: &str) -> String {
                 blank = false;
                 lower(c)
             } else if c.is_lowercase() {
+                if std::mem::take(&mut blank) {
+                    title_case(c)
+                } else {
+                    upper(c)
+                }
+            } else if lower(c) != c {
+                // A digraph with its first letter large.
                 blank = false;
-                upper(c)
+                lower(c)
             } else {
                 blank = c.is_whitespace();
                 c
@@ -102,7 +136,7 @@ fn class(c: char) -> Class {
         Class::Punctuation
     } else if c.is_uppercase() {
         Class::Capitals
-    } else if c.is_alphabetic() {
+    } else if c.is_alphabetic() && !is_ideograph(c) {
         Class::Letters
     } else if c.is_numeric() {
         Class::Number

@@ -1,21 +1,21 @@
 //! Certificates: takes names, days and keys, gives certificates with their keys in PEM, as Sprig
-//! makes them: RSA keys of 2048 bits, for servers and clients.
+//! makes them: RSA keys of 2048 bits unless a key is given, for servers and clients.
+//!
+//! Source: Sprig's `crypto.go`.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use gotemplate::{Call, FunctionError, FunctionTable, Host, Parameter, Signature, Value};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber,
+    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData as _, SanType, SerialNumber,
 };
-use rsa::pkcs1::DecodeRsaPrivateKey as _;
-use rsa::pkcs8::EncodePrivateKey as _;
 
-use super::arguments::{TEXT_TEXT, any, int, items, text};
-use super::crypto::{pkcs1_pem, random, rsa_key};
+use super::arguments::{TEXT_TEXT, any, bytes, int, items, text};
+use super::crypto::random;
+use super::encoding::decode_base64;
+use super::keys::{PrivateKey, pem_block};
 
 const CERTIFICATE: Parameter = Parameter::Host("sprig.certificate");
 const SECONDS_A_DAY: i64 = 86_400;
@@ -71,16 +71,19 @@ pub(super) fn register(table: &mut FunctionTable) {
     });
     table.register("buildCustomCert", TEXT_TEXT, |_, a| {
         let decoded = |index: usize, what: &str| {
-            let bytes = STANDARD.decode(&*text(a, index)).ok();
-            bytes
-                .and_then(|bytes| String::from_utf8(bytes).ok())
+            decode_base64(bytes(a, index))
+                .ok()
+                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
                 .ok_or_else(|| FunctionError::new(format!("unable to decode base64 {what}")))
         };
         let (certificate, key) = (decoded(0, "certificate")?, decoded(1, "private key")?);
-        let pair = Key::given(&key)
-            .map_err(|error| FunctionError::new(format!("error parsing private key: {error}")))?;
-        Issuer::from_ca_cert_pem(&certificate, pair.pair)
-            .map_err(|_| FunctionError::new("unable to decode certificate"))?;
+        let der = certificate_der(&certificate)?;
+        // Any key will do to see whether this is a certificate.
+        let any_key = PrivateKey::Ed25519(vec![1; 32]).pair()?;
+        Issuer::from_ca_cert_der(&der.into(), any_key)
+            .map_err(|_| malformed("decodedCert.Bytes"))?;
+        PrivateKey::parse(&key)
+            .map_err(|why| FunctionError::new(format!("error parsing private key: {why}")))?;
         Ok(Value::host(Certificate { certificate, key }))
     });
 }
@@ -93,35 +96,34 @@ struct Key {
 
 impl Key {
     fn new(call: &Call<'_>) -> Result<Self, FunctionError> {
-        let key = rsa_key(random(call)?, 2048)?;
-        Ok(Self {
-            pair: pair(&key)?,
-            pem: pkcs1_pem(&key)?,
-        })
+        Self::of(&PrivateKey::rsa(random(call)?, 2048)?)
     }
 
     fn given(pem: &str) -> Result<Self, FunctionError> {
-        let invalid = |error: &dyn std::fmt::Display| {
-            FunctionError::new(format!("parsing private key: {error}"))
-        };
-        let pair = if pem.contains("-----BEGIN RSA PRIVATE KEY-----") {
-            pair(&rsa::RsaPrivateKey::from_pkcs1_pem(pem.trim()).map_err(|error| invalid(&error))?)?
-        } else {
-            KeyPair::from_pem(pem).map_err(|error| invalid(&error))?
-        };
+        let key = PrivateKey::parse(pem)
+            .map_err(|why| FunctionError::new(format!("parsing private key: {why}")))?;
+        Self::of(&key)
+    }
+
+    fn of(key: &PrivateKey) -> Result<Self, FunctionError> {
         Ok(Self {
-            pair,
-            pem: pem.to_owned(),
+            pair: key.pair()?,
+            pem: key.pem()?,
         })
     }
 }
 
-fn pair(key: &rsa::RsaPrivateKey) -> Result<KeyPair, FunctionError> {
-    let failed = |error: &dyn std::fmt::Display| {
-        FunctionError::new(format!("error creating certificate: {error}"))
-    };
-    let der = key.to_pkcs8_der().map_err(|error| failed(&error))?;
-    KeyPair::try_from(der.as_bytes()).map_err(|error| failed(&error))
+/// Takes a certificate out of its PEM text.
+fn certificate_der(pem: &str) -> Result<Vec<u8>, FunctionError> {
+    pem_block(pem)
+        .map(|(_, der)| der)
+        .ok_or_else(|| "unable to decode certificate".into())
+}
+
+fn malformed(what: &str) -> FunctionError {
+    FunctionError::new(format!(
+        "error parsing certificate: {what}: x509: malformed certificate"
+    ))
 }
 
 fn authority(call: &Call<'_>, a: &[Value], key: &Key) -> Result<Value, FunctionError> {
@@ -144,8 +146,20 @@ fn signed(call: &Call<'_>, a: &[Value], key: &Key) -> Result<Value, FunctionErro
         _ => None,
     };
     let authority = authority.ok_or("unable to decode certificate")?;
-    let issuer = Issuer::from_ca_cert_pem(&authority.certificate, Key::given(&authority.key)?.pair)
-        .map_err(|_| FunctionError::new("unable to decode certificate"))?;
+    let der = certificate_der(&authority.certificate)?;
+    let signer = PrivateKey::parse(&authority.key)
+        .map_err(|why| FunctionError::new(format!("error parsing private key: {why}")))?
+        .pair()?;
+    let public = signer.subject_public_key_info();
+    let holds_key = der.windows(public.len()).any(|part| part == public);
+    let issuer = Issuer::from_ca_cert_der(&der.into(), signer)
+        .map_err(|_| malformed("decodedSignerCert.Bytes"))?;
+    if !holds_key {
+        return Err(
+            "error creating certificate: x509: provided PrivateKey doesn't match parent's PublicKey"
+                .into(),
+        );
+    }
     finish(parameters.signed_by(&key.pair, &issuer), key)
 }
 

@@ -2,7 +2,7 @@
 //! where Sprig does not.
 
 use gotemplate::{
-    ElementKind, FunctionError, FunctionTable, List, Map, Parameter, Signature, Value,
+    ElementKind, FunctionError, FunctionTable, List, Map, Parameter, Signature, Text, Value,
 };
 
 use super::arguments::{ANY, Outcome, any, map, strval, text};
@@ -25,7 +25,11 @@ pub(super) fn register(table: &mut FunctionTable) {
     });
     let signature = Signature::fixed(&[Parameter::Map, Parameter::String, Parameter::Any]);
     table.register("set", signature, |_, a| {
-        map(a, 0).set(&*text(a, 1), any(a, 2));
+        let target = map(a, 0);
+        if target.is_nil() {
+            return Err("assignment to entry in nil map".into());
+        }
+        target.set(&*text(a, 1), any(a, 2));
         Ok(any(a, 0))
     });
     table.register("unset", MAP_TEXT, |_, a| {
@@ -80,7 +84,13 @@ pub(super) fn register(table: &mut FunctionTable) {
         ("mustMergeOverwrite", true),
     ] {
         table.register(name, signature, move |_, a| {
-            let target = map(a, 0);
+            let given = map(a, 0);
+            // A nil map is made where there is something to merge into it.
+            let target = if given.is_nil() && a.len() > 1 {
+                Map::new()
+            } else {
+                given
+            };
             for index in 1..a.len() {
                 merge(&target, &map(a, index), overwrite);
             }
@@ -132,6 +142,7 @@ fn typed(target: &Map, value: Value) -> Value {
     }
 }
 
+/// Sprig converts by Go's type assertions: a map of a named type, as `.Values` is, is none.
 fn dig(a: &[Value]) -> Outcome {
     let [keys @ .., default, dict] = a else {
         return Err("dig needs at least three arguments".into());
@@ -139,18 +150,21 @@ fn dig(a: &[Value]) -> Outcome {
     if keys.is_empty() {
         return Err("dig needs at least three arguments".into());
     }
-    let mut current = dict.clone();
-    for (index, key) in keys.iter().enumerate() {
-        let Value::Map(map) = &*current.underlying() else {
-            return Err(conversion(&current, "map[string]interface {}"));
-        };
-        let Value::String(key) = key else {
-            return Err(conversion(key, "string"));
-        };
-        match map.get(&key.to_str()) {
+    let wanted = ElementKind::Any;
+    let as_map = |value: &Value| match value {
+        Value::Map(map) if map.element() == wanted => Ok(map.clone()),
+        other => Err(conversion(other, "map[string]interface {}")),
+    };
+    let mut map = as_map(dict)?;
+    let names: Vec<&Text> = keys
+        .iter()
+        .map(|key| key.as_text().ok_or_else(|| conversion(key, "string")))
+        .collect::<Result<_, _>>()?;
+    for (index, name) in names.iter().enumerate() {
+        match map.get(&name.to_str()) {
             None => return Ok(default.clone()),
-            Some(value) if index + 1 == keys.len() => return Ok(value),
-            Some(value) => current = value,
+            Some(value) if index + 1 == names.len() => return Ok(value),
+            Some(value) => map = as_map(&value)?,
         }
     }
     Ok(default.clone())

@@ -1,39 +1,20 @@
 //! Encodings and digests: takes texts as bytes, gives texts, never keeps a key.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::engine::general_purpose::STANDARD;
 use gotemplate::{FunctionTable, Text, Value};
 use sha2::Digest as _;
 
 use super::arguments::{TEXT, bytes};
-
-/// Go does not look at the bits of the last digit that are left over.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &base64::alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
-);
 
 pub(super) fn register(table: &mut FunctionTable) {
     table.register("b64enc", TEXT, |_, a| {
         Ok(STANDARD.encode(bytes(a, 0)).into())
     });
     table.register("b64dec", TEXT, |_, a| {
-        let text: Vec<u8> = bytes(a, 0)
-            .iter()
-            .copied()
-            .filter(|byte| !b"\r\n".contains(byte))
-            .collect();
-        Ok(match LENIENT.decode(&text) {
+        Ok(match decode_base64(bytes(a, 0)) {
             Ok(bytes) => Value::String(Text::from_bytes(bytes)),
-            Err(error) => {
-                let at = match error {
-                    base64::DecodeError::InvalidByte(at, _)
-                    | base64::DecodeError::InvalidLastSymbol(at, _) => at,
-                    // What is missing at the end is told of the beginning of its group.
-                    _ => text.len() / 4 * 4,
-                };
-                format!("illegal base64 data at input byte {at}").into()
-            }
+            Err(message) => message.into(),
         })
     });
     table.register("b32enc", TEXT, |_, a| Ok(base32(bytes(a, 0)).into()));
@@ -55,6 +36,57 @@ pub(super) fn register(table: &mut FunctionTable) {
     table.register("adler32sum", TEXT, |_, a| {
         Ok(adler32(bytes(a, 0)).to_string().into())
     });
+}
+
+/// Reads base64 as Go does: line ends are skipped, and the position of a mistake counts them.
+pub(super) fn decode_base64(text: &[u8]) -> Result<Vec<u8>, String> {
+    let told = |at: usize| format!("illegal base64 data at input byte {at}");
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut group, mut count) = (0_u32, 0);
+    let mut rest = text
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'));
+    while let Some((at, byte)) = rest.next() {
+        if let Some(value) = digit(byte) {
+            group = group << 6 | u32::from(value);
+            count += 1;
+            if count == 4 {
+                out.extend_from_slice(&group.to_be_bytes()[1..]);
+                (group, count) = (0, 0);
+            }
+            continue;
+        }
+        if byte != b'=' || count < 2 {
+            return Err(told(at));
+        }
+        if count == 2 {
+            match rest.next() {
+                None => return Err(told(text.len())),
+                Some((at, byte)) if byte != b'=' => return Err(told(at - 1)),
+                Some(_) => {}
+            }
+        }
+        if let Some((at, _)) = rest.next() {
+            return Err(told(at));
+        }
+        let bytes = (group << (6 * (4 - count))).to_be_bytes();
+        out.extend_from_slice(&bytes[1..count]);
+        return Ok(out);
+    }
+    if count > 0 {
+        return Err(told(text.len() - count));
+    }
+    Ok(out)
 }
 
 /// Writes bytes as hexadecimal digits.
@@ -97,36 +129,51 @@ fn base32(bytes: &[u8]) -> String {
     out
 }
 
+/// Reads base32 as Go does; the error is the position of the mistake, line ends not counted.
+///
+/// Source: Go's `encoding/base32`, whose positions depend on how far it has looked.
 fn from_base32(text: &[u8]) -> Result<Vec<u8>, usize> {
     let text: Vec<u8> = text
         .iter()
         .copied()
         .filter(|byte| !b"\r\n".contains(byte))
         .collect();
-    let digits: Vec<u8> = text
-        .iter()
-        .copied()
-        .take_while(|&byte| byte != b'=')
-        .collect();
-    if let Some(at) = digits.iter().position(|digit| !BASE32.contains(digit)) {
-        return Err(at);
-    }
-    let padded = text[digits.len()..].iter().all(|&byte| byte == b'=');
-    if !text.len().is_multiple_of(8) || !padded || matches!(digits.len() % 8, 1 | 3 | 6) {
-        return Err(text.len() / 8 * 8);
-    }
     let mut out = Vec::new();
-    let (mut group, mut bits) = (0_u32, 0);
-    for digit in &digits {
-        let value = BASE32
-            .iter()
-            .position(|known| known == digit)
-            .unwrap_or_default();
-        group = group << 5 | u32::try_from(value).unwrap_or_default();
-        bits += 5;
-        if bits >= 8 {
-            bits -= 8;
-            out.push(u8::try_from(group >> bits & 255).unwrap_or_default());
+    let mut at = 0;
+    while at < text.len() {
+        let (mut group, mut count) = (0_u64, 0);
+        let mut is_last = false;
+        while count < 8 {
+            let Some(&byte) = text.get(at) else {
+                return Err(text.len() - count);
+            };
+            at += 1;
+            let left = text.len() - at;
+            if byte == b'=' && count >= 2 && left < 8 {
+                if left + count < 7 {
+                    return Err(text.len());
+                }
+                let wrong = (0..7 - count).find(|&more| text.get(at + more) != Some(&b'='));
+                if let Some(more) = wrong {
+                    return Err(at + more - 1);
+                }
+                if matches!(count, 3 | 6) {
+                    return Err(at - 1);
+                }
+                is_last = true;
+                break;
+            }
+            let value = BASE32
+                .iter()
+                .position(|&known| known == byte)
+                .ok_or(at - 1)?;
+            group = group << 5 | u64::try_from(value).unwrap_or_default();
+            count += 1;
+        }
+        let bytes = (group << (5 * (8 - count))).to_be_bytes();
+        out.extend_from_slice(&bytes[3..3 + count * 5 / 8]);
+        if is_last {
+            break;
         }
     }
     Ok(out)

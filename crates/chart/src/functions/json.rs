@@ -1,16 +1,21 @@
-//! JSON as Go's `encoding/json` writes and reads it: takes values or JSON text, gives the other;
-//! keys are sorted, and `<`, `>` and `&` are escaped unless told otherwise.
+//! JSON as Go's `encoding/json` writes it, and the functions on JSON: takes values or JSON text,
+//! gives the other; keys are sorted, and `<`, `>` and `&` are escaped unless told otherwise.
+//!
+//! Sources: Go's `encoding/json` (`encode.go`, `indent.go`), Sprig's `defaults.go`, Helm's
+//! `pkg/engine/funcs.go`.
 
 use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use gotemplate::{FunctionError, FunctionTable, List, Map, Value};
+use gotemplate::{ElementKind, FunctionError, FunctionTable, List, Map, Text, Value};
 
-use super::arguments::{ANY, TEXT, any, text};
-use super::yaml::error_map;
+use super::arguments::{ANY, TEXT, any, bytes};
+use super::json_read::{Read, read};
 use crate::tree;
-use crate::values::with_floats;
+
+/// How deep values may nest; only a map that contains itself goes deeper.
+const MAXIMUM_DEPTH: usize = 1_000;
 
 pub(super) fn register(table: &mut FunctionTable) {
     table.register("toJson", ANY, |_, a| {
@@ -37,27 +42,87 @@ pub(super) fn register(table: &mut FunctionTable) {
         Ok(indented(&write(&any(a, 0), true)?).into())
     });
     table.register("fromJson", TEXT, |_, a| {
-        Ok(match parse(&text(a, 0)) {
-            Ok(Value::Map(map)) => Value::Map(map),
-            Ok(Value::Nil) => Value::Map(Map::new()),
-            Ok(other) => error_map(wrong_type(&other, "map[string]interface {}")),
-            Err(message) => error_map(message),
-        })
+        Ok(into_map(
+            read(bytes(a, 0)),
+            Map::nil(ElementKind::Any),
+            wrong_type,
+        ))
     });
     table.register("fromJsonArray", TEXT, |_, a| {
-        let failed = |message: String| Value::from(vec![Value::from(message)]);
-        Ok(match parse(&text(a, 0)) {
-            Ok(Value::List(list)) => Value::List(list),
-            Ok(Value::Nil) => Value::List(List::new(Vec::new())),
-            Ok(other) => failed(wrong_type(&other, "[]interface {}")),
-            Err(message) => failed(message),
-        })
+        Ok(into_list(
+            read(bytes(a, 0)),
+            List::nil(ElementKind::Any),
+            wrong_type,
+        ))
     });
-    table.register("mustFromJson", TEXT, |_, a| Ok(parse(&text(a, 0))?));
+    table.register("mustFromJson", TEXT, |_, a| {
+        let Read { value, error, .. } = read(bytes(a, 0));
+        match error {
+            Some(message) => Err(message.into()),
+            None => Ok(value),
+        }
+    });
+}
+
+/// What Helm makes of data where it wants a map: the map, with the complaint under `Error`. Null
+/// becomes what is given for it.
+pub(super) fn into_map(found: Read, null: Map, wrong_type: fn(&str, &str) -> String) -> Value {
+    let wanted = "map[string]interface {}";
+    let Read {
+        value,
+        error,
+        is_number,
+    } = found;
+    match (value, error) {
+        (_, Some(message)) if !is_number => error_map(message),
+        (Value::Map(map), error) => {
+            if let Some(message) = error {
+                map.set("Error", message);
+            }
+            Value::Map(map)
+        }
+        (Value::Nil, None) => Value::Map(null),
+        (other, _) => error_map(wrong_type(json_type(&other), wanted)),
+    }
+}
+
+/// What Helm makes of data where it wants a list: the list, or one of the complaint alone.
+pub(super) fn into_list(found: Read, null: List, wrong_type: fn(&str, &str) -> String) -> Value {
+    let failed = |message: String| Value::from(vec![Value::from(message)]);
+    let Read {
+        value,
+        error,
+        is_number,
+    } = found;
+    match (value, error) {
+        (_, Some(message)) if !is_number => failed(message),
+        (Value::List(_), Some(message)) => failed(message),
+        (Value::List(list), None) => Value::List(list),
+        (Value::Nil, None) => Value::List(null),
+        (other, _) => failed(wrong_type(json_type(&other), "[]interface {}")),
+    }
+}
+
+/// Gives the map that Helm gives in place of what cannot be read.
+pub(super) fn error_map(message: String) -> Value {
+    let map = Map::new();
+    map.set("Error", message);
+    Value::Map(map)
 }
 
 /// Returns what is wrong where a value has no form in JSON.
 pub(super) fn check(value: &Value) -> Result<(), FunctionError> {
+    check_nested(value, 0)
+}
+
+fn check_nested(value: &Value, depth: usize) -> Result<(), FunctionError> {
+    if depth > MAXIMUM_DEPTH {
+        return Err(FunctionError::new(format!(
+            "json: unsupported value: encountered a cycle via {}",
+            value.type_name()
+        )));
+    }
+    let check = |value: &Value| check_nested(value, depth + 1);
     match value {
         Value::Float64(number) if !number.is_finite() => {
             let text = gotemplate::format::display(value);
@@ -67,13 +132,14 @@ pub(super) fn check(value: &Value) -> Result<(), FunctionError> {
         }
         Value::List(list) => list.iter().try_for_each(check),
         Value::Map(map) => map.visit(|_, value| check(value)),
-        Value::Host(host) if host.json().is_none() => match host.underlying() {
-            Some(value) => check(&value),
-            None => Err(FunctionError::new(format!(
-                "json: unsupported type: {}",
-                host.type_name()
-            ))),
-        },
+        Value::Host(host) if host.json().is_none() => {
+            match (host.json_members(), host.underlying()) {
+                (Some(members), _) => members.iter().try_for_each(|(_, value)| check(value)),
+                (None, Some(value)) => check(&value),
+                // A structure without exported fields is an empty object.
+                (None, None) => Ok(()),
+            }
+        }
         _ => Ok(()),
     }
 }
@@ -94,8 +160,10 @@ fn push(out: &mut String, value: &Value, html: bool) {
         Value::Uint8(number) => put(out, format_args!("{number}")),
         Value::Uint64(number) => put(out, format_args!("{number}")),
         Value::Float64(number) => push_float(out, *number),
-        Value::String(text) => push_text(out, &text.to_str(), html),
-        Value::Bytes(bytes) => push_text(out, &base64(bytes), html),
+        Value::String(text) => push_text(out, text, html),
+        Value::Bytes(bytes) => push_text(out, &Text::from(base64(bytes)), html),
+        Value::List(list) if list.is_nil() => out.push_str("null"),
+        Value::Map(map) if map.is_nil() => out.push_str("null"),
         Value::List(list) => {
             out.push('[');
             for (index, item) in list.iter().enumerate() {
@@ -107,23 +175,34 @@ fn push(out: &mut String, value: &Value, html: bool) {
             out.push(']');
         }
         Value::Map(map) => {
-            out.push('{');
-            for (index, (key, item)) in map.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                push_text(out, &key, html);
-                out.push(':');
-                push(out, &item, html);
-            }
-            out.push('}');
+            let entries = map.iter().map(|(key, value)| (Text::from(key), value));
+            push_members(out, entries, html);
         }
-        Value::Host(host) => match (host.json(), host.underlying()) {
-            (Some(json), _) => push(out, &tree::from_json(&json), html),
-            (None, Some(value)) => push(out, &value, html),
-            (None, None) => out.push_str("null"),
+        Value::Host(host) => match (host.json(), host.json_members(), host.underlying()) {
+            (Some(json), ..) => push(out, &tree::from_json(&json), html),
+            (None, Some(members), _) => {
+                let members = members
+                    .into_iter()
+                    .map(|(key, value)| (Text::from_static(key), value));
+                push_members(out, members, html);
+            }
+            (None, None, Some(value)) => push(out, &value, html),
+            (None, None, None) => out.push_str("{}"),
         },
     }
+}
+
+fn push_members(out: &mut String, members: impl Iterator<Item = (Text, Value)>, html: bool) {
+    out.push('{');
+    for (index, (key, value)) in members.enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        push_text(out, &key, html);
+        out.push(':');
+        push(out, &value, html);
+    }
+    out.push('}');
 }
 
 fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
@@ -145,25 +224,34 @@ fn push_float(out: &mut String, number: f64) {
     }
 }
 
-fn push_text(out: &mut String, text: &str, html: bool) {
+fn push_text(out: &mut String, text: &Text, html: bool) {
     out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' if html => put(out, format_args!("\\u{:04x}", u32::from(c))),
-            c if c < ' ' || matches!(c, '\u{2028}' | '\u{2029}') => {
-                put(out, format_args!("\\u{:04x}", u32::from(c)));
-            }
-            c => out.push(c),
+    for chunk in text.as_bytes().utf8_chunks() {
+        for c in chunk.valid().chars() {
+            push_character(out, c, html);
+        }
+        for _ in chunk.invalid() {
+            out.push_str("\\ufffd");
         }
     }
     out.push('"');
+}
+
+fn push_character(out: &mut String, c: char, html: bool) {
+    match c {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '\u{8}' => out.push_str("\\b"),
+        '\u{c}' => out.push_str("\\f"),
+        '<' | '>' | '&' if html => put(out, format_args!("\\u{:04x}", u32::from(c))),
+        c if c < ' ' || matches!(c, '\u{2028}' | '\u{2029}') => {
+            put(out, format_args!("\\u{:04x}", u32::from(c)));
+        }
+        c => out.push(c),
+    }
 }
 
 /// Breaks compact JSON into lines, two blanks a level.
@@ -213,55 +301,20 @@ fn indented(compact: &str) -> String {
     out
 }
 
-fn parse(text: &str) -> Result<Value, String> {
-    let json: serde_json::Value = serde_json::from_str(text).map_err(|error| {
-        if error.is_eof() {
-            return "unexpected end of JSON input".to_owned();
-        }
-        let at = offset(text, error.line(), error.column());
-        match text[at..].chars().next() {
-            Some(c) => {
-                format!(
-                    "invalid character '{}' looking for beginning of value",
-                    c.escape_default()
-                )
-            }
-            None => "unexpected end of JSON input".to_owned(),
-        }
-    })?;
-    Ok(tree::from_json(&with_floats(json)))
-}
-
-fn offset(text: &str, line: usize, column: usize) -> usize {
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
-    let mut at = (before + column.saturating_sub(1)).min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-fn wrong_type(value: &Value, wanted: &str) -> String {
-    format!(
-        "json: cannot unmarshal {} into Go value of type {wanted}",
-        json_type(value)
-    )
-}
-
-/// Returns Go's name for what stands in JSON.
-pub(super) fn json_type(value: &Value) -> &'static str {
+/// Go's name for what stands in JSON. Nil is a number that was too large: null is taken.
+fn json_type(value: &Value) -> &'static str {
     match value {
         Value::Bool(_) => "bool",
         Value::String(_) => "string",
         Value::List(_) => "array",
         Value::Map(_) => "object",
-        Value::Nil => "null",
         _ => "number",
     }
+}
+
+/// Go's complaint about data of another type than wanted.
+pub(super) fn wrong_type(found: &str, wanted: &str) -> String {
+    format!("json: cannot unmarshal {found} into Go value of type {wanted}")
 }
 
 /// Go writes bytes in base64.
@@ -283,14 +336,24 @@ mod tests {
             Value::List(List::new(vec![Value::Float64(1e21), Value::Float64(1e-7)])),
         );
         map.set("d", Map::new());
+        map.set("e", Map::nil(ElementKind::Any));
+        map.set("f", Text::from_bytes(vec![0xff, b'x']));
         let value = Value::Map(map);
         assert_eq!(
             write(&value, true).unwrap(),
-            r#"{"a":"\u003cx\u003e\u0001","b":2000000,"c":[1e+21,1e-7],"d":{}}"#
+            r#"{"a":"\u003cx\u003e\u0001","b":2000000,"c":[1e+21,1e-7],"d":{},"e":null,"f":"\ufffdx"}"#
         );
         assert_eq!(
-            indented(&write(&value, false).unwrap()),
-            "{\n  \"a\": \"<x>\\u0001\",\n  \"b\": 2000000,\n  \"c\": [\n    1e+21,\n    1e-7\n  ],\n  \"d\": {}\n}"
+            indented(r#"{"a":"<x>","c":[1e+21],"d":{}}"#),
+            "{\n  \"a\": \"<x>\",\n  \"c\": [\n    1e+21\n  ],\n  \"d\": {}\n}"
         );
+    }
+
+    #[test]
+    fn a_map_that_contains_itself_is_refused() {
+        let map = Map::new();
+        map.set("self", map.clone());
+        assert!(write(&Value::Map(map.clone()), true).is_err());
+        map.remove("self");
     }
 }

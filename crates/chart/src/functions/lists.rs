@@ -1,6 +1,6 @@
 //! Sprig's list functions: takes lists, gives new ones, never changes a list in place.
 
-use gotemplate::{FunctionError, FunctionTable, List, Parameter, Signature, Value};
+use gotemplate::{ElementKind, FunctionError, FunctionTable, List, Parameter, Signature, Value};
 
 use super::arguments::{ANY, ANY_ANY, ANY_REST, any, int, items, kind, nil_pointer, to_int};
 
@@ -50,11 +50,16 @@ pub(super) fn register(table: &mut FunctionTable) {
     });
     both(table, "rest", ANY, |a| {
         let list = elements(&any(a, 0), "Cannot find rest on type")?;
+        if list.is_empty() {
+            return Ok(nil_list());
+        }
         Ok(list.into_iter().skip(1).collect::<Vec<_>>().into())
     });
     both(table, "initial", ANY, |a| {
         let mut list = elements(&any(a, 0), "Cannot find initial on type")?;
-        list.pop();
+        if list.pop().is_none() {
+            return Ok(nil_list());
+        }
         Ok(list.into())
     });
     both(table, "reverse", ANY, |a| {
@@ -100,7 +105,11 @@ pub(super) fn register(table: &mut FunctionTable) {
             })?;
             all.extend(items);
         }
-        Ok(all.into())
+        Ok(if all.is_empty() {
+            nil_list()
+        } else {
+            all.into()
+        })
     });
     both(
         table,
@@ -108,18 +117,48 @@ pub(super) fn register(table: &mut FunctionTable) {
         Signature::fixed(&[Parameter::Int, Parameter::Any]),
         |a| {
             let list = elements(&any(a, 1), "Cannot chunk type")?;
-            let size = usize::try_from(int(a, 0)).ok().filter(|&size| size > 0);
-            let size = size.ok_or("runtime error: makeslice: len out of range")?;
-            let chunks: Vec<Value> = list
-                .chunks(size)
-                .map(|chunk| chunk.to_vec().into())
-                .collect();
-            Ok(chunks.into())
+            chunks(&list, int(a, 0))
         },
     );
     table.register("deepEqual", ANY_ANY, |_, a| {
         Ok(deep_equal(&a[0], &a[1]).into())
     });
+}
+
+/// Go's nil slice.
+fn nil_list() -> Value {
+    Value::List(List::nil(ElementKind::Any))
+}
+
+/// Cuts a list into lists. Sprig computes their number in floats, also for sizes below one.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "as Sprig computes"
+)]
+fn chunks(list: &[Value], size: i64) -> Result<Value, FunctionError> {
+    let out_of_range = || FunctionError::new("runtime error: makeslice: len out of range");
+    let length = list.len() as f64;
+    let count = ((length - 1.0) / size as f64).floor() + 1.0;
+    if !(0.0..=length.max(1.0)).contains(&count) {
+        return Err(out_of_range());
+    }
+    let count = count as usize;
+    let mut chunks = Vec::with_capacity(count);
+    for index in 0..count {
+        let mut length = size;
+        if index + 1 == count {
+            length = (list.len() as f64 % size as f64).floor() as i64;
+            if length == 0 {
+                length = size;
+            }
+        }
+        let length = usize::try_from(length).map_err(|_| out_of_range())?;
+        let begin = index * usize::try_from(size).unwrap_or_default();
+        let chunk = list.get(begin..begin + length).ok_or_else(out_of_range)?;
+        chunks.push(chunk.to_vec().into());
+    }
+    Ok(Value::List(List::with_element(ElementKind::List, chunks)))
 }
 
 fn slice(a: &[Value]) -> Result<Value, FunctionError> {
@@ -162,12 +201,14 @@ pub(super) fn deep_equal(left: &Value, right: &Value) -> bool {
         (Value::Bytes(a), Value::Bytes(b)) => a == b,
         (Value::List(a), Value::List(b)) => {
             a.element() == b.element()
+                && a.is_nil() == b.is_nil()
                 && a.len() == b.len()
                 && a.iter().zip(b.iter()).all(|(a, b)| deep_equal(a, b))
         }
         (Value::Map(a), Value::Map(b)) => {
             a.pointer_equal(b)
                 || a.element() == b.element()
+                    && a.is_nil() == b.is_nil()
                     && a.len() == b.len()
                     && a.iter()
                         .zip(b.iter())

@@ -1,96 +1,135 @@
 //! Sprig's regular expressions: takes Go's RE2 syntax, gives what Go's `regexp` finds, never runs
 //! in more than linear time.
+//!
+//! Sources: Sprig's `regex.go`, Go's `regexp`.
 
-use gotemplate::{FunctionError, FunctionTable, List, Parameter, Signature, Value};
-use regex::Regex;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use super::arguments::{TEXT, TEXT_TEXT, TEXT_TEXT_TEXT, int, text};
+use gotemplate::{
+    ElementKind, FunctionError, FunctionTable, List, Parameter, Signature, Text, Value,
+};
+use regex::bytes::{Captures, Regex, RegexBuilder};
+
+use super::arguments::{TEXT, TEXT_TEXT, TEXT_TEXT_TEXT, bytes, int, text};
+use super::regex_syntax::translate;
 
 const TEXT_TEXT_INT: Signature =
     Signature::fixed(&[Parameter::String, Parameter::String, Parameter::Int]);
+/// How many patterns are kept compiled.
+const KEPT: usize = 256;
+
+/// A pattern that was compiled.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    pub(crate) regex: Regex,
+    names: Vec<Option<String>>,
+    is_empty: bool,
+}
+
+thread_local! {
+    /// Charts ask the same few patterns again and again.
+    static COMPILED: RefCell<BTreeMap<String, Rc<Pattern>>> = const { RefCell::new(BTreeMap::new()) };
+}
 
 /// Registers a function and its `must` form, which words a bad pattern differently.
 fn both<F>(table: &mut FunctionTable, name: &str, signature: Signature, body: F)
 where
-    F: Fn(&Regex, &[Value]) -> Value + Send + Sync + Copy + 'static,
+    F: Fn(&Pattern, &[Value]) -> Value + Send + Sync + Copy + 'static,
 {
     table.register(name, signature, move |_, a| {
         let pattern = text(a, 0);
-        let regex = compile(&pattern).map_err(|error| {
-            FunctionError::new(format!("regexp: Compile(`{pattern}`): {error}"))
+        let compiled = compile(&pattern).map_err(|error| {
+            let shown = gotemplate::format::sprintf("%#q", &[Value::from(&*pattern)]);
+            FunctionError::new(format!("regexp: Compile({shown}): {error}"))
         })?;
-        Ok(body(&regex, a))
+        Ok(body(&compiled, a))
     });
     let must = format!("must{}{}", name[..1].to_uppercase(), &name[1..]);
     table.register(&must, signature, move |_, a| {
-        Ok(body(&compile(&text(a, 0)).map_err(FunctionError::new)?, a))
+        Ok(body(&*compile(&text(a, 0)).map_err(FunctionError::new)?, a))
     });
+}
+
+fn value(bytes: &[u8]) -> Value {
+    Value::String(Text::from_bytes(bytes.to_vec()))
+}
+
+/// A list of texts; none at all is Go's nil slice.
+fn texts<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Value {
+    let parts: Vec<Value> = parts.map(value).collect();
+    Value::List(if parts.is_empty() {
+        List::nil(ElementKind::String)
+    } else {
+        List::strings(parts)
+    })
 }
 
 pub(super) fn register(table: &mut FunctionTable) {
     table.register("regexMatch", TEXT_TEXT, |_, a| {
         Ok(compile(&text(a, 0))
-            .is_ok_and(|regex| regex.is_match(&text(a, 1)))
+            .is_ok_and(|pattern| pattern.regex.is_match(bytes(a, 1)))
             .into())
     });
     table.register("mustRegexMatch", TEXT_TEXT, |_, a| {
-        let regex = compile(&text(a, 0)).map_err(FunctionError::new)?;
-        Ok(regex.is_match(&text(a, 1)).into())
+        let pattern = compile(&text(a, 0)).map_err(FunctionError::new)?;
+        Ok(pattern.regex.is_match(bytes(a, 1)).into())
     });
-    both(table, "regexFind", TEXT_TEXT, |regex, a| {
-        regex
-            .find(&text(a, 1))
-            .map_or("", |found| found.as_str())
-            .into()
+    both(table, "regexFind", TEXT_TEXT, |pattern, a| {
+        pattern
+            .regex
+            .find(bytes(a, 1))
+            .map_or_else(|| "".into(), |found| value(found.as_bytes()))
     });
-    both(table, "regexFindAll", TEXT_TEXT_INT, |regex, a| {
+    both(table, "regexFindAll", TEXT_TEXT_INT, |pattern, a| {
         let limit = usize::try_from(int(a, 2)).unwrap_or(usize::MAX);
-        let subject = text(a, 1);
-        Value::List(List::strings(
-            regex
-                .find_iter(&subject)
-                .take(limit)
-                .map(|found| found.as_str()),
-        ))
+        let found = pattern.regex.find_iter(bytes(a, 1)).take(limit);
+        texts(found.map(|found| found.as_bytes()))
     });
-    both(table, "regexReplaceAll", TEXT_TEXT_TEXT, |regex, a| {
-        regex.replace_all(&text(a, 1), &*text(a, 2)).into()
+    both(table, "regexReplaceAll", TEXT_TEXT_TEXT, |pattern, a| {
+        let template = bytes(a, 2);
+        let replaced = pattern
+            .regex
+            .replace_all(bytes(a, 1), |found: &Captures<'_>| {
+                expand(template, found, &pattern.names)
+            });
+        value(&replaced)
     });
     both(
         table,
         "regexReplaceAllLiteral",
         TEXT_TEXT_TEXT,
-        |regex, a| {
-            regex
-                .replace_all(&text(a, 1), regex::NoExpand(&text(a, 2)))
-                .into()
+        |pattern, a| {
+            let with = regex::bytes::NoExpand(bytes(a, 2));
+            value(&pattern.regex.replace_all(bytes(a, 1), with))
         },
     );
-    both(table, "regexSplit", TEXT_TEXT_INT, |regex, a| {
-        Value::List(List::strings(split(regex, &text(a, 1), int(a, 2))))
+    both(table, "regexSplit", TEXT_TEXT_INT, |pattern, a| {
+        texts(split(pattern, bytes(a, 1), int(a, 2)).into_iter())
     });
     table.register("regexQuoteMeta", TEXT, |_, a| {
-        let mut out = String::new();
-        for c in text(a, 0).chars() {
-            if r"\.+*?()|[]{}^$".contains(c) {
-                out.push('\\');
+        let mut out = Vec::new();
+        for &byte in bytes(a, 0) {
+            if br"\.+*?()|[]{}^$".contains(&byte) {
+                out.push(b'\\');
             }
-            out.push(c);
+            out.push(byte);
         }
-        Ok(out.into())
+        Ok(Value::String(Text::from_bytes(out)))
     });
 }
 
-fn split<'a>(regex: &Regex, subject: &'a str, limit: i64) -> Vec<&'a str> {
+fn split<'a>(pattern: &Pattern, subject: &'a [u8], limit: i64) -> Vec<&'a [u8]> {
     if limit == 0 {
         return Vec::new();
     }
-    if subject.is_empty() && !regex.as_str().is_empty() {
-        return vec![""];
+    if subject.is_empty() && !pattern.is_empty {
+        return vec![b""];
     }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let (mut parts, mut begin, mut end) = (Vec::new(), 0, 0);
-    for found in regex.find_iter(subject).take(limit) {
+    let (mut parts, mut begin, mut end): (Vec<&[u8]>, usize, usize) = (Vec::new(), 0, 0);
+    for found in pattern.regex.find_iter(subject).take(limit) {
         if parts.len() + 1 == limit {
             break;
         }
@@ -106,193 +145,91 @@ fn split<'a>(regex: &Regex, subject: &'a str, limit: i64) -> Vec<&'a str> {
     parts
 }
 
-/// Compiles a pattern of Go's syntax.
-pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
-    let translated = translate(pattern)?;
-    regex::RegexBuilder::new(&translated)
-        .size_limit(16 << 20)
-        .build()
-        .map_err(|error| {
-            let text = error.to_string();
-            let last = text.lines().last().unwrap_or_default();
-            format!(
-                "error parsing regexp: {}: `{pattern}`",
-                last.trim_start_matches("error: ")
-            )
-        })
-}
-
-/// Rewrites what RE2 and the `regex` crate read differently.
-fn translate(pattern: &str) -> Result<String, String> {
-    let mut out = String::new();
-    let mut rest = pattern;
-    while let Some(c) = rest.chars().next() {
-        let after = &rest[c.len_utf8()..];
-        match c {
-            '\\' => rest = escape(&mut out, after, false)?,
-            '[' => rest = class(&mut out, after)?,
-            // A brace that begins no repetition is an ordinary one.
-            '{' if !begins_repetition(after)? => {
-                out.push_str("\\{");
-                rest = after;
-            }
-            '}' => {
-                // The end of a repetition has been copied with it only as text: both are fine.
-                out.push('}');
-                rest = after;
-            }
-            c => {
-                out.push(c);
-                rest = after;
-            }
-        }
-    }
-    Ok(out)
-}
-
-fn begins_repetition(after: &str) -> Result<bool, String> {
-    let Some((inner, _)) = after.split_once('}') else {
-        return Ok(false);
-    };
-    let (low, high) = inner.split_once(',').unwrap_or((inner, ""));
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    if low.is_empty() || !digits(low) || !digits(high) {
-        return Ok(false);
-    }
-    let large = |text: &str| !text.is_empty() && text.parse::<u32>().map_or(true, |n| n > 1000);
-    if large(low) || large(high) {
-        return Err(format!(
-            "error parsing regexp: invalid repeat count: `{{{inner}}}`"
-        ));
-    }
-    Ok(true)
-}
-
-/// Copies an escape whose backslash has been read; returns what follows it.
-fn escape<'a>(out: &mut String, after: &'a str, in_class: bool) -> Result<&'a str, String> {
-    let Some(c) = after.chars().next() else {
-        return Err("error parsing regexp: trailing backslash at end of expression: ``".to_owned());
-    };
-    let rest = &after[c.len_utf8()..];
-    match c {
-        'Q' if !in_class => {
-            let (literal, rest) = rest.split_once("\\E").unwrap_or((rest, ""));
-            out.push_str(&regex::escape(literal));
-            return Ok(rest);
-        }
-        'd' => out.push_str(if in_class { "0-9" } else { "[0-9]" }),
-        'w' => out.push_str(if in_class {
-            "0-9A-Za-z_"
-        } else {
-            "[0-9A-Za-z_]"
-        }),
-        's' => out.push_str(if in_class {
-            "\\t\\n\\f\\r "
-        } else {
-            "[\\t\\n\\f\\r ]"
-        }),
-        'D' => out.push_str("[^0-9]"),
-        'W' => out.push_str("[^0-9A-Za-z_]"),
-        'S' => out.push_str("[^\\t\\n\\f\\r ]"),
-        'b' if !in_class => out.push_str("(?-u:\\b)"),
-        'B' if !in_class => out.push_str("(?-u:\\B)"),
-        'C' => return Err("error parsing regexp: invalid escape sequence: `\\C`".to_owned()),
-        '0'..='7' => {
-            let digits: String = after
-                .chars()
-                .take(3)
-                .take_while(|c| ('0'..='7').contains(c))
-                .collect();
-            if c != '0' && digits.len() < 2 {
-                return Err(format!(
-                    "error parsing regexp: invalid escape sequence: `\\{c}`"
-                ));
-            }
-            let code = u32::from_str_radix(&digits, 8).unwrap_or_default();
-            out.push_str(&regex::escape(
-                char::from_u32(code)
-                    .unwrap_or_default()
-                    .encode_utf8(&mut [0; 4]),
-            ));
-            return Ok(&after[digits.len()..]);
-        }
-        '<' | '>' | '_' => out.push(c),
-        // Blanks and letters beyond ASCII cannot be escaped in Go either; let the crate tell.
-        c => {
-            out.push('\\');
-            out.push(c);
-        }
-    }
-    Ok(rest)
-}
-
-/// Copies a bracket expression whose bracket has been read; returns what follows it.
-fn class<'a>(out: &mut String, after: &'a str) -> Result<&'a str, String> {
-    out.push('[');
-    let mut rest = after;
-    if let Some(negated) = rest.strip_prefix('^') {
-        out.push('^');
-        rest = negated;
-    }
-    let mut first = true;
-    while let Some(c) = rest.chars().next() {
-        let next = &rest[c.len_utf8()..];
-        if c == ']' && !first {
-            out.push(']');
-            return Ok(next);
-        }
-        first = false;
-        if c == '[' && next.starts_with(':') && next.contains(":]") {
-            let end = next.find(":]").map_or(0, |at| at + 2);
-            out.push('[');
-            out.push_str(&next[..end]);
-            rest = &next[end..];
+/// Puts what groups matched in place of `$1`, `$name` and `${name}`, as `Regexp.Expand` does.
+fn expand(template: &[u8], found: &Captures<'_>, names: &[Option<String>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = template;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'$') {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix(b"$") {
+            out.push(b'$');
+            rest = after;
             continue;
         }
-        // Classes within a class stand for themselves; they begin no range.
-        let named = c == '\\' && next.starts_with(['d', 'D', 'w', 'W', 's', 'S', 'p', 'P']);
-        rest = member(out, rest)?;
-        if named {
-            rest = property_name(out, next, rest);
-        } else if let Some(high) = rest.strip_prefix('-').filter(|high| !high.starts_with(']')) {
-            out.push('-');
-            rest = member(out, high)?;
+        let Some((name, after)) = group_name(rest) else {
+            out.push(b'$');
+            continue;
+        };
+        rest = after;
+        let is_number = name.bytes().all(|byte| byte.is_ascii_digit())
+            && name.len() <= 8
+            && (name.len() == 1 || !name.starts_with('0'));
+        let group = if is_number {
+            found.get(name.parse().unwrap_or(usize::MAX))
+        } else {
+            let mut groups = names.iter().enumerate();
+            groups.find_map(|(index, known)| {
+                found
+                    .get(index)
+                    .filter(|_| known.as_deref() == Some(&*name))
+            })
+        };
+        if let Some(group) = group {
+            out.extend_from_slice(group.as_bytes());
         }
     }
-    Err(format!(
-        "error parsing regexp: missing closing ]: `[{after}`"
-    ))
+    out.extend_from_slice(rest);
+    out
 }
 
-/// Copies one character or escape of a bracket expression.
-fn member<'a>(out: &mut String, rest: &'a str) -> Result<&'a str, String> {
-    let Some(c) = rest.chars().next() else {
-        return Ok(rest);
-    };
-    let next = &rest[c.len_utf8()..];
-    if c == '\\' {
-        return escape(out, next, true);
+/// Reads the name of a group behind a dollar sign, perhaps in braces; returns what follows.
+fn group_name(text: &[u8]) -> Option<(String, &[u8])> {
+    let inner = text.strip_prefix(b"{");
+    let start = inner.unwrap_or(text);
+    let valid = start.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let name: String = valid
+        .chars()
+        .take_while(|&c| c.is_alphanumeric() || c == '_')
+        .collect();
+    if name.is_empty() {
+        return None;
     }
-    // Some of these mean sets to the crate, and all of them themselves to Go.
-    if c.is_ascii_punctuation() && c != '_' {
-        out.push('\\');
+    let after = &start[name.len()..];
+    match inner {
+        Some(_) => Some((name, after.strip_prefix(b"}")?)),
+        None => Some((name, after)),
     }
-    out.push(c);
-    Ok(next)
 }
 
-/// Copies what follows `\p` in a bracket expression: `{Greek}` or one letter.
-fn property_name<'a>(out: &mut String, escaped: &str, rest: &'a str) -> &'a str {
-    if !escaped.starts_with(['p', 'P']) {
-        return rest;
+/// Compiles a pattern of Go's syntax, or finds it among those compiled before.
+fn compile(pattern: &str) -> Result<Rc<Pattern>, String> {
+    if let Some(known) = COMPILED.with_borrow(|known| known.get(pattern).cloned()) {
+        return Ok(known);
     }
-    let end = if rest.starts_with('{') {
-        rest.find('}').map_or(rest.len(), |at| at + 1)
-    } else {
-        rest.chars().next().map_or(0, char::len_utf8)
-    };
-    out.push_str(&rest[..end]);
-    &rest[end..]
+    let compiled = Rc::new(compile_anew(pattern)?);
+    COMPILED.with_borrow_mut(|known| {
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        known.insert(pattern.to_owned(), Rc::clone(&compiled));
+    });
+    Ok(compiled)
+}
+
+/// Compiles a pattern of Go's syntax.
+pub(crate) fn compile_anew(pattern: &str) -> Result<Pattern, String> {
+    let translated = translate(pattern)?;
+    let regex = RegexBuilder::new(&translated.pattern)
+        .size_limit(32 << 20)
+        .nest_limit(1_000)
+        .build()
+        .map_err(|_| format!("error parsing regexp: expression too large: `{pattern}`"))?;
+    Ok(Pattern {
+        regex,
+        names: translated.names,
+        is_empty: pattern.is_empty(),
+    })
 }
 
 #[cfg(test)]
@@ -300,7 +237,7 @@ mod tests {
     use super::*;
 
     fn matches(pattern: &str, text: &str) -> bool {
-        compile(pattern).unwrap().is_match(text)
+        compile(pattern).unwrap().regex.is_match(text.as_bytes())
     }
 
     #[test]
@@ -320,14 +257,35 @@ mod tests {
         assert!(matches(r"^[\pL_-]+$", "a-_"));
         assert!(matches(r"^[^\s]+$", "ab"));
         assert!(matches("[[:alpha:]]", "a"));
-        assert!(compile("a{1001}").is_err());
-        assert!(compile("[a").is_err());
+        assert!(matches("(?P<1a>x)(?P<1a>y)", "xy"));
+        for (pattern, wanted) in [
+            ("a{1001}", "invalid repeat count: `{1001}`"),
+            ("(a{100}){11}", "invalid repeat count: `{11}`"),
+            ("[a", "missing closing ]: `[a`"),
+            ("(a", "missing closing ): `(a`"),
+            ("a)", "unexpected ): `a)`"),
+            ("a**", "invalid nested repetition operator: `**`"),
+            ("*", "missing argument to repetition operator: `*`"),
+            (r"\8", r"invalid escape sequence: `\8`"),
+            (r"\", "trailing backslash at end of expression: ``"),
+            ("(?=a)", "invalid or unsupported Perl syntax: `(?=`"),
+            (r"\p{Foo}", r"invalid character class range: `\p{Foo}`"),
+        ] {
+            let error = compile(pattern).unwrap_err();
+            assert_eq!(
+                error,
+                format!("error parsing regexp: {wanted}"),
+                "{pattern}"
+            );
+        }
     }
 
     #[test]
     fn splitting_follows_go() {
         let cut = |pattern: &str, text: &'static str, limit| {
-            split(&compile(pattern).unwrap(), text, limit)
+            let parts = split(&compile(pattern).unwrap(), text.as_bytes(), limit);
+            let parts: Vec<_> = parts.into_iter().map(String::from_utf8_lossy).collect();
+            parts
         };
         assert_eq!(cut("a", "banana", -1), ["b", "n", "n", ""]);
         assert_eq!(cut("a", "banana", 2), ["b", "nana"]);

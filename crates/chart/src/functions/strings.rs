@@ -7,15 +7,19 @@ use gotemplate::{
 use super::arguments::{
     ANY, INT_TEXT, TEXT, TEXT_TEXT, TEXT_TEXT_TEXT, any, bytes, int, items, strval, text,
 };
+use super::case::{lower, title_case, upper};
 
 pub(super) fn register(table: &mut FunctionTable) {
-    let out_of_range = || FunctionError::new("runtime error: slice bounds out of range");
     table.register("hello", Signature::fixed(&[]), |_, _| Ok("Hello!".into()));
     table.register("trim", TEXT, |_, a| {
         Ok(text(a, 0).trim_matches(is_space).into())
     });
-    table.register("upper", TEXT, |_, a| Ok(text(a, 0).to_uppercase().into()));
-    table.register("lower", TEXT, |_, a| Ok(text(a, 0).to_lowercase().into()));
+    table.register("upper", TEXT, |_, a| {
+        Ok(text(a, 0).chars().map(upper).collect::<String>().into())
+    });
+    table.register("lower", TEXT, |_, a| {
+        Ok(text(a, 0).chars().map(lower).collect::<String>().into())
+    });
     table.register("title", TEXT, |_, a| Ok(title(&text(a, 0)).into()));
     table.register("untitle", TEXT, |_, a| {
         Ok(first_of_words(&text(a, 0), lower).into())
@@ -136,16 +140,22 @@ pub(super) fn register(table: &mut FunctionTable) {
     table.register("substr", signature, move |_, a| {
         let (start, end, text) = (int(a, 0), int(a, 1), bytes(a, 2));
         let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
-        let (start, end) = match (start, end) {
-            (start, end) if start < 0 => (0, end),
-            (start, end) if end < 0 || end > length => (start, length),
-            both => both,
+        let (range, bounds) = match (start, end) {
+            (..0, ..0) => ((start, end), format!("[:{end}]")),
+            (..0, _) => ((0, end), format!("[:{end}] with length {length}")),
+            _ if end < 0 || end > length => ((start, length), format!("[{start}:{length}]")),
+            _ => ((start, end), format!("[{start}:{end}]")),
         };
-        let range = usize::try_from(start)
-            .and_then(|start| usize::try_from(end).map(|end| start..end))
-            .map_err(|_| out_of_range())?;
-        let part = text.get(range).ok_or_else(out_of_range)?;
-        Ok(Value::String(Text::from_bytes(part.to_vec())))
+        let part = usize::try_from(range.0)
+            .ok()
+            .zip(usize::try_from(range.1).ok())
+            .and_then(|(start, end)| text.get(start..end));
+        match part {
+            Some(part) => Ok(Value::String(Text::from_bytes(part.to_vec()))),
+            None => Err(FunctionError::new(format!(
+                "runtime error: slice bounds out of range {bounds}"
+            ))),
+        }
     });
     table.register("abbrev", INT_TEXT, |_, a| {
         let (width, text) = (int(a, 0), text(a, 1));
@@ -200,14 +210,6 @@ pub(super) fn is_space(c: char) -> bool {
     c.is_whitespace()
 }
 
-fn lower(c: char) -> char {
-    let mut lower = c.to_lowercase();
-    match (lower.next(), lower.next()) {
-        (Some(one), None) => one,
-        _ => c,
-    }
-}
-
 /// Go's `strings.Title`: words begin after anything that is no letter, digit or underscore.
 fn title(text: &str) -> String {
     let mut inside = false;
@@ -219,7 +221,7 @@ fn title(text: &str) -> String {
             let out = if inside || separator {
                 c
             } else {
-                super::case::upper(c)
+                title_case(c)
             };
             inside = !separator;
             out

@@ -211,6 +211,21 @@ impl Host for VersionValue {
         })
     }
 
+    /// No field is exported, so that nothing is left.
+    fn copied(&self) -> Option<Value> {
+        Some(Value::host(Self {
+            version: Version {
+                major: 0,
+                minor: 0,
+                patch: 0,
+                prerelease: String::new(),
+                metadata: String::new(),
+                original: String::new(),
+            },
+            is_pointer: self.is_pointer,
+        }))
+    }
+
     fn display(&self) -> Option<String> {
         Some(self.version.to_string())
     }

@@ -1,5 +1,7 @@
 //! `toYaml`, `fromYaml` and their kin: takes values or YAML text, gives the other, with Go's
 //! rules; errors become texts where Helm makes texts of them.
+//!
+//! Source: Helm's `pkg/engine/funcs.go`.
 
 use std::borrow::Cow;
 
@@ -7,43 +9,82 @@ use gotemplate::{FunctionError, FunctionTable, List, Map, Value};
 use goyaml::{Emit, Shape};
 
 use super::arguments::{ANY, TEXT, any, text};
+use super::json::{base64, check, into_list, into_map, wrong_type};
+use super::json_read::Read;
+use super::layout::Layout;
+use super::moment::time;
 use crate::tree;
 use crate::values::with_floats;
 
-/// A value as the YAML writer sees it: what JSON would make of it.
-struct Yaml(Value);
-
-impl Emit for Yaml {
-    type Child<'a> = Yaml;
-
-    fn shape(&self) -> Shape<'_, Yaml> {
-        match &self.0 {
-            Value::Nil => Shape::Null,
-            Value::Bool(flag) => Shape::Bool(*flag),
-            Value::Int(number) | Value::Int64(number) => Shape::Integer(*number),
-            Value::Uint8(number) => Shape::Integer(i64::from(*number)),
-            Value::Uint64(number) => Shape::Unsigned(*number),
-            Value::Float64(number) => Shape::Float(*number),
-            Value::String(text) => Shape::String(text.to_str()),
-            Value::Bytes(bytes) => Shape::String(Cow::Owned(super::json::base64(bytes))),
-            Value::List(list) => Shape::Sequence(list.iter().cloned().map(Yaml).collect()),
-            Value::Map(map) => Shape::Mapping(
-                map.iter()
-                    .map(|(key, value)| (Cow::Owned(key.to_string()), Yaml(value)))
-                    .collect(),
-            ),
-            Value::Host(host) => match (host.json(), host.underlying()) {
-                (Some(json), _) => Yaml(tree::from_json(&json)).owned_shape(),
-                (None, Some(value)) => Yaml(value).owned_shape(),
-                (None, None) => Shape::Null,
-            },
-        }
-    }
+/// A value as the YAML writer sees it: what JSON would make of it, or what Go's newer YAML library
+/// makes of it by itself.
+struct Yaml {
+    value: Value,
+    is_pretty: bool,
 }
 
 impl Yaml {
+    fn child(&self, value: Value) -> Self {
+        Self {
+            value,
+            is_pretty: self.is_pretty,
+        }
+    }
+
+    fn entries<'a>(&self, entries: impl Iterator<Item = (String, Value)>) -> Shape<'a, Self> {
+        Shape::Mapping(
+            entries
+                .map(|(key, value)| (Cow::Owned(key), self.child(value)))
+                .collect(),
+        )
+    }
+
+    fn host_shape(&self, host: &dyn gotemplate::Host) -> Shape<'static, Self> {
+        if self.is_pretty {
+            return self.pretty_shape(host);
+        }
+        match (host.json(), host.json_members(), host.underlying()) {
+            (Some(json), ..) => self.child(tree::from_json(&json)).owned_shape(),
+            (None, Some(members), _) => self.entries(
+                members
+                    .into_iter()
+                    .map(|(key, value)| (key.to_owned(), value)),
+            ),
+            (None, None, Some(value)) => self.child(value).owned_shape(),
+            (None, None, None) => Shape::Mapping(Vec::new()),
+        }
+    }
+
+    /// The newer library: times as they are, texts of what has some, fields in small letters.
+    fn pretty_shape(&self, host: &dyn gotemplate::Host) -> Shape<'static, Self> {
+        if let Some(moment) = time(&self.value) {
+            let text = Layout("2006-01-02T15:04:05.999999999Z07:00").format(&moment);
+            return Shape::Word(Cow::Owned(text));
+        }
+        let is_text = host.type_name() == "time.Duration";
+        if is_text || host.signature("MarshalText").is_some() {
+            return Shape::String(Cow::Owned(host.display().unwrap_or_default()));
+        }
+        if let Some(value) = host.underlying() {
+            return self.child(value).owned_shape();
+        }
+        let fields = host.fields().unwrap_or_default().into_iter();
+        let exported = fields.filter(|(name, _)| name.starts_with(char::is_uppercase));
+        Shape::Ordered(
+            exported
+                .map(|(name, value)| (Cow::Owned(name.to_lowercase()), self.child(value)))
+                .collect(),
+        )
+    }
+
     /// The shape of a temporary value: nothing in it is borrowed.
-    fn owned_shape(self) -> Shape<'static, Yaml> {
+    fn owned_shape(self) -> Shape<'static, Self> {
+        let owned = |entries: Vec<(Cow<'_, str>, Self)>| {
+            let entries = entries.into_iter();
+            entries
+                .map(|(key, value)| (Cow::Owned(key.into_owned()), value))
+                .collect()
+        };
         match self.shape() {
             Shape::Null => Shape::Null,
             Shape::Bool(flag) => Shape::Bool(flag),
@@ -52,21 +93,56 @@ impl Yaml {
             Shape::Float(number) => Shape::Float(number),
             Shape::String(text) => Shape::String(Cow::Owned(text.into_owned())),
             Shape::Sequence(items) => Shape::Sequence(items),
-            Shape::Mapping(entries) => Shape::Mapping(
-                entries
-                    .into_iter()
-                    .map(|(key, value)| (Cow::Owned(key.into_owned()), value))
-                    .collect(),
-            ),
+            Shape::Word(text) => Shape::Word(Cow::Owned(text.into_owned())),
+            Shape::Mapping(entries) => Shape::Mapping(owned(entries)),
+            Shape::Ordered(entries) => Shape::Ordered(owned(entries)),
+        }
+    }
+}
+
+impl Emit for Yaml {
+    type Child<'a> = Self;
+
+    fn shape(&self) -> Shape<'_, Self> {
+        match &self.value {
+            Value::Nil => Shape::Null,
+            Value::Bool(flag) => Shape::Bool(*flag),
+            Value::Int(number) | Value::Int64(number) => Shape::Integer(*number),
+            Value::Uint8(number) => Shape::Integer(i64::from(*number)),
+            Value::Uint64(number) => Shape::Unsigned(*number),
+            Value::Float64(number) => Shape::Float(*number),
+            Value::String(text) => Shape::String(text.to_str()),
+            Value::Bytes(bytes) if self.is_pretty => {
+                let items = bytes.iter().map(|&byte| self.child(Value::Uint8(byte)));
+                Shape::Sequence(items.collect())
+            }
+            Value::Bytes(bytes) => Shape::String(Cow::Owned(base64(bytes))),
+            // Through JSON, what is nil is null; without it, merely empty.
+            Value::List(list) if list.is_nil() && !self.is_pretty => Shape::Null,
+            Value::Map(map) if map.is_nil() && !self.is_pretty => Shape::Null,
+            Value::List(list) => {
+                Shape::Sequence(list.iter().map(|item| self.child(item.clone())).collect())
+            }
+            Value::Map(map) => {
+                self.entries(map.iter().map(|(key, value)| (key.to_string(), value)))
+            }
+            Value::Host(host) => self.host_shape(&**host),
         }
     }
 }
 
 /// Writes a value as YAML without the last line feed.
 pub(crate) fn to_yaml(value: &Value) -> Result<String, FunctionError> {
-    super::json::check(value)?;
-    let mut text = goyaml::to_string(&Yaml(value.clone()))
-        .map_err(|error| FunctionError::new(error.to_string()))?;
+    check(value)?;
+    let yaml = Yaml {
+        value: value.clone(),
+        is_pretty: false,
+    };
+    written(goyaml::to_string(&yaml))
+}
+
+fn written(text: Result<String, goyaml::Error>) -> Result<String, FunctionError> {
+    let mut text = text.map_err(|error| FunctionError::new(error.to_string()))?;
     if text.ends_with('\n') {
         text.pop();
     }
@@ -78,41 +154,43 @@ pub(super) fn register(table: &mut FunctionTable) {
         Ok(to_yaml(&any(a, 0)).unwrap_or_default().into())
     });
     table.register("mustToYaml", ANY, |_, a| Ok(to_yaml(&any(a, 0))?.into()));
+    table.register("toYamlPretty", ANY, |_, a| {
+        let yaml = Yaml {
+            value: any(a, 0),
+            is_pretty: true,
+        };
+        Ok(written(goyaml::to_string_pretty(&yaml))
+            .unwrap_or_default()
+            .into())
+    });
     table.register("fromYaml", TEXT, |_, a| {
-        Ok(match parse(&text(a, 0)) {
-            Ok(Value::Map(map)) => Value::Map(map),
-            Ok(Value::Nil) => Value::Map(Map::new()),
-            Ok(other) => error_map(wrong_type(&other, "map[string]interface {}")),
-            Err(message) => error_map(message),
-        })
+        Ok(into_map(parse(&text(a, 0)), Map::new(), wrong_yaml_type))
     });
     table.register("fromYamlArray", TEXT, |_, a| {
-        let failed = |message: String| Value::from(vec![Value::from(message)]);
-        Ok(match parse(&text(a, 0)) {
-            Ok(Value::List(list)) => Value::List(list),
-            Ok(Value::Nil) => Value::List(List::new(Vec::new())),
-            Ok(other) => failed(wrong_type(&other, "[]interface {}")),
-            Err(message) => failed(message),
-        })
+        Ok(into_list(
+            parse(&text(a, 0)),
+            List::new(Vec::new()),
+            wrong_yaml_type,
+        ))
     });
 }
 
-/// Gives the map that Helm gives in place of what cannot be read.
-pub(super) fn error_map(message: String) -> Value {
-    let map = Map::new();
-    map.set("Error", message);
-    Value::Map(map)
+fn parse(text: &str) -> Read {
+    match goyaml::parse(text) {
+        Ok(node) => Read {
+            value: tree::from_json(&with_floats(node.to_json())),
+            error: None,
+            is_number: false,
+        },
+        Err(error) => Read {
+            value: Value::Nil,
+            error: Some(format!("error converting YAML to JSON: {error}")),
+            is_number: false,
+        },
+    }
 }
 
-fn parse(text: &str) -> Result<Value, String> {
-    let node =
-        goyaml::parse(text).map_err(|error| format!("error converting YAML to JSON: {error}"))?;
-    Ok(tree::from_json(&with_floats(node.to_json())))
-}
-
-fn wrong_type(value: &Value, wanted: &str) -> String {
-    let found = super::json::json_type(value);
-    format!(
-        "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into Go value of type {wanted}"
-    )
+fn wrong_yaml_type(found: &str, wanted: &str) -> String {
+    let complaint = wrong_type(found, wanted);
+    format!("error unmarshaling JSON: while decoding JSON: {complaint}")
 }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jsonschema::{
-    Draft, PatternOptions, ReferencingError, Retrieve, Uri, ValidationError, Validator,
-    error::ValidationErrorKind,
+    Draft, Keyword, PatternOptions, ReferencingError, Retrieve, Uri, ValidationError, Validator,
+    error::ValidationErrorKind, paths::Location,
 };
 use serde_json::Value as Json;
 
@@ -25,6 +25,7 @@ pub(super) fn compile(text: &[u8]) -> Result<Validator, String> {
     {
         *dialect = Json::from(address_of(draft));
     }
+    hide_patterns(&mut schema);
     let references = Nowhere {
         reached: reached(&schema, draft),
     };
@@ -35,6 +36,7 @@ pub(super) fn compile(text: &[u8]) -> Result<Validator, String> {
         .with_pattern_options(PatternOptions::regex())
         .without_content_media_type_support("application/json")
         .without_content_encoding_support("base64");
+    options = options.with_keyword("pattern", pattern);
     for (name, check) in formats::FORMATS {
         options = options.with_format(name, move |text: &str| check(text).is_ok());
     }
@@ -59,14 +61,92 @@ fn word(error: &ValidationError<'_>, draft: Draft) -> String {
             }
             other => other.to_string(),
         },
+        ValidationErrorKind::Custom { message, .. } => against_metaschema(draft, message),
         _ => {
-            let dialect = wording::quote(&format!("{}#", address_of(draft)));
             let place = wording::quote(error.instance_path().as_str());
-            let message = report::message(error);
-            format!(
-                "\"{ADDRESS}#\" is not valid against metaschema: jsonschema validation failed with {dialect}\n- at {place}: {message}"
-            )
+            let entry = format!("- at {place}: {}", report::message(error));
+            against_metaschema(draft, &entry)
         }
+    }
+}
+
+fn against_metaschema(draft: Draft, entry: &str) -> String {
+    let dialect = wording::quote(&format!("{}#", address_of(draft)));
+    format!(
+        "\"{ADDRESS}#\" is not valid against metaschema: jsonschema validation failed with {dialect}\n{entry}"
+    )
+}
+
+/// Writes each pattern with letters and digits alone: the metaschemas, too, take patterns for
+/// ECMAScript's, and would refuse what only Go knows.
+fn hide_patterns(schema: &mut Json) {
+    match schema {
+        Json::Object(keywords) => {
+            for (keyword, value) in keywords {
+                match (keyword.as_str(), value) {
+                    ("pattern", Json::String(pattern)) => *pattern = hidden_pattern(pattern),
+                    ("enum" | "const" | "default" | "examples", _) => {}
+                    (_, value) => hide_patterns(value),
+                }
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(hide_patterns),
+        _ => {}
+    }
+}
+
+fn hidden_pattern(pattern: &str) -> String {
+    use std::fmt::Write as _;
+    pattern.bytes().fold(String::from("x"), |mut hidden, byte| {
+        write!(hidden, "{byte:02x}").expect("writing to a string");
+        hidden
+    })
+}
+
+fn shown_pattern(hidden: &str) -> String {
+    let digits = hidden.strip_prefix('x').unwrap_or(hidden).as_bytes();
+    let bytes = digits.chunks(2).map(|pair| {
+        let pair = std::str::from_utf8(pair).unwrap_or_default();
+        u8::from_str_radix(pair, 16).unwrap_or_default()
+    });
+    String::from_utf8_lossy(&bytes.collect::<Vec<u8>>()).into_owned()
+}
+
+/// A pattern in Go's syntax: that of the validator is ECMAScript's.
+struct Pattern {
+    text: String,
+    regex: regex::bytes::Regex,
+}
+
+fn pattern<'s>(
+    _: &'s serde_json::Map<String, Json>,
+    value: &'s Json,
+    place: Location,
+) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'s>> {
+    let text = value.as_str().map(shown_pattern).unwrap_or_default();
+    let pattern = crate::functions::regex::compile_anew(&text).map_err(|error| {
+        let place = wording::quote(place.as_str());
+        let text = wording::quote(&text);
+        ValidationError::custom(format!("- at {place}: {text} is not valid regex: {error}"))
+    })?;
+    Ok(Box::new(Pattern {
+        text,
+        regex: pattern.regex,
+    }))
+}
+
+impl<'i> Keyword<'i> for Pattern {
+    fn validate(&self, instance: &'i Json) -> Result<(), ValidationError<'i>> {
+        if self.is_valid(instance) {
+            return Ok(());
+        }
+        Err(ValidationError::custom(self.text.clone()))
+    }
+
+    fn is_valid(&self, instance: &'i Json) -> bool {
+        instance
+            .as_str()
+            .is_none_or(|text| self.regex.is_match(text.as_bytes()))
     }
 }
 

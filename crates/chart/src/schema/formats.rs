@@ -277,9 +277,15 @@ fn date(text: &str) -> Result<(), String> {
     if !shaped {
         return Err(wrong());
     }
-    text.parse::<jiff::civil::Date>()
-        .map(|_| ())
-        .map_err(|_| format!("parsing time {text:?}: day out of range"))
+    text.parse::<jiff::civil::Date>().map(|_| ()).map_err(|_| {
+        let month = text[5..7].parse::<u8>().unwrap_or_default();
+        let part = if (1..=12).contains(&month) {
+            "day"
+        } else {
+            "month"
+        };
+        format!("parsing time {text:?}: {part} out of range")
+    })
 }
 
 fn time(text: &str) -> Result<(), String> {
@@ -487,7 +493,7 @@ fn semver(text: &str) -> Result<(), String> {
     let leading_zero = |one: &str| one.len() > 1 && one.starts_with('0') && numeric(one);
     let parts: Vec<&str> = core.split('.').collect();
     if parts.len() != 3 {
-        return refuse("must contain major.minor.patch");
+        return refuse("versionCore must have 3 numbers separated by dot");
     }
     if parts.iter().any(|part| part.is_empty() || !numeric(part)) {
         return refuse("non-integer in version core");
@@ -507,7 +513,7 @@ fn semver(text: &str) -> Result<(), String> {
 }
 
 fn regex(text: &str) -> Result<(), String> {
-    crate::functions::regex::compile(text).map(|_| ())
+    crate::functions::regex::compile_anew(text).map(|_| ())
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub(super) fn violations(
     for error in validator.iter_errors(values) {
         scope.insert(&error, &Base::default());
     }
-    let Some(found) = scope.into_node() else {
+    let Some(found) = scope.into_node(values) else {
         return Vec::new();
     };
     let mut out = Vec::new();
@@ -109,6 +109,16 @@ struct Scope {
     pointer: Vec<String>,
     leaves: Vec<(u8, Node)>,
     missing: Vec<String>,
+    /// Properties that are required by the presence of another one.
+    dependent: BTreeMap<(u8, String), Vec<String>>,
+    /// Properties that nothing allows.
+    additional: Vec<String>,
+    /// The object none of whose properties is allowed.
+    additional_of: Option<Vec<String>>,
+    /// Alternatives that all failed.
+    branches: Vec<(u8, Node, Vec<Scope>)>,
+    /// Property names that are refused, each with the reasons.
+    names: BTreeMap<String, Scope>,
     below: BTreeMap<(Way, Vec<String>), Scope>,
 }
 
@@ -161,25 +171,28 @@ impl Scope {
         match error.kind() {
             ValidationErrorKind::Required { property } => {
                 let property = property.as_str().unwrap_or_default().to_owned();
-                match keyword {
-                    [name, trigger, ..] if name != "required" => {
-                        let trigger = quote(trigger);
-                        let message = format!(
-                            "properties {} required, if {trigger} exists",
-                            quote(&property)
-                        );
-                        self.leaves.push((rank, Node::leaf(place, message)));
-                    }
-                    _ => self.missing.push(property),
+                if keyword_name == "required" {
+                    self.missing.push(property);
+                } else {
+                    let key = (rank, keyword_name.to_owned());
+                    self.dependent.entry(key).or_default().push(property);
                 }
                 self.pointer = place.to_vec();
             }
+            ValidationErrorKind::FalseSchema if keyword_name == "additionalProperties" => {
+                // Told once, for all properties of the object.
+                self.additional_of = Some(place.to_vec());
+            }
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                self.additional.extend(unexpected.iter().cloned());
+                self.pointer = place.to_vec();
+            }
             ValidationErrorKind::AnyOf { context } => {
-                self.branches(rank, place, "'anyOf' failed", context, &base(1));
+                self.alternatives(rank, place, "'anyOf' failed", context, &base(1));
             }
             ValidationErrorKind::OneOfNotValid { context } => {
                 let message = "'oneOf' failed, none matched";
-                self.branches(rank, place, message, context, &base(1));
+                self.alternatives(rank, place, message, context, &base(1));
             }
             ValidationErrorKind::UnevaluatedProperties { unexpected } => {
                 for name in unexpected {
@@ -190,27 +203,19 @@ impl Scope {
                 }
             }
             ValidationErrorKind::PropertyNames { error: cause } => {
-                let mut scope = Scope {
-                    pointer: Vec::new(),
-                    ..Scope::default()
-                };
                 let base = Base {
-                    rule: parts(cause.evaluation_path().as_str()).len().min(rule),
-                    value: 0,
-                    pointer: Vec::new(),
+                    rule: rule - keyword.len() + 1,
+                    ..Base::default()
                 };
-                scope.insert(cause, &base);
                 let name = cause.instance().as_str().unwrap_or_default().to_owned();
-                let message = format!("invalid propertyName {}", quote(&name));
-                let mut node = Node::leaf(place, message);
-                node.causes.extend(scope.into_node());
-                self.leaves.push((rank, node));
+                self.names.entry(name).or_default().insert(cause, &base);
+                self.pointer = place.to_vec();
             }
             _ => self.leaves.push((rank, Node::leaf(place, message(error)))),
         }
     }
 
-    fn branches(
+    fn alternatives(
         &mut self,
         rank: u8,
         place: &[String],
@@ -218,8 +223,8 @@ impl Scope {
         context: &[Vec<ValidationError<'static>>],
         base: &Base,
     ) {
-        let mut node = Node::leaf(place, message.to_owned());
-        for errors in context {
+        let node = Node::leaf(place, message.to_owned());
+        let scopes = context.iter().map(|errors| {
             let mut scope = Scope {
                 pointer: place.to_vec(),
                 ..Scope::default()
@@ -227,13 +232,13 @@ impl Scope {
             for error in errors {
                 scope.insert(error, base);
             }
-            node.causes.extend(scope.into_node());
-        }
-        self.leaves.push((rank, node));
+            scope
+        });
+        self.branches.push((rank, node, scopes.collect()));
     }
 
     /// Puts everything together as Helm's validator does.
-    fn into_node(mut self) -> Option<Node> {
+    fn into_node(mut self, values: &Json) -> Option<Node> {
         if !self.missing.is_empty() {
             let message = match self.missing.as_slice() {
                 [one] => format!("missing property {}", quote(one)),
@@ -241,6 +246,41 @@ impl Scope {
             };
             let node = Node::leaf(&self.pointer, message);
             self.leaves.push((rank("required"), node));
+        }
+        for ((rank, keyword), missing) in std::mem::take(&mut self.dependent) {
+            let (missing, keyword) = (quoted_list(&missing), quote(&keyword));
+            let message = format!("properties {missing} required by {keyword}");
+            self.leaves.push((rank, Node::leaf(&self.pointer, message)));
+        }
+        if let Some(place) = self.additional_of.take() {
+            let pointer: String = place.iter().map(|part| escaped(part)).collect();
+            let object = values.pointer(&pointer).and_then(Json::as_object);
+            self.additional
+                .extend(object.into_iter().flat_map(|object| object.keys().cloned()));
+            self.pointer = place;
+        }
+        if !self.additional.is_empty() {
+            self.additional.sort();
+            let message = format!(
+                "additional properties {} not allowed",
+                quoted_list(&self.additional)
+            );
+            let node = Node::leaf(&self.pointer, message);
+            self.leaves.push((rank("additionalProperties"), node));
+        }
+        for (name, scope) in std::mem::take(&mut self.names) {
+            let message = format!("invalid propertyName {}", quote(&name));
+            let mut node = Node::leaf(&self.pointer, message);
+            match scope.into_node(values) {
+                Some(group) if group.is_group => node.causes = group.causes,
+                cause => node.causes.extend(cause),
+            }
+            self.leaves.push((rank("propertyNames"), node));
+        }
+        for (rank, mut node, scopes) in std::mem::take(&mut self.branches) {
+            let causes = scopes.into_iter().filter_map(|one| one.into_node(values));
+            node.causes.extend(causes);
+            self.leaves.push((rank, node));
         }
         self.leaves.sort_by_key(|(rank, _)| *rank);
         if let Some((rank, _)) = self.leaves.first()
@@ -251,7 +291,7 @@ impl Scope {
         let mut all_of = Vec::new();
         let mut causes = Vec::new();
         for ((way, _), scope) in std::mem::take(&mut self.below) {
-            let Some(node) = scope.into_node() else {
+            let Some(node) = scope.into_node(values) else {
                 continue;
             };
             match way {
@@ -389,7 +429,10 @@ pub(super) fn message(error: &ValidationError<'_>) -> String {
             let why = if hidden { "not shown" } else { &why };
             format!("{} is not valid {format}: {why}", shown(text))
         }
-        Kind::Pattern { pattern } => {
+        Kind::Pattern { pattern }
+        | Kind::Custom {
+            message: pattern, ..
+        } => {
             let text = instance.as_str().unwrap_or_default();
             format!("{} does not match pattern {}", shown(text), quote(pattern))
         }
@@ -410,11 +453,6 @@ pub(super) fn message(error: &ValidationError<'_>) -> String {
         Kind::AdditionalItems { limit } => {
             let extra = length.saturating_sub(*limit);
             format!("last {} additionalItem(s) not allowed", count(extra))
-        }
-        Kind::AdditionalProperties { unexpected } => {
-            let mut names = unexpected.clone();
-            names.sort();
-            format!("additional properties {} not allowed", quoted_list(&names))
         }
         Kind::UniqueItems => unique(instance),
         Kind::Contains => "no items match contains schema".to_owned(),

@@ -14,6 +14,9 @@ pub(super) fn quote(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
+            '\u{a0}' | '\u{ad}' | '\u{2028}'..='\u{2029}' | '\u{feff}' => {
+                quoted.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
             character if character.is_control() => {
                 quoted.push_str(&format!("\\x{:02x}", u32::from(character)));
             }
@@ -40,8 +43,22 @@ pub(super) fn value(value: &Json) -> String {
     }
 }
 
-/// Writes a number with commas between thousands, as Go's English printer does.
+/// Writes a number as Go's English printer does: commas between thousands, and large and small ones
+/// as powers of ten.
 pub(super) fn number(value: f64) -> String {
+    let scientific = format!("{value:e}");
+    if let Some((digits, exponent)) = scientific.split_once('e')
+        && let Ok(exponent) = exponent.parse::<i32>()
+        && !(-4..6).contains(&exponent)
+        && value != 0.0
+    {
+        let sign = if exponent < 0 { "\u{207b}" } else { "" };
+        let raised: String = format!("{:02}", exponent.abs())
+            .chars()
+            .map(superscript)
+            .collect();
+        return format!("{digits}\u{d7}10{sign}{raised}");
+    }
     let text = format!("{value}");
     let (sign, digits) = text
         .strip_prefix('-')
@@ -52,6 +69,15 @@ pub(super) fn number(value: f64) -> String {
             (whole, format!(".{rest}"))
         });
     format!("{sign}{}{fraction}", grouped(whole))
+}
+
+fn superscript(digit: char) -> char {
+    match digit {
+        '1' => '\u{b9}',
+        '2' => '\u{b2}',
+        '3' => '\u{b3}',
+        other => char::from_u32(0x2070 + other.to_digit(10).unwrap_or_default()).unwrap_or(other),
+    }
 }
 
 /// Writes a count with commas between thousands.
@@ -88,7 +114,8 @@ mod tests {
 
     #[test]
     fn numbers_have_commas_between_thousands() {
-        assert_eq!(number(1_234_567.5), "1,234,567.5");
+        assert_eq!(number(123_456.5), "123,456.5");
+        assert_eq!(number(1_234_567.25), "1.23456725×10⁰⁶");
         assert_eq!(number(-12.0), "-12");
         assert_eq!(count(1000), "1,000");
     }

@@ -1,0 +1,217 @@
+//! Keys and scalars: takes the position where one begins, gives its text and where it
+//! ends, never what has an unusual escape.
+
+use std::borrow::Cow;
+
+use super::{Begin, Key, Line, Reader};
+use crate::resolve::{Flavour, Resolved, resolve};
+
+/// A key may reach over 1,024 characters; the full reader counts them.
+const LONGEST_KEY: usize = 1000;
+
+/// How far one line of a scalar in quotes goes.
+enum Part {
+    /// To the end of the closing quote, which is here.
+    Closed(usize),
+    /// To the end of the line.
+    Open,
+}
+
+impl<'t> Reader<'t> {
+    /// Reads the key at the offset; or that there is none.
+    pub(super) fn key(&self, line: Line, at: usize) -> Option<Begin> {
+        let bytes = &self.text.as_bytes()[..line.end];
+        let ends = |colon: usize| colon + 1 == line.end || bytes[colon + 1] == b' ';
+        if matches!(bytes[at], b'"' | b'\'') {
+            let mut text = String::new();
+            let Part::Closed(end) = self.quoted_part(line, at + 1, bytes[at], &mut text)? else {
+                return Some(Begin::Other);
+            };
+            let is_key = end < line.end && bytes[end] == b':';
+            return match is_key {
+                true if ends(end) && end - at <= LONGEST_KEY => {
+                    Some(Begin::Key(Key { text, end: end + 1 }))
+                }
+                true => None,
+                false => Some(Begin::Other),
+            };
+        }
+        if matches!(bytes[at], b'|' | b'>' | b'[' | b'{') {
+            return Some(Begin::Other);
+        }
+        begins_plain(bytes, at)?;
+        let mut here = at;
+        while here < line.end {
+            match bytes[here] {
+                b':' if ends(here) => break,
+                b'\t' => return None,
+                b'#' if bytes[here - 1] == b' ' => return Some(Begin::Other),
+                _ => here += 1,
+            }
+        }
+        if here == line.end {
+            return Some(Begin::Other);
+        }
+        let text = &self.text[at..here];
+        if text.ends_with(' ') || text.len() > LONGEST_KEY || text == "<<" {
+            return None;
+        }
+        let text = match resolve(Flavour::V2, "", text).ok()? {
+            Resolved::Bool(value) => value.to_string(),
+            Resolved::Integer(value) => value.to_string(),
+            Resolved::Timestamp | Resolved::String => text.to_owned(),
+            Resolved::Null | Resolved::Unsigned(_) | Resolved::Float(_) => return None,
+        };
+        Some(Begin::Key(Key {
+            text,
+            end: here + 1,
+        }))
+    }
+
+    /// Reads a scalar without quotes, up to the line's end or a comment; tells which.
+    pub(super) fn plain(&self, line: Line, at: usize) -> Option<(&'t str, bool)> {
+        begins_plain(&self.text.as_bytes()[..line.end], at)?;
+        let end = self.plain_end(line, at)?;
+        let text: &'t str = self.text;
+        Some((text[at..end].trim_end_matches(' '), end < line.end))
+    }
+
+    /// Where a comment begins, or the line ends.
+    fn plain_end(&self, line: Line, at: usize) -> Option<usize> {
+        let bytes = &self.text.as_bytes()[..line.end];
+        for here in at..line.end {
+            match bytes[here] {
+                b'\t' => return None,
+                b':' if here + 1 == line.end || bytes[here + 1] == b' ' => return None,
+                b'#' if bytes[here - 1] == b' ' => return Some(here),
+                _ => {}
+            }
+        }
+        Some(line.end)
+    }
+
+    /// Reads on in the lines below as far as they are deeper than the collection that the scalar
+    /// is in: a line's break is a space, and each empty line is a break.
+    pub(super) fn continued(&mut self, first: &'t str, parent: usize) -> Option<Cow<'t, str>> {
+        let mut text = Cow::Borrowed(first);
+        let mut empty = 0;
+        loop {
+            let begin = (self.next, self.lines);
+            let Some(line) = self.take_line() else {
+                return Some(text);
+            };
+            if line.content() == line.end {
+                empty += 1;
+                continue;
+            }
+            if line.indent <= parent {
+                (self.next, self.lines) = begin;
+                return Some(text);
+            }
+            if self.plain_end(line, line.content())? < line.end {
+                return None;
+            }
+            let whole = text.to_mut();
+            if empty == 0 {
+                whole.push(' ');
+            }
+            whole.extend(std::iter::repeat_n('\n', empty));
+            whole.push_str(self.text[line.content()..line.end].trim_end_matches(' '));
+            empty = 0;
+        }
+    }
+
+    /// Reads a scalar in quotes on one line; gives where the closing quote ends.
+    pub(super) fn quoted(&self, line: Line, at: usize) -> Option<(String, usize)> {
+        let mut text = String::new();
+        match self.quoted_part(line, at + 1, self.byte(at)?, &mut text)? {
+            Part::Closed(end) => Some((text, end)),
+            Part::Open => None,
+        }
+    }
+
+    /// Reads a scalar in quotes, over several lines if need be: a line's break is a space, and
+    /// each empty line is a break. Gives the line of the closing quote, and where that ends.
+    pub(super) fn quoted_lines(
+        &mut self,
+        line: Line,
+        at: usize,
+        parent: usize,
+    ) -> Option<(String, Line, usize)> {
+        let quote = self.byte(at)?;
+        let mut text = String::new();
+        let (mut line, mut from) = (line, at + 1);
+        loop {
+            if let Part::Closed(end) = self.quoted_part(line, from, quote, &mut text)? {
+                return Some((text, line, end));
+            }
+            let mut empty = 0;
+            line = loop {
+                let next = self.take_line()?;
+                if next.content() < next.end {
+                    break next;
+                }
+                empty += 1;
+            };
+            from = line.content();
+            if line.indent <= parent || self.byte(from) == Some(b'\t') {
+                return None;
+            }
+            if empty == 0 {
+                text.push(' ');
+            }
+            text.extend(std::iter::repeat_n('\n', empty));
+        }
+    }
+
+    /// Reads on to the closing quote, and gives where it ends, or to the end of the line.
+    fn quoted_part(&self, line: Line, from: usize, quote: u8, text: &mut String) -> Option<Part> {
+        let bytes = &self.text.as_bytes()[..line.end];
+        let (mut from, mut here) = (from, from);
+        while here < line.end {
+            match bytes[here] {
+                byte if byte == quote => {
+                    text.push_str(&self.text[from..here]);
+                    if quote == b'"' || bytes.get(here + 1) != Some(&b'\'') {
+                        return Some(Part::Closed(here + 1));
+                    }
+                    text.push('\'');
+                    here += 2;
+                    from = here;
+                }
+                b'\\' if quote == b'"' => {
+                    text.push_str(&self.text[from..here]);
+                    text.push(match bytes.get(here + 1)? {
+                        b'n' => '\n',
+                        b't' => '\t',
+                        b'"' => '"',
+                        b'\\' => '\\',
+                        _ => return None,
+                    });
+                    here += 2;
+                    from = here;
+                }
+                _ => here += 1,
+            }
+        }
+        let rest = self.text[from..line.end].trim_end_matches(' ');
+        if rest.ends_with('\t') {
+            return None;
+        }
+        text.push_str(rest);
+        Some(Part::Open)
+    }
+}
+
+/// Refuses what a scalar without quotes cannot begin with, and the few cases in which only what
+/// follows tells.
+fn begins_plain(bytes: &[u8], at: usize) -> Option<()> {
+    match bytes.get(at)? {
+        b'-' => {
+            matches!(bytes.get(at + 1), Some(byte) if !matches!(byte, b' ' | b'\t')).then_some(())
+        }
+        b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|'
+        | b'>' | b'\'' | b'"' | b'%' | b'@' | b'`' | b'\t' => None,
+        _ => Some(()),
+    }
+}
