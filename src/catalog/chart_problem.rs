@@ -1,7 +1,9 @@
 //! What is wrong with a chart, as problems: takes errors of its loading and rendering and where it
 //! stands, gives problems with places in its files, never reads one.
 
-use chart::{LoadError, RenderError, TemplateError, ValuesError};
+use chart::{
+    LoadError, Origin, RenderError, SchemaError, SchemaProblem, TemplateError, ValuesError,
+};
 
 use crate::problem::Problem;
 use crate::source::Source;
@@ -43,8 +45,69 @@ impl ChartPlace<'_> {
                         error.text.trim()
                     ))
             }
+            RenderError::Schema(error) => self.unfit_values(error),
             error => Problem::new(error.to_string()).at(Source::file(self.path)),
         }
+    }
+
+    /// Words what schemas object to: each value with its place.
+    fn unfit_values(&self, error: &SchemaError) -> Problem {
+        let charts: Vec<&str> = error.charts.iter().map(|one| one.chart.as_str()).collect();
+        let message = format!(
+            "the values do not meet values.schema.json of {}",
+            charts.join(", ")
+        );
+        let mut problem = Problem::new(message);
+        for failure in &error.charts {
+            let chart = &failure.chart;
+            match &failure.problem {
+                SchemaProblem::NoMap { found } => {
+                    problem
+                        .trace
+                        .push(format!("{chart}: the values are {found}, not a map"));
+                }
+                SchemaProblem::Unusable(why) => {
+                    let why = why.trim();
+                    problem
+                        .trace
+                        .push(format!("{chart}: the schema cannot be used: {why}"));
+                }
+                SchemaProblem::Violations(violations) => {
+                    for violation in violations {
+                        let source = violation.origin.as_ref().map(|origin| self.origin(origin));
+                        let place = match (&source, &violation.origin) {
+                            (Some(Some(source)), _) => format!(" ({source})"),
+                            (_, Some(origin)) => format!(" ({origin})"),
+                            _ => String::new(),
+                        };
+                        problem.trace.push(format!(
+                            "{}{chart}: {}: {}{place}",
+                            "  ".repeat(violation.depth),
+                            path_of(&violation.pointer),
+                            violation.message
+                        ));
+                        if let (None, Some(Some(source))) = (&problem.source, source) {
+                            problem = problem.at(source).label(violation.message.clone());
+                        }
+                    }
+                }
+            }
+        }
+        if problem.source.is_none() {
+            problem = problem.at(Source::file(self.path));
+        }
+        problem
+    }
+
+    /// Returns where a value comes from, where that is a file.
+    fn origin(&self, origin: &Origin) -> Option<Source> {
+        let line = origin.line?;
+        let own = origin.place.strip_prefix(self.name);
+        let file = match own {
+            Some(rest) if rest.starts_with('/') => self.file(&origin.place),
+            _ => origin.place.clone(),
+        };
+        Some(Source::line(file, line))
     }
 
     fn failed_template(&self, error: &TemplateError) -> Problem {
@@ -78,6 +141,16 @@ impl ChartPlace<'_> {
             })
             .collect();
         problem
+    }
+}
+
+/// Returns a JSON pointer as the path that `--set` takes.
+fn path_of(pointer: &str) -> String {
+    let path = pointer.trim_start_matches('/').replace('/', ".");
+    if path.is_empty() {
+        "the values".to_owned()
+    } else {
+        path
     }
 }
 

@@ -8,7 +8,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(super) use chart::{ChartArguments, ChartCommand, TemplateArguments, flat};
+pub(super) use chart::{
+    AccessArguments, ChartArguments, ChartCommand, ChartLintArguments, DependencyArguments,
+    DependencyChangeArguments, DependencyCommand, DependencyListArguments, Part, PullArguments,
+    ShowArguments, TemplateArguments, flat,
+};
 
 /// Installs a whole GitOps platform onto an empty Kubernetes cluster and hands it to Argo CD.
 #[derive(Debug, Parser)]

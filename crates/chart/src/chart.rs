@@ -205,6 +205,11 @@ impl Chart {
         &self.content.values
     }
 
+    /// Returns the text of the chart's own `values.yaml`, if there is one.
+    pub fn values_text(&self) -> Option<&str> {
+        self.content.values_text.as_deref()
+    }
+
     /// Returns the text of `values.schema.json`.
     pub fn schema(&self) -> Option<&[u8]> {
         let schema = self.content.schema.as_ref();

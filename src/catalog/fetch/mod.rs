@@ -40,7 +40,7 @@ pub use settings::{FetchLimits, FetchSettings};
 pub use vendor::{VENDOR_DIRECTORY, prune_vendored, write_vendored};
 
 /// Writes a file in one piece: whoever reads it sees the old content or the new one.
-pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let directory = path.parent().unwrap_or_else(|| Path::new("."));
     std::fs::create_dir_all(directory)?;
     let mut file = tempfile::Builder::new()

@@ -1,6 +1,7 @@
 //! Values as text for people: takes values of the library, gives text that is aligned and readable
 //! without colour, never prints.
 
+mod chart;
 mod comparison;
 mod findings;
 mod graph;
@@ -11,6 +12,7 @@ mod plan;
 mod status;
 mod words;
 
+pub(super) use chart::{ChartCheck, chart_lint, dependencies, dependency_change};
 pub(super) use comparison::{comparison, counts};
 pub(super) use findings::{Checked, lint, list as findings};
 pub(super) use graph::graph;
