@@ -221,8 +221,8 @@ impl<'o> Collector<'_, 'o> {
         }
         if !chosen.is_empty() {
             left(format!(
-                "for {} of {id} its operator pulls images of its own choosing, which cannot be known \
-                 here",
+                "{id} makes its operator start pods ({}), whose images are its choice and cannot be \
+                 known here",
                 chosen.join(", ")
             ));
         }

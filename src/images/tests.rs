@@ -189,8 +189,8 @@ fn what_cannot_be_known_is_said() {
             "Info image-left-to-operator Deployment n/x leaves the image at \
              spec.template.spec.containers[0].image to Istio's injector: which one is pulled cannot \
              be known here",
-            "Info image-left-to-operator for spec.acme.solvers[1].http01 of Issuer n/x its operator \
-             pulls images of its own choosing, which cannot be known here",
+            "Info image-left-to-operator Issuer n/x makes its operator start pods \
+             (spec.acme.solvers[1].http01), whose images are its choice and cannot be known here",
             "Info images-unknown nothing is known about the images of 2 objects of the kind Runner, \
              such as Runner n/x (example.org): if an operator starts pods for such an object, say \
              under `images` in firstlight.yaml where their images stand",
