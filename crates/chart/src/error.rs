@@ -119,6 +119,7 @@ impl TemplateError {
             told: false,
             include_chain: Vec::new(),
             calls_left_out: 0,
+            values: Vec::new(),
         }
     }
 
