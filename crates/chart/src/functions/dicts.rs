@@ -104,7 +104,7 @@ pub(super) fn register(table: &mut FunctionTable) {
             }
             any(a, 0)
                 .try_deep_copy()
-                .ok_or_else(|| super::limits::nested_too_deep())
+                .ok_or_else(super::limits::nested_too_deep)
         });
     }
     table.register("dig", Signature::ANY, |_, a| dig(a));
