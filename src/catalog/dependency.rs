@@ -42,7 +42,7 @@ pub(super) fn missing(chart: &Chart, path: &str) -> Result<Vec<ChartRequest>, Pr
     if let Some(lock) = chart.lock() {
         let wanted = &chart.metadata.dependencies;
         let fits = lock.digest == lock_digest(wanted, &lock.dependencies)
-            || (first && lock.digest == old_digest(wanted));
+            || (first && lock.digest == old_lock_digest(wanted));
         if !fits {
             let message = format!(
                 "{} is out of step with {}: it was made for other dependencies",
@@ -115,7 +115,7 @@ pub fn lock_digest(wanted: &[Dependency], locked: &[Dependency]) -> String {
 }
 
 /// Returns the digest that Helm 2 computed.
-fn old_digest(wanted: &[Dependency]) -> String {
+pub fn old_lock_digest(wanted: &[Dependency]) -> String {
     digest(&BTreeMap::from([("dependencies", fields(wanted))]))
 }
 

@@ -18,7 +18,7 @@ mod values;
 
 pub use chart_problem::{ChartPlace, unloadable, wrong_values};
 pub use charts::{Charts, Needs};
-pub use dependency::lock_digest;
+pub use dependency::{lock_digest, old_lock_digest};
 pub use error::CatalogError;
 pub use helm::{
     Capabilities, ChartOutput, ChartRun, check_kubernetes_version, run as render_chart,

@@ -353,8 +353,14 @@ impl From<ChartError> for Failure {
         match error {
             ChartError::NotFound { .. } => Self::new(Exit::Definition, message)
                 .hint("name the directory of a chart, or a packed chart (`.tgz`)"),
-            ChartError::NotFetched { .. } => Self::new(Exit::Definition, message)
-                .hint("fetch it, and name the directory or the packed chart"),
+            ChartError::Address { .. } => Self::new(Exit::Usage, message)
+                .hint("name the repository with `--repo URL` and the chart by its name"),
+            ChartError::Offline { .. } => Self::new(Exit::Fetch, message),
+            ChartError::Fetch { problems, .. } => Self::of_problems(Exit::Fetch, problems, message),
+            ChartError::Dependency { .. } => Self::new(Exit::Definition, message),
+            ChartError::StaleLock { chart, .. } => Self::new(Exit::Definition, message).hint(
+                format!("`firstlight chart dependency update {chart}` chooses versions anew"),
+            ),
             ChartError::ReleaseName(_) | ChartError::Argument(_) => Self::new(Exit::Usage, message),
             ChartError::Problem(problem) => Self::problem(*problem).in_working_directory(),
             ChartError::MissingDependencies { chart, .. } => Self::new(Exit::Definition, message)

@@ -186,7 +186,7 @@ impl<'s> Supply<'s> {
 }
 
 /// Returns archives, from the network where they are not at hand.
-fn have(
+pub(super) fn have(
     charts: &Fetcher,
     wanted: &BTreeSet<ChartRequest>,
     offline: bool,
@@ -227,7 +227,7 @@ fn have(
     Ok(archives)
 }
 
-fn problems(failures: &FetchFailures, needs: &Needs) -> Vec<Problem> {
+pub(super) fn problems(failures: &FetchFailures, needs: &Needs) -> Vec<Problem> {
     let mut told: Option<String> = None;
     let mut problems: Vec<Problem> = Vec::new();
     // The last one says what to do, where it is the same for several.

@@ -52,8 +52,8 @@ pub enum LoadError {
     #[error("{0}")]
     Unsupported(&'static str),
     /// The chart's own values cannot be used.
-    #[error(transparent)]
-    Values(#[from] ValuesError),
+    #[error("cannot load values.yaml: {}", without_file(.0))]
+    Values(#[source] ValuesError),
     /// A chart below it could not be loaded.
     #[error("error unpacking subchart {name} in {parent}: {source}")]
     Subchart {
@@ -96,6 +96,17 @@ pub enum LoadError {
         /// The limit.
         limit: usize,
     },
+}
+
+/// The file of a chart's own values.
+const VALUES: &str = "values.yaml";
+
+/// Words what is wrong with a chart's own values, whose file is told before.
+fn without_file(error: &ValuesError) -> String {
+    let text = error.to_string();
+    let begin = format!("failed to parse {VALUES}: ");
+    text.strip_prefix(&begin)
+        .map_or(text.clone(), str::to_owned)
 }
 
 /// How a chart is loaded.
@@ -203,6 +214,11 @@ impl Chart {
     /// Returns the chart's own values; see [`crate::Values`] for their numbers.
     pub fn values(&self) -> &Map<String, Json> {
         &self.content.values
+    }
+
+    /// Returns the text of the chart's own `values.yaml`, if there is one.
+    pub fn values_text(&self) -> Option<&str> {
+        self.content.values_text.as_deref()
     }
 
     /// Returns the text of `values.schema.json`.
@@ -348,8 +364,10 @@ impl Chart {
                 "Chart.yaml" => {}
                 "Chart.lock" => content.lock = Some(read_lock("Chart.lock", &file)?),
                 "values.yaml" => {
-                    let text = values::decoded("values.yaml", &file.data)?.into_owned();
-                    content.values = values::read_yaml("values.yaml", &text)?;
+                    let text = values::decoded(VALUES, &file.data)
+                        .map_err(LoadError::Values)?
+                        .into_owned();
+                    content.values = values::read_yaml(VALUES, &text).map_err(LoadError::Values)?;
                     content.values_text = Some(text);
                 }
                 "values.schema.json" => content.schema = Some(Schema::new(file.data)),

@@ -6,6 +6,7 @@ use std::fmt;
 use gotemplate::{ExecError, Frame, ParseError};
 
 use crate::instance::TypeMismatch;
+use crate::named_values::NamedValue;
 use crate::release::InvalidReleaseName;
 use crate::schema::SchemaError;
 
@@ -79,6 +80,8 @@ pub struct TemplateError {
     pub include_chain: Vec<Frame>,
     /// How many calls are left out in the middle of the chain, which recursions make very long.
     pub calls_left_out: usize,
+    /// The values that the action names, and where they come from.
+    pub values: Vec<NamedValue>,
     /// The error as Go words it.
     pub go: String,
 }
@@ -98,6 +101,7 @@ impl TemplateError {
             told: false,
             include_chain: Vec::new(),
             calls_left_out: 0,
+            values: Vec::new(),
             go: error.to_string(),
         }
     }
@@ -115,6 +119,7 @@ impl TemplateError {
             told: false,
             include_chain: Vec::new(),
             calls_left_out: 0,
+            values: Vec::new(),
         }
     }
 
@@ -154,6 +159,7 @@ impl TemplateError {
             told: told.is_some(),
             include_chain,
             calls_left_out,
+            values: Vec::new(),
             go: error.to_string(),
         }
     }

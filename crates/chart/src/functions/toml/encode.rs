@@ -78,6 +78,9 @@ impl Encoder {
     /// Writes a key with what belongs to it; no key is the document itself.
     fn entry(&mut self, key: &[String], value: &Value) -> Result<()> {
         self.deeper(|encoder| match form(value) {
+            Form::Nil if key.is_empty() && matches!(value, Value::List(_)) => {
+                encoder.pair(key, value)
+            }
             Form::Nil => Ok(()),
             Form::List(items) => {
                 if class(value, 0)? == Class::Tables {

@@ -313,11 +313,17 @@ impl<'text> Lexer<'text> {
             State::KeyStart => self.key_start(),
             State::KeyNameStart => {
                 self.skip_blanks();
-                self.stack.push(State::KeyEnd);
-                if matches!(self.peek(), '"' | '\'') {
-                    self.skip(State::QuotedName)
-                } else {
-                    State::BareName
+                match self.peek() {
+                    '=' | END => self.fail("unexpected '='"),
+                    '.' => self.fail("unexpected '.'"),
+                    '"' | '\'' => {
+                        self.stack.push(State::KeyEnd);
+                        self.skip(State::QuotedName)
+                    }
+                    _ => {
+                        self.stack.push(State::KeyEnd);
+                        State::BareName
+                    }
                 }
             }
             State::KeyEnd => self.key_end(),
