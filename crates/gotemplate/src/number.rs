@@ -120,6 +120,9 @@ fn parse_hexadecimal(text: &str) -> Option<f64> {
     Some(value * 2_f64.powi(half) * 2_f64.powi(rest))
 }
 
+/// More digits than any `float64` has, before or behind the point.
+const LONGEST: usize = 1_100;
+
 /// A decimal number: digits without leading or trailing zeros and the place of the point.
 struct Decimal {
     negative: bool,
@@ -133,7 +136,11 @@ impl Decimal {
     fn new(value: f64, digits: Option<usize>) -> Self {
         let text = match digits {
             None => format!("{:e}", value.abs()),
-            Some(digits) => format!("{:.*e}", digits.saturating_sub(1), value.abs()),
+            // Behind the last digit that a number has, all are zeros.
+            Some(digits) => {
+                let digits = digits.min(LONGEST).saturating_sub(1);
+                format!("{:.digits$e}", value.abs())
+            }
         };
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
@@ -226,7 +233,9 @@ pub(crate) fn format_float(value: f64, format: char, precision: Option<usize>) -
         }
         'f' | 'F' => {
             if let Some(precision) = precision {
-                return format!("{value:.precision$}");
+                let exact = precision.min(LONGEST);
+                let zeros = "0".repeat(precision - exact);
+                return format!("{value:.exact$}{zeros}");
             }
             let decimal = Decimal::new(value, None);
             let places = i64::try_from(decimal.digits.len()).unwrap_or(0);
