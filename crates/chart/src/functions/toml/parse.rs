@@ -547,13 +547,11 @@ impl Parser<'_> {
             };
             let code: String = rest.by_ref().take(digits).collect();
             let character = u32::from_str_radix(&code, 16).ok().and_then(char::from_u32);
-            match character {
-                Some(character) => out.push(character),
-                None => {
-                    let message = format!("Escaped character '\\u{code}' is not valid UTF-8.");
-                    return self.fail_at(item.line, &message);
-                }
-            }
+            let Some(character) = character else {
+                let message = format!("Escaped character '\\u{code}' is not valid UTF-8.");
+                return self.fail_at(item.line, &message);
+            };
+            out.push(character);
         }
         Ok(out)
     }
