@@ -9,6 +9,7 @@ use crate::definition::{DeclaredDependency, Environment, Repository, parse_durat
 use crate::problem::Problem;
 use crate::suggest::nearest;
 
+use super::fetch::ChartRequest;
 use super::manifest::Manifest;
 use super::service::{
     DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, NamespaceMetadata, Parameter, Renderer,
@@ -101,8 +102,15 @@ impl Interpreter<'_> {
             );
         }
         let source = self.source(&application)?;
-        let path = self.path(&application, source)?;
-        let renderer = self.renderer(&application, source, &path)?;
+        let (path, chart, renderer) = if names_chart(source) {
+            let request = self.chart(&application, source)?;
+            let renderer = Renderer::Helm(self.helm(&application, source, ""));
+            (request.chart_name().to_owned(), Some(request), renderer)
+        } else {
+            let path = self.path(&application, source)?;
+            let renderer = self.renderer(&application, source, &path)?;
+            (path, None, renderer)
+        };
         let (depends_on, stall_timeout) = self.annotations(&application);
         let policy = spec.get("syncPolicy").unwrap_or(&empty);
         let metadata = policy.get("managedNamespaceMetadata").unwrap_or(&empty);
@@ -111,6 +119,7 @@ impl Interpreter<'_> {
             namespace: application.namespace.clone(),
             project: application.project.clone(),
             path,
+            chart,
             renderer,
             sync_options: texts(policy.get("syncOptions")),
             namespace_metadata: NamespaceMetadata {
@@ -166,18 +175,14 @@ impl Interpreter<'_> {
             self.problem(application, "has no spec.source", None);
             return None;
         };
-        for (field, what) in [
-            (
-                "chart",
-                "takes its chart from a registry (spec.source.chart)",
-            ),
-            ("plugin", "is rendered by a plugin (spec.source.plugin)"),
-        ] {
-            if is_set(source.get(field)) {
-                let what = format!("{what}, which cannot be rendered offline yet");
-                self.problem(application, &what, None);
-                return None;
-            }
+        if is_set(source.get("plugin")) {
+            let what = "is rendered by a plugin (spec.source.plugin), which cannot be rendered \
+                        offline yet";
+            self.problem(application, what, None);
+            return None;
+        }
+        if names_chart(source) {
+            return Some(source);
         }
         let url = source
             .get("repoURL")
@@ -193,6 +198,42 @@ impl Interpreter<'_> {
             return None;
         }
         Some(source)
+    }
+
+    /// Reads which chart of which repository a source names.
+    fn chart(&mut self, application: &Application<'_>, source: &Value) -> Option<ChartRequest> {
+        let text = |key: &str| source.get(key).and_then(Value::as_str).unwrap_or_default();
+        let (url, name, range) = (text("repoURL"), text("chart"), text("targetRevision"));
+        for kind in ["kustomize", "directory"] {
+            if is_set(source.get(kind)) {
+                let what = format!("has spec.source.{kind} beside a chart of a repository");
+                self.problem(application, &what, None);
+            }
+        }
+        let request = if name.is_empty() {
+            let path = text("path");
+            if !matches!(path, "" | "." | "./") {
+                let what = format!(
+                    "has the path {path} in {url}: of a registry a whole chart can be rendered \
+                     (path: .), and nothing else yet"
+                );
+                self.problem(application, &what, None);
+            }
+            ChartRequest::of_reference(url, range)
+        } else if url.contains("://") {
+            ChartRequest::new(url, name, range)
+        } else {
+            // Argo CD writes registries of Helm charts without a scheme.
+            ChartRequest::new(format!("oci://{url}"), name, range)
+        };
+        match request {
+            Ok(request) => Some(request),
+            Err(error) => {
+                let what = format!("names a chart that cannot be asked for: {error}");
+                self.problem(application, &what, None);
+                None
+            }
+        }
     }
 
     fn path(&mut self, application: &Application<'_>, source: &Value) -> Option<String> {
@@ -492,6 +533,12 @@ impl Interpreter<'_> {
             duration.flatten().unwrap_or(DEFAULT_STALL_TIMEOUT),
         )
     }
+}
+
+/// Returns true where a source is a chart of a repository or of a registry.
+fn names_chart(source: &Value) -> bool {
+    let url = source.get("repoURL").and_then(Value::as_str);
+    is_set(source.get("chart")) || url.is_some_and(|url| url.starts_with("oci://"))
 }
 
 /// Returns true for a value that says something.

@@ -1,7 +1,10 @@
 //! What is wrong with a chart, as problems: takes errors of its loading and rendering and where it
 //! stands, gives problems with places in its files, never reads one.
 
-use chart::{LoadError, RenderError, TemplateError, ValuesError};
+use chart::{
+    LoadError, MetadataError, NamedValue, Origin, RenderError, SchemaError, SchemaProblem,
+    TemplateError, ValueState, ValuesError,
+};
 
 use crate::problem::Problem;
 use crate::source::Source;
@@ -43,8 +46,91 @@ impl ChartPlace<'_> {
                         error.text.trim()
                     ))
             }
+            RenderError::Schema(error) => self.unfit_values(error),
             error => Problem::new(error.to_string()).at(Source::file(self.path)),
         }
+    }
+
+    /// Words what schemas object to: each value with its place.
+    fn unfit_values(&self, error: &SchemaError) -> Problem {
+        let charts: Vec<&str> = error.charts.iter().map(|one| one.chart.as_str()).collect();
+        let message = format!(
+            "the values do not meet values.schema.json of {}",
+            charts.join(", ")
+        );
+        let mut problem = Problem::new(message);
+        for failure in &error.charts {
+            let chart = &failure.chart;
+            match &failure.problem {
+                SchemaProblem::NoMap { found } => {
+                    problem
+                        .trace
+                        .push(format!("{chart}: the values are {found}, not a map"));
+                }
+                SchemaProblem::Unusable(why) => {
+                    let why = why.trim();
+                    problem
+                        .trace
+                        .push(format!("{chart}: the schema cannot be used: {why}"));
+                }
+                SchemaProblem::Violations(violations) => {
+                    for violation in violations {
+                        let source = violation.origin.as_ref().map(|origin| self.origin(origin));
+                        let place = match (&source, &violation.origin) {
+                            (Some(Some(source)), _) => format!(" ({source})"),
+                            (_, Some(origin)) => format!(" ({origin})"),
+                            _ => String::new(),
+                        };
+                        problem.trace.push(format!(
+                            "{}{chart}: {}: {}{place}",
+                            "  ".repeat(violation.depth),
+                            path_of(&violation.pointer),
+                            violation.message
+                        ));
+                        if let (None, Some(Some(source))) = (&problem.source, source) {
+                            problem = problem.at(source).label(violation.message.clone());
+                        }
+                    }
+                }
+            }
+        }
+        if problem.source.is_none() {
+            problem = problem.at(Source::file(self.path));
+        }
+        problem
+    }
+
+    /// Words where a value comes from, its file as problems name it.
+    fn named_value(&self, value: &NamedValue) -> String {
+        let place = |origin: &Origin| Origin {
+            place: match self.origin(origin) {
+                Some(source) => source.file,
+                None => origin.place.clone(),
+            },
+            line: origin.line,
+        };
+        let state = match &value.state {
+            ValueState::Given(origin) => ValueState::Given(place(origin)),
+            ValueState::TakenAway(origin) => ValueState::TakenAway(place(origin)),
+            ValueState::Absent { nearest } => ValueState::Absent {
+                nearest: nearest
+                    .as_ref()
+                    .map(|(path, origin)| (path.clone(), place(origin))),
+            },
+        };
+        let path = value.path.clone();
+        NamedValue { path, state }.to_string()
+    }
+
+    /// Returns where a value comes from, where that is a file.
+    fn origin(&self, origin: &Origin) -> Option<Source> {
+        let line = origin.line?;
+        let own = origin.place.strip_prefix(self.name);
+        let file = match own {
+            Some(rest) if rest.starts_with('/') => self.file(&origin.place),
+            _ => origin.place.clone(),
+        };
+        Some(Source::line(file, line))
     }
 
     fn failed_template(&self, error: &TemplateError) -> Problem {
@@ -77,7 +163,19 @@ impl ChartPlace<'_> {
                 format!("{function} at {file}:{}:{}", place.line, place.column)
             })
             .collect();
+        let values = error.values.iter().map(|value| self.named_value(value));
+        problem.trace.extend(values);
         problem
+    }
+}
+
+/// Returns a JSON pointer as the path that `--set` takes.
+fn path_of(pointer: &str) -> String {
+    let path = pointer.trim_start_matches('/').replace('/', ".");
+    if path.is_empty() {
+        "the values".to_owned()
+    } else {
+        path
     }
 }
 
@@ -94,6 +192,24 @@ pub fn unloadable(path: &str, error: &LoadError) -> Problem {
             &format!("{}/values.yaml", path.trim_end_matches('/')),
             error,
         ),
+        LoadError::Metadata { file, source } => {
+            let file = format!("{}/{file}", path.trim_end_matches('/'));
+            let message = match source {
+                MetadataError::Type {
+                    found,
+                    field,
+                    expected,
+                } => {
+                    let field = field.rsplit('.').next().unwrap_or_default();
+                    format!("{file} cannot be used: `{field}` is of type {found}, not {expected}")
+                }
+                error => format!("{file} cannot be used: {error}"),
+            };
+            Problem::new(message).at(Source::file(file))
+        }
+        LoadError::NoMetadata => Problem::new(format!("{path} is no chart"))
+            .at(Source::file(path))
+            .help("a chart has a file Chart.yaml, with `apiVersion`, `name` and `version`"),
         error => Problem::new(format!("the chart {path} cannot be loaded: {error}"))
             .at(Source::file(path)),
     }

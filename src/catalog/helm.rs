@@ -11,6 +11,8 @@ use crate::problem::Problem;
 use crate::source::Source;
 
 use super::chart_problem::{ChartPlace, unloadable, wrong_values};
+use super::charts::Charts;
+use super::fetch::ChartRequest;
 use super::manifest::Manifest;
 use super::service::{HelmOptions, Parameter};
 
@@ -38,6 +40,10 @@ pub struct ChartRun<'r> {
     pub options: &'r HelmOptions,
     /// What the chart is told about the cluster.
     pub capabilities: &'r Capabilities,
+    /// Charts from elsewhere.
+    pub charts: &'r Charts,
+    /// The chart from elsewhere that is rendered, instead of that of the directory.
+    pub chart: Option<&'r ChartRequest>,
 }
 
 /// What a rendering yields.
@@ -60,14 +66,8 @@ pub fn check_kubernetes_version(text: &str) -> Result<(), Problem> {
 
 /// Renders a chart.
 pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
-    let root = run.repository.root();
-    let load = LoadOptions {
-        boundary: Some(root.to_owned()),
-        ..LoadOptions::default()
-    };
-    let chart = Chart::load_dir_with(root.join(run.path), &load)
-        .map_err(|error| unloadable(run.path, &error))?;
-    let values = run.values()?;
+    let chart = run.load()?;
+    let values = run.values(&chart)?;
     let version = &run.capabilities.kubernetes_version;
     let version = KubeVersion::parse(version).map_err(|error| {
         Problem::new(format!("`{version}` is no version of Kubernetes: {error}"))
@@ -134,9 +134,50 @@ fn asks_capabilities(chart: &Chart) -> bool {
 }
 
 impl ChartRun<'_> {
-    fn values(&self) -> Result<Values, Problem> {
+    fn load(&self) -> Result<Chart, Problem> {
+        let mut chart = if let Some(request) = self.chart {
+            let fetched = self.charts.get(request);
+            fetched
+                .cloned()
+                .ok_or_else(|| Problem::new(format!("the chart {request} was not fetched")))?
+        } else {
+            let root = self.repository.root();
+            let load = LoadOptions {
+                boundary: Some(root.to_owned()),
+                ..LoadOptions::default()
+            };
+            Chart::load_dir_with(root.join(self.path), &load)
+                .map_err(|error| unloadable(self.path, &error))?
+        };
+        self.charts.complete(&mut chart, self.path)?;
+        Ok(chart)
+    }
+
+    /// Adds a value file of a chart that does not stand in the repository.
+    fn file_of_chart(&self, chart: &Chart, path: &str, values: &mut Values) -> Result<(), Problem> {
+        if path == "values.yaml" {
+            values.merge_json(chart.values().clone());
+            return Ok(());
+        }
+        match chart.files().iter().find(|file| file.path == path) {
+            Some(file) => values
+                .merge_yaml(path, &file.text())
+                .map_err(|error| wrong_values(&format!("{}/{path}", self.path), &error)),
+            None if self.options.ignore_missing_value_files => Ok(()),
+            None => Err(
+                Problem::new(format!("the chart {} has no file {path}", self.path))
+                    .help("value files of a fetched chart are those that it brings along"),
+            ),
+        }
+    }
+
+    fn values(&self, chart: &Chart) -> Result<Values, Problem> {
         let mut values = Values::new();
         for path in &self.options.value_files {
+            if self.chart.is_some() {
+                self.file_of_chart(chart, path, &mut values)?;
+                continue;
+            }
             let exists = self.repository.root().join(path).is_file();
             if !exists && self.options.ignore_missing_value_files {
                 continue;
@@ -167,6 +208,12 @@ impl ChartRun<'_> {
         }
         for (name, path) in &self.options.file_parameters {
             let read = |path: &str| {
+                if self.chart.is_some() {
+                    let file = chart.files().iter().find(|file| file.path == path);
+                    return file
+                        .map(|file| file.text().into_owned())
+                        .ok_or_else(|| format!("the chart has no file {path}"));
+                }
                 let file = self
                     .repository
                     .read(path)

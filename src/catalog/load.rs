@@ -7,6 +7,7 @@ use crate::definition::{Definition, Environment, Repository};
 use crate::problem::Problem;
 
 use super::application::Interpreter;
+use super::charts::{Charts, Needs};
 use super::error::CatalogError;
 use super::helm::{Capabilities, ChartRun, run};
 use super::manifest::Manifest;
@@ -30,20 +31,39 @@ pub struct Catalogue {
     pub projects: Vec<Manifest>,
     /// Other objects of the root.
     pub others: Vec<Manifest>,
+    /// The charts that services have from elsewhere, as far as they were fetched.
+    pub charts: Charts,
 }
 
 impl Catalogue {
+    /// Returns what has to be fetched before all services can be rendered.
+    pub fn needs(&self, repository: &Repository) -> Result<Needs, CatalogError> {
+        self.charts
+            .needs(repository, &self.services)
+            .map_err(CatalogError::Applications)
+    }
+
     /// Returns the namespace of Argo CD's Applications.
     pub fn applications_namespace(&self) -> &str {
         self.root.namespace().unwrap_or("argocd")
     }
 }
 
-/// Reads the catalogue of an environment.
+/// Returns what has to be fetched before the root can be rendered.
+pub fn root_needs(repository: &Repository) -> Result<Needs, CatalogError> {
+    let mut needs = Needs::new();
+    Charts::default()
+        .needs_of(repository, ROOT_CHART, &mut needs)
+        .map_err(root_problem)?;
+    Ok(needs)
+}
+
+/// Reads the catalogue of an environment. What the root chart needs must be among the charts.
 pub fn load(
     repository: &Repository,
     definition: &Definition,
     capabilities: &Capabilities,
+    charts: &Charts,
 ) -> Result<Catalogue, CatalogError> {
     let environment = &definition.environment;
     let mut options = HelmOptions {
@@ -58,8 +78,8 @@ pub fn load(
     };
     // The root says itself how it is rendered; what it says is only known once it is rendered.
     for _ in 0..3 {
-        let manifests = render_root(repository, &options, capabilities)?;
-        let (catalogue, root) = interpret(repository, environment, manifests)?;
+        let manifests = render_root(repository, &options, capabilities, charts)?;
+        let (mut catalogue, root) = interpret(repository, environment, manifests)?;
         let Renderer::Helm(own) = root.renderer else {
             return Err(root_problem(Problem::new(
                 "the root Application is no Helm chart",
@@ -71,6 +91,7 @@ pub fn load(
             ..own
         };
         if own == options {
+            catalogue.charts.clone_from(charts);
             return Ok(catalogue);
         }
         options = own;
@@ -91,6 +112,7 @@ fn render_root(
     repository: &Repository,
     options: &HelmOptions,
     capabilities: &Capabilities,
+    charts: &Charts,
 ) -> Result<Vec<Manifest>, CatalogError> {
     if !repository
         .root()
@@ -111,6 +133,8 @@ fn render_root(
         namespace: "argocd",
         options,
         capabilities,
+        charts,
+        chart: None,
     };
     run(&run_of_root)
         .map(|output| output.manifests)
@@ -173,6 +197,7 @@ fn interpret(
                     root,
                     projects,
                     others,
+                    charts: Charts::default(),
                 },
                 root_service,
             ))

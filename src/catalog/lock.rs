@@ -76,10 +76,11 @@ impl ChartLock {
             return Err(wrong("has charts that are no list", 1));
         }
         for (index, entry) in entries.iter().enumerate() {
-            let place = |what: String| {
-                let number = index + 1;
-                wrong(&format!("has a chart (number {number}) {what}"), 1)
-            };
+            let span = node
+                .get("charts")
+                .and_then(|charts| charts.as_sequence()?.get(index));
+            let line = span.map_or(1, |entry| entry.span.line);
+            let place = |what: String| wrong(&format!("has a chart {what}"), line);
             let fields = entry
                 .as_object()
                 .ok_or_else(|| place("that is no map".to_owned()))?;

@@ -3,6 +3,8 @@
 
 mod application;
 mod chart_problem;
+mod charts;
+mod dependency;
 mod error;
 pub mod fetch;
 mod helm;
@@ -15,11 +17,13 @@ mod substitute;
 mod values;
 
 pub use chart_problem::{ChartPlace, unloadable, wrong_values};
+pub use charts::{Charts, Needs};
+pub use dependency::{lock_digest, old_lock_digest};
 pub use error::CatalogError;
 pub use helm::{
     Capabilities, ChartOutput, ChartRun, check_kubernetes_version, run as render_chart,
 };
-pub use load::{Catalogue, load};
+pub use load::{Catalogue, load, root_needs};
 pub use lock::{ChartLock, LOCK_FILE, LockedChart};
 pub use manifest::Manifest;
 pub use service::{

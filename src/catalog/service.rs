@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 use crate::definition::DeclaredDependency;
 use crate::source::Source;
 
+use super::fetch::ChartRequest;
+
 /// How long a service may stand still where nothing else is said.
 pub const DEFAULT_STALL_TIMEOUT: Duration = Duration::from_mins(5);
 
@@ -21,8 +23,11 @@ pub struct Service {
     pub namespace: String,
     /// The `AppProject`.
     pub project: String,
-    /// The directory of its source, relative to the repository.
+    /// The directory of its source, relative to the repository; the name of its chart where that is
+    /// fetched.
     pub path: String,
+    /// The chart that has to be fetched, where the source is none of the repository.
+    pub chart: Option<ChartRequest>,
     /// How its source is rendered.
     pub renderer: Renderer,
     /// Its `syncOptions`.
@@ -88,13 +93,13 @@ pub struct HelmOptions {
     pub release_name: Option<String>,
     /// The namespace of the release; the destination's where absent.
     pub namespace: Option<String>,
-    /// Value files relative to the repository, in order.
+    /// Value files in order, relative to the repository, or to a chart that is fetched.
     pub value_files: Vec<String>,
     /// Inline values, over the files.
     pub values: Map<String, Value>,
     /// `--set` and `--set-string`, over the inline values.
     pub parameters: Vec<Parameter>,
-    /// `--set-file`: name and file relative to the repository.
+    /// `--set-file`: name and file, relative as value files are.
     pub file_parameters: Vec<(String, String)>,
     /// True where missing value files are left out.
     pub ignore_missing_value_files: bool,

@@ -8,7 +8,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(super) use chart::{ChartArguments, ChartCommand, TemplateArguments, flat};
+pub(super) use chart::{
+    AccessArguments, ChartArguments, ChartCommand, ChartLintArguments, DependencyArguments,
+    DependencyChangeArguments, DependencyCommand, DependencyListArguments, Part, PullArguments,
+    ShowArguments, TemplateArguments, flat,
+};
 
 /// Installs a whole GitOps platform onto an empty Kubernetes cluster and hands it to Argo CD.
 #[derive(Debug, Parser)]
@@ -35,6 +39,9 @@ pub(super) struct GlobalArguments {
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
+    /// Ask no chart repository: what is not in vendor/charts or in the cache is an error
+    #[arg(long, global = true)]
+    pub(super) offline: bool,
     /// Say less: only results and errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(super) quiet: bool,
@@ -86,10 +93,16 @@ pub(super) enum Command {
     Graph(GraphArguments),
     /// Show the manifests as Argo CD would compute them
     Render(RenderArguments),
+    /// List the container images that will be pulled, and what needs them
+    Images(ImagesArguments),
     /// Look for what would make an installation fail
     Lint(LintArguments),
     /// Work with one chart as `helm` does, without helm and without a cluster
     Chart(ChartArguments),
+    /// Choose a version for every chart that comes from elsewhere, and keep it in firstlight.lock
+    Lock(LockArguments),
+    /// Put the charts that come from elsewhere into the repository
+    Vendor(VendorArguments),
     /// Print completions for a shell
     Completions(CompletionsArguments),
 }
@@ -204,6 +217,54 @@ pub(super) struct RenderArguments {
     pub(super) format: YamlOrJson,
 }
 
+/// Arguments of `images`.
+#[derive(Debug, Args)]
+pub(super) struct ImagesArguments {
+    #[command(flatten)]
+    pub(super) environment: EnvironmentArguments,
+    /// Only these services
+    #[arg(value_name = "SERVICE")]
+    pub(super) services: Vec<String>,
+    /// Only the names, each once and on a line of its own
+    #[arg(long, conflicts_with = "format")]
+    pub(super) unique: bool,
+    /// With --unique or lines: also images that programs are told of and may pull
+    #[arg(long)]
+    pub(super) mentioned: bool,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: ImagesFormat,
+}
+
+/// Which charts are locked.
+#[derive(Debug, Args)]
+pub(super) struct LockSelection {
+    /// The environments; all where none is named
+    #[arg(value_name = "ENV")]
+    pub(super) environments: Vec<String>,
+    /// Choose anew: the newest versions in the ranges, of all charts or of those named
+    #[arg(long, value_name = "CHART", num_args = 0..=1, require_equals = true,
+        default_missing_value = "", action = clap::ArgAction::Append)]
+    pub(super) update: Option<Vec<String>>,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TextOrJson,
+}
+
+/// Arguments of `lock`.
+#[derive(Debug, Args)]
+pub(super) struct LockArguments {
+    #[command(flatten)]
+    pub(super) selection: LockSelection,
+}
+
+/// Arguments of `vendor`.
+#[derive(Debug, Args)]
+pub(super) struct VendorArguments {
+    #[command(flatten)]
+    pub(super) selection: LockSelection,
+}
+
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArguments {
@@ -243,6 +304,17 @@ pub(super) enum GraphFormat {
     Dot,
     /// For Mermaid, as Git hosts draw it.
     Mermaid,
+}
+
+/// The forms of a list of images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ImagesFormat {
+    /// For people: by image.
+    Text,
+    /// One line a use, with tabs: image, service, kind, namespace/name, field, place.
+    Lines,
+    /// For programs.
+    Json,
 }
 
 /// The forms of manifests.

@@ -11,7 +11,7 @@ use crate::cluster::{ConnectError, SnapshotError};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
 use crate::ops::chart::ChartError;
-use crate::ops::{InstallError, OpsError};
+use crate::ops::{InstallError, OpsError, SupplyError};
 use crate::problem::Problem;
 use crate::render::RenderError;
 
@@ -272,6 +272,25 @@ impl From<RenderError> for Failure {
     }
 }
 
+impl From<SupplyError> for Failure {
+    fn from(error: SupplyError) -> Self {
+        let message = error.to_string();
+        match error {
+            SupplyError::Lock(problem) => Self::problem(problem),
+            SupplyError::Charts(problems) => Self::of_problems(Exit::Fetch, problems, message),
+            SupplyError::File(_) => Self::new(Exit::Internal, message),
+            SupplyError::UnknownChart { name, known } => {
+                let failure = Self::new(Exit::Usage, message);
+                match crate::suggest::nearest(&name, known.iter().map(String::as_str)) {
+                    Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+                    None if known.is_empty() => failure,
+                    None => failure.hint(format!("those that do: {}", known.join(", "))),
+                }
+            }
+        }
+    }
+}
+
 impl From<ConnectError> for Failure {
     fn from(error: ConnectError) -> Self {
         let failure = Self::new(Exit::Cluster, error.to_string());
@@ -334,8 +353,14 @@ impl From<ChartError> for Failure {
         match error {
             ChartError::NotFound { .. } => Self::new(Exit::Definition, message)
                 .hint("name the directory of a chart, or a packed chart (`.tgz`)"),
-            ChartError::NotFetched { .. } => Self::new(Exit::Definition, message)
-                .hint("fetch it, and name the directory or the packed chart"),
+            ChartError::Address { .. } => Self::new(Exit::Usage, message)
+                .hint("name the repository with `--repo URL` and the chart by its name"),
+            ChartError::Offline { .. } => Self::new(Exit::Fetch, message),
+            ChartError::Fetch { problems, .. } => Self::of_problems(Exit::Fetch, problems, message),
+            ChartError::Dependency { .. } => Self::new(Exit::Definition, message),
+            ChartError::StaleLock { chart, .. } => Self::new(Exit::Definition, message).hint(
+                format!("`firstlight chart dependency update {chart}` chooses versions anew"),
+            ),
             ChartError::ReleaseName(_) | ChartError::Argument(_) => Self::new(Exit::Usage, message),
             ChartError::Problem(problem) => Self::problem(*problem).in_working_directory(),
             ChartError::MissingDependencies { chart, .. } => Self::new(Exit::Definition, message)
@@ -369,6 +394,7 @@ impl From<OpsError> for Failure {
             OpsError::Definition(error) => error.into(),
             OpsError::Catalog(error) => error.into(),
             OpsError::Render(error) => error.into(),
+            OpsError::Supply(error) => error.into(),
         }
     }
 }

@@ -21,6 +21,8 @@ pub(super) enum Exit {
     Handover = 7,
     /// The user said no when asked.
     Declined = 8,
+    /// A chart that does not stand in the repository could not be had.
+    Fetch = 9,
     /// Stopped by Ctrl-C.
     Interrupted = 130,
 }

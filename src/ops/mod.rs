@@ -3,14 +3,20 @@
 
 mod against;
 pub mod chart;
+mod images;
 mod install;
+mod lock;
 mod plan;
 mod status;
+mod supply;
 
 pub use against::{Comparison, RefusedWrite, against, denied};
+pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
+pub use lock::{LockChange, LockReport, LockRequest, LockedEntry, VendorReport, lock, vendor};
 pub use plan::{
     DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,
     rendering, rendering_for,
 };
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
+pub use supply::{Fetching, SupplyError};

@@ -7,7 +7,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::catalog::{
-    Capabilities, Catalogue, ChartOutput, ChartRun, Manifest, Renderer, Service, render_chart,
+    Capabilities, Catalogue, ChartOutput, ChartRun, Charts, Manifest, Renderer, Service,
+    render_chart,
 };
 use crate::definition::Repository;
 use crate::finding::{Finding, Severity};
@@ -58,8 +59,9 @@ pub fn render(
     capabilities: &Capabilities,
 ) -> Result<Rendering, RenderError> {
     let services = &catalogue.services;
+    let charts = &catalogue.charts;
     let first = all(services, |_, service| {
-        expand(repository, service, capabilities)
+        expand(repository, service, capabilities, charts)
     });
     let mut outputs = settled(services, first)?;
     let mut told = capabilities.clone();
@@ -72,7 +74,7 @@ pub fn render(
         told = promised;
         let again = all(services, |index, service| {
             if outputs[index].asks_capabilities {
-                expand(repository, service, &told)
+                expand(repository, service, &told, charts)
             } else {
                 Ok(outputs[index].clone())
             }
@@ -98,6 +100,7 @@ fn expand(
     repository: &Repository,
     service: &Service,
     capabilities: &Capabilities,
+    charts: &Charts,
 ) -> Result<ChartOutput, Problem> {
     let mut output = match &service.renderer {
         Renderer::Helm(options) => render_chart(&ChartRun {
@@ -107,6 +110,8 @@ fn expand(
             namespace: &service.namespace,
             options,
             capabilities,
+            charts,
+            chart: service.chart.as_ref(),
         })?,
         Renderer::Kustomize(options) => ChartOutput {
             manifests: super::kustomize::build(repository, &service.path, options)?,

@@ -1,6 +1,7 @@
 //! Consumers of a run's events: takes events, gives a live screen, plain lines or JSON lines; knows
 //! no cluster and decides nothing. Without this folder every stage still compiles.
 
+mod fetching;
 mod json;
 mod lines;
 mod model;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use crate::apply::{Emitter, Event};
 
+pub use fetching::{FetchView, fetch_emitter};
 pub use json::JsonLines;
 pub use lines::PlainLines;
 pub use summary::summary;

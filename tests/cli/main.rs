@@ -2,7 +2,11 @@
 //! reference platform.
 
 mod bad_input;
+mod chart;
+mod chart_dependency;
+mod chart_lint;
 mod cluster_input;
+mod fetching;
 mod good_input;
 mod reference;
 mod support;

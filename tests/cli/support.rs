@@ -16,10 +16,15 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// Writes the small platform.
     pub(crate) fn new() -> Self {
+        Self::of(FILES)
+    }
+
+    /// Writes files.
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let fixture = Self {
             directory: TempDir::new().expect("a temporary directory"),
         };
-        for (path, text) in FILES {
+        for (path, text) in files {
             fixture.write(path, text);
         }
         fixture
@@ -43,6 +48,11 @@ impl Fixture {
         let text = fs::read_to_string(self.path().join(path)).expect("a file");
         assert!(text.contains(old), "{path} has no {old}");
         self.write(path, &text.replace(old, new))
+    }
+
+    /// Returns what stands in a file.
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).expect("a file")
     }
 
     /// Runs the program in the repository.

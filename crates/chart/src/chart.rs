@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use gotemplate::TemplateSet;
 use serde_json::{Map, Value as Json};
 
-use crate::files::{self, File, FilesError, LoadLimits};
+use crate::files::{self, Budget, File, FilesError, LoadLimits};
 use crate::metadata::{Dependency, Lock, Metadata, MetadataError};
 use crate::schema::Schema;
 use crate::values::{self, ValuesError};
@@ -52,8 +52,8 @@ pub enum LoadError {
     #[error("{0}")]
     Unsupported(&'static str),
     /// The chart's own values cannot be used.
-    #[error(transparent)]
-    Values(#[from] ValuesError),
+    #[error("cannot load values.yaml: {}", without_file(.0))]
+    Values(#[source] ValuesError),
     /// A chart below it could not be loaded.
     #[error("error unpacking subchart {name} in {parent}: {source}")]
     Subchart {
@@ -96,6 +96,17 @@ pub enum LoadError {
         /// The limit.
         limit: usize,
     },
+}
+
+/// The file of a chart's own values.
+const VALUES: &str = "values.yaml";
+
+/// Words what is wrong with a chart's own values, whose file is told before.
+fn without_file(error: &ValuesError) -> String {
+    let text = error.to_string();
+    let begin = format!("failed to parse {VALUES}: ");
+    text.strip_prefix(&begin)
+        .map_or(text.clone(), str::to_owned)
 }
 
 /// How a chart is loaded.
@@ -175,14 +186,14 @@ impl Chart {
 
     /// Loads a packed chart (`.tgz`) within limits.
     pub fn load_archive_with(bytes: &[u8], limits: &LoadLimits) -> Result<Self, LoadError> {
-        let chart = Self::from_archive(bytes, limits, 0)?;
+        let chart = Self::from_archive(bytes, &Budget::new(limits), 0)?;
         chart.check_version()?;
         Ok(chart)
     }
 
     /// Makes a chart of files whose paths are relative to it.
     pub fn from_files(files: Vec<File>) -> Result<Self, LoadError> {
-        Self::assemble(files, &LoadLimits::default(), 0)
+        Self::assemble(files, &Budget::new(&LoadLimits::DEFAULT), 0)
     }
 
     /// Returns the chart's name.
@@ -203,6 +214,11 @@ impl Chart {
     /// Returns the chart's own values; see [`crate::Values`] for their numbers.
     pub fn values(&self) -> &Map<String, Json> {
         &self.content.values
+    }
+
+    /// Returns the text of the chart's own `values.yaml`, if there is one.
+    pub fn values_text(&self) -> Option<&str> {
+        self.content.values_text.as_deref()
     }
 
     /// Returns the text of `values.schema.json`.
@@ -250,7 +266,7 @@ impl Chart {
                 source,
             }
         })?;
-        let chart = Self::assemble(files, &options.limits, 0)?;
+        let chart = Self::assemble(files, &Budget::new(&options.limits), 0)?;
         chart.check_version()?;
         Ok(chart)
     }
@@ -306,19 +322,20 @@ impl Chart {
         Ok(())
     }
 
-    fn from_archive(bytes: &[u8], limits: &LoadLimits, depth: usize) -> Result<Self, LoadError> {
-        let files = files::read_archive(bytes, limits).map_err(|source| LoadError::Files {
-            path: PathBuf::from("archive"),
-            source,
-        })?;
-        Self::assemble(files, limits, depth)
+    fn from_archive(bytes: &[u8], budget: &Budget<'_>, depth: usize) -> Result<Self, LoadError> {
+        let files = files::read_archive(bytes, budget.limits)
+            .and_then(|files| budget.take(&files).map(|()| files))
+            .map_err(|source| LoadError::Files {
+                path: PathBuf::from("archive"),
+                source,
+            })?;
+        Self::assemble(files, budget, depth)
     }
 
-    fn assemble(all: Vec<File>, limits: &LoadLimits, depth: usize) -> Result<Self, LoadError> {
-        if depth > limits.depth {
-            return Err(LoadError::TooDeep {
-                limit: limits.depth,
-            });
+    fn assemble(all: Vec<File>, budget: &Budget<'_>, depth: usize) -> Result<Self, LoadError> {
+        let limit = budget.limits.depth;
+        if depth > limit {
+            return Err(LoadError::TooDeep { limit });
         }
         let mut metadata = None;
         for file in all.iter().filter(|file| file.path == "Chart.yaml") {
@@ -347,8 +364,10 @@ impl Chart {
                 "Chart.yaml" => {}
                 "Chart.lock" => content.lock = Some(read_lock("Chart.lock", &file)?),
                 "values.yaml" => {
-                    let text = values::decoded("values.yaml", &file.data)?.into_owned();
-                    content.values = values::read_yaml("values.yaml", &text)?;
+                    let text = values::decoded(VALUES, &file.data)
+                        .map_err(LoadError::Values)?
+                        .into_owned();
+                    content.values = values::read_yaml(VALUES, &text).map_err(LoadError::Values)?;
                     content.values_text = Some(text);
                 }
                 "values.schema.json" => content.schema = Some(Schema::new(file.data)),
@@ -385,7 +404,7 @@ impl Chart {
             if name.starts_with(['_', '.']) {
                 continue;
             }
-            let chart = subchart(&name, files, limits, depth + 1).map_err(|source| {
+            let chart = subchart(&name, files, budget, depth + 1).map_err(|source| {
                 LoadError::Subchart {
                     name,
                     parent: metadata.name.clone(),
@@ -413,7 +432,7 @@ pub(crate) fn crds_of(files: &[File]) -> impl Iterator<Item = &File> {
 fn subchart(
     name: &str,
     files: Vec<File>,
-    limits: &LoadLimits,
+    budget: &Budget<'_>,
     depth: usize,
 ) -> Result<Chart, LoadError> {
     if crate::go_path::extension(name) == ".tgz" {
@@ -422,7 +441,7 @@ fn subchart(
             .next()
             .map(|file| file.data)
             .unwrap_or_default();
-        return Chart::from_archive(&data, limits, depth);
+        return Chart::from_archive(&data, budget, depth);
     }
     let files = files
         .into_iter()
@@ -434,7 +453,7 @@ fn subchart(
             })
         })
         .collect();
-    Chart::assemble(files, limits, depth)
+    Chart::assemble(files, budget, depth)
 }
 
 fn within(place: &Path, boundary: &Path) -> Result<(), LoadError> {

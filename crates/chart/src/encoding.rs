@@ -40,6 +40,14 @@ pub(crate) fn bytes_of(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// Gives the text with the replacement character for every byte.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    if text.contains(is_byte) {
+        return Cow::Owned(text.replace(is_byte, "\u{fffd}"));
+    }
+    Cow::Borrowed(text)
+}
+
 fn is_byte(character: char) -> bool {
     (FIRST..FIRST + 0x80).contains(&u32::from(character))
 }

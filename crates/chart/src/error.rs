@@ -6,6 +6,7 @@ use std::fmt;
 use gotemplate::{ExecError, Frame, ParseError};
 
 use crate::instance::TypeMismatch;
+use crate::named_values::NamedValue;
 use crate::release::InvalidReleaseName;
 use crate::schema::SchemaError;
 
@@ -77,9 +78,16 @@ pub struct TemplateError {
     pub told: bool,
     /// The calls that led there, outermost first.
     pub include_chain: Vec<Frame>,
+    /// How many calls are left out in the middle of the chain, which recursions make very long.
+    pub calls_left_out: usize,
+    /// The values that the action names, and where they come from.
+    pub values: Vec<NamedValue>,
     /// The error as Go words it.
     pub go: String,
 }
+
+/// How many calls are shown of each end of a long chain.
+const CHAIN_ENDS: usize = 8;
 
 impl TemplateError {
     pub(crate) fn parse(error: &ParseError) -> Self {
@@ -92,7 +100,26 @@ impl TemplateError {
             context: None,
             told: false,
             include_chain: Vec::new(),
+            calls_left_out: 0,
+            values: Vec::new(),
             go: error.to_string(),
+        }
+    }
+
+    /// Makes an error about what a whole file gave.
+    pub(crate) fn whole(file: &str, message: String) -> Self {
+        Self {
+            chart: chart_of(file).to_owned(),
+            template: file.to_owned(),
+            line: 0,
+            column: 0,
+            go: message.clone(),
+            message,
+            context: None,
+            told: false,
+            include_chain: Vec::new(),
+            calls_left_out: 0,
+            values: Vec::new(),
         }
     }
 
@@ -112,6 +139,11 @@ impl TemplateError {
                     .find(|one| is_file(&one.template))
             });
         let template = place.map_or(file, |place| &*place.template);
+        let mut include_chain = error.include_chain.clone();
+        let calls_left_out = include_chain.len().saturating_sub(2 * CHAIN_ENDS);
+        if calls_left_out > 0 {
+            include_chain.drain(CHAIN_ENDS..CHAIN_ENDS + calls_left_out);
+        }
         let message = match (&told, &error.function) {
             (Some(message), _) => (*message).to_owned(),
             (None, Some(function)) => format!("error calling {function}: {}", error.message),
@@ -125,7 +157,9 @@ impl TemplateError {
             message,
             context: error.place.as_ref().map(|place| place.context.clone()),
             told: told.is_some(),
-            include_chain: error.include_chain.clone(),
+            include_chain,
+            calls_left_out,
+            values: Vec::new(),
             go: error.to_string(),
         }
     }
@@ -143,7 +177,11 @@ impl fmt::Display for TemplateError {
         if let (Some(context), false) = (&self.context, self.told) {
             write!(formatter, " (at <{context}>)")?;
         }
-        for frame in self.include_chain.iter().rev() {
+        let gap = self.include_chain.len() / 2;
+        for (index, frame) in self.include_chain.iter().rev().enumerate() {
+            if index == gap && self.calls_left_out > 0 {
+                write!(formatter, "\n  ... {} more calls", self.calls_left_out)?;
+            }
             let place = &frame.place;
             let function = frame.function.as_deref().unwrap_or("template");
             write!(

@@ -1,6 +1,7 @@
 //! The files of a chart: takes a directory or an archive, gives their names and contents in
 //! Helm's order, never looks into them and never writes.
 
+use std::cell::Cell;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -32,19 +33,56 @@ impl File {
 pub struct LoadLimits {
     /// Bytes of all files of one chart, unpacked.
     pub chart_bytes: u64,
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Bytes of all charts that are loaded together, those packed within others included.
+    pub total_bytes: u64,
     /// Files of one chart.
     pub files: usize,
     /// Charts below charts.
     pub depth: usize,
 }
 
+impl LoadLimits {
+    /// The usual limits; those of sizes are Helm's.
+    pub const DEFAULT: Self = Self {
+        chart_bytes: 100 * 1024 * 1024,
+        file_bytes: 5 * 1024 * 1024,
+        total_bytes: 256 * 1024 * 1024,
+        files: 20_000,
+        depth: 32,
+    };
+}
+
 impl Default for LoadLimits {
     fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// The limits, and what is left of them for all charts that are loaded together.
+#[derive(Debug)]
+pub(crate) struct Budget<'a> {
+    pub(crate) limits: &'a LoadLimits,
+    remaining: Cell<u64>,
+}
+
+impl<'a> Budget<'a> {
+    pub(crate) fn new(limits: &'a LoadLimits) -> Self {
         Self {
-            chart_bytes: 100 * 1024 * 1024,
-            files: 20_000,
-            depth: 32,
+            limits,
+            remaining: Cell::new(limits.total_bytes),
         }
+    }
+
+    /// Takes what the files of one packed chart need.
+    pub(crate) fn take(&self, files: &[File]) -> Result<(), FilesError> {
+        let bytes = files.iter().map(|file| file.data.len() as u64).sum();
+        let left = self.remaining.get().checked_sub(bytes);
+        let limit = self.limits.total_bytes;
+        self.remaining
+            .set(left.ok_or(FilesError::AllTooLarge { limit })?);
+        Ok(())
     }
 }
 
@@ -81,14 +119,40 @@ pub enum FilesError {
         /// What it may not leave.
         boundary: PathBuf,
     },
-    /// The chart is larger than the limit.
+    /// A packed chart is larger than the limit.
     #[error("decompressed chart is larger than the maximum size {limit}")]
     TooLarge {
         /// The limit in bytes.
         limit: u64,
     },
+    /// The files of a directory are larger than the limit.
+    #[error(
+        "the files of the chart are larger than {limit} bytes together; leave out in .helmignore what it does not need"
+    )]
+    DirectoryTooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Charts packed within charts unpack to more than the limit.
+    #[error("the chart and those packed in it are larger than {limit} bytes together")]
+    AllTooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// A file is larger than the limit.
+    #[error("{what} {name:?} is larger than the maximum file size {limit}")]
+    FileTooLarge {
+        /// Where the file is: Helm's words for it.
+        what: &'static str,
+        /// The file.
+        name: String,
+        /// The limit in bytes.
+        limit: u64,
+    },
     /// The chart has more files than the limit.
-    #[error("the chart has more than {limit} files")]
+    #[error(
+        "the chart has more than {limit} files; leave out in .helmignore what it does not need"
+    )]
     TooMany {
         /// The limit.
         limit: usize,
@@ -113,32 +177,19 @@ pub(crate) fn read_directory(
     boundary: &Path,
     limits: &LoadLimits,
 ) -> Result<Vec<File>, FilesError> {
-    let ignore_file = directory.join(".helmignore");
-    let text = match std::fs::read(&ignore_file) {
-        Ok(bytes) => crate::encoding::text_of(&bytes).into_owned(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(source) => {
-            return Err(FilesError::Read {
-                path: ignore_file,
-                source,
-            });
-        }
-    };
-    let rules = Rules::parse(&text).map_err(|source| FilesError::Ignore {
-        path: ignore_file,
-        source,
-    })?;
     let boundary = boundary.canonicalize().map_err(|source| FilesError::Read {
         path: boundary.to_owned(),
         source,
     })?;
     let mut walk = Walk {
-        rules,
+        rules: Rules::default(),
         boundary,
         limits,
         files: Vec::new(),
         bytes: 0,
+        entries: 0,
     };
+    walk.rules = walk.ignore_rules(directory.join(".helmignore"))?;
     walk.directory(directory, "", 0)?;
     Ok(walk.files)
 }
@@ -149,9 +200,72 @@ struct Walk<'a> {
     limits: &'a LoadLimits,
     files: Vec<File>,
     bytes: u64,
+    /// What was looked at, directories included: links can make endless trees of these.
+    entries: usize,
 }
 
 impl Walk<'_> {
+    fn ignore_rules(&self, path: PathBuf) -> Result<Rules, FilesError> {
+        let text = match self.kind(&path) {
+            Ok(metadata) => self.read(&path, &metadata)?,
+            Err(FilesError::Read { source, .. })
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                Vec::new()
+            }
+            Err(error) => return Err(error),
+        };
+        Rules::parse(&crate::encoding::text_of(&text))
+            .map_err(|source| FilesError::Ignore { path, source })
+    }
+
+    /// Finds out what something is, and refuses links that lead out.
+    fn kind(&self, path: &Path) -> Result<std::fs::Metadata, FilesError> {
+        let fail = |source| FilesError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let is_link = std::fs::symlink_metadata(path).map_err(fail)?.is_symlink();
+        let metadata = std::fs::metadata(path).map_err(fail)?;
+        if is_link {
+            let target = path.canonicalize().map_err(fail)?;
+            if !target.starts_with(&self.boundary) {
+                return Err(FilesError::LinkOut {
+                    path: path.to_owned(),
+                    boundary: self.boundary.clone(),
+                });
+            }
+        }
+        Ok(metadata)
+    }
+
+    /// Reads a file; one that is none, or is too large, is refused before or while it is read.
+    fn read(&self, path: &Path, metadata: &std::fs::Metadata) -> Result<Vec<u8>, FilesError> {
+        let fail = |source| FilesError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        if !metadata.is_file() {
+            return Err(FilesError::Irregular {
+                path: path.to_owned(),
+            });
+        }
+        let limit = self.limits.file_bytes;
+        let mut data = Vec::new();
+        std::fs::File::open(path)
+            .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut data))
+            .map_err(fail)?;
+        if data.len() as u64 > limit {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            return Err(FilesError::FileTooLarge {
+                what: "chart file",
+                name: name.into_owned(),
+                limit,
+            });
+        }
+        Ok(data)
+    }
+
     fn directory(&mut self, path: &Path, name: &str, depth: usize) -> Result<(), FilesError> {
         let fail = |source| FilesError::Read {
             path: path.to_owned(),
@@ -200,37 +314,25 @@ impl Walk<'_> {
         if self.rules.ignores(&name, metadata.is_dir()) {
             return Ok(());
         }
-        if link
-            && !path
-                .canonicalize()
-                .map_err(fail)?
-                .starts_with(&self.boundary)
-        {
-            return Err(FilesError::LinkOut {
-                path: path.to_owned(),
-                boundary: self.boundary.clone(),
+        if link {
+            self.kind(path)?;
+        }
+        self.entries += 1;
+        if self.entries > self.limits.files {
+            return Err(FilesError::TooMany {
+                limit: self.limits.files,
             });
         }
         if metadata.is_dir() {
             return self.directory(path, &name, depth + 1);
         }
-        if !metadata.is_file() {
-            return Err(FilesError::Irregular {
-                path: path.to_owned(),
-            });
-        }
-        self.bytes += metadata.len();
+        let data = self.read(path, &metadata)?;
+        self.bytes += data.len() as u64;
         if self.bytes > self.limits.chart_bytes {
-            return Err(FilesError::TooLarge {
+            return Err(FilesError::DirectoryTooLarge {
                 limit: self.limits.chart_bytes,
             });
         }
-        if self.files.len() >= self.limits.files {
-            return Err(FilesError::TooMany {
-                limit: self.limits.files,
-            });
-        }
-        let data = std::fs::read(path).map_err(fail)?;
         self.files.push(File {
             path: name,
             data: without_mark(data),
@@ -239,23 +341,61 @@ impl Walk<'_> {
     }
 }
 
-/// Reads a file whole.
+/// Reads a file whole that may be a packed chart, as far as one may be large.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, FilesError> {
-    std::fs::read(path).map_err(|source| FilesError::Read {
+    let fail = |source| FilesError::Read {
         path: path.to_owned(),
         source,
-    })
+    };
+    if !std::fs::metadata(path).map_err(fail)?.is_file() {
+        return Err(FilesError::Irregular {
+            path: path.to_owned(),
+        });
+    }
+    let limit = LoadLimits::DEFAULT.chart_bytes;
+    let mut data = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut data))
+        .map_err(fail)?;
+    if data.len() as u64 > limit {
+        return Err(FilesError::TooLarge { limit });
+    }
+    Ok(data)
 }
 
-/// Reads a packed chart (`.tgz`): the first directory of every path is dropped.
+/// What is unpacked, up to a limit: what goes on after it is an error, not an end.
+struct Unpacked<R> {
+    source: R,
+    remaining: u64,
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.remaining = self
+            .remaining
+            .checked_sub(count as u64)
+            .ok_or_else(|| std::io::Error::from(std::io::ErrorKind::FileTooLarge))?;
+        Ok(count)
+    }
+}
+
+/// Reads a packed chart (`.tgz`): the first directory of every path is dropped. Nothing of it is
+/// ever written, so that a link in it is what it is to Helm: a file without content.
 pub(crate) fn read_archive(bytes: &[u8], limits: &LoadLimits) -> Result<Vec<File>, FilesError> {
-    let broken = |error: std::io::Error| FilesError::Archive(error.to_string());
+    let limit = limits.chart_bytes;
+    let broken = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::FileTooLarge => FilesError::TooLarge { limit },
+        _ => FilesError::Archive(error.to_string()),
+    };
     if !bytes.starts_with(&[0x1f, 0x8b, 0x08]) {
         return Err(FilesError::Archive("gzip: invalid header".to_owned()));
     }
-    // One byte above the limit tells "too large" from "just fits".
-    let budget = limits.chart_bytes.saturating_add(1 << 20);
-    let unpacked = flate2::read::MultiGzDecoder::new(bytes).take(budget);
+    let unpacked = Unpacked {
+        source: flate2::read::MultiGzDecoder::new(bytes),
+        // What the archive needs beside the files themselves.
+        remaining: limit.saturating_add(limit / 2).saturating_add(1 << 20),
+    };
     let mut archive = tar::Archive::new(unpacked);
     let mut files = Vec::new();
     let mut remaining = limits.chart_bytes;
@@ -267,9 +407,29 @@ pub(crate) fn read_archive(bytes: &[u8], limits: &LoadLimits) -> Result<Vec<File
         }
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let path = path_in_archive(&name)?;
+        if kind.is_character_special() || kind.is_block_special() || kind.is_fifo() {
+            return Err(FilesError::Irregular { path: name.into() });
+        }
+        if let Some(target) = entry.link_name_bytes()
+            && leads_out(
+                &path,
+                &String::from_utf8_lossy(&target),
+                kind.is_hard_link(),
+            )
+        {
+            return Err(FilesError::LinkOut {
+                path: name.into(),
+                boundary: "the chart".into(),
+            });
+        }
         if entry.size() > remaining {
-            return Err(FilesError::TooLarge {
-                limit: limits.chart_bytes,
+            return Err(FilesError::TooLarge { limit });
+        }
+        if entry.size() > limits.file_bytes {
+            return Err(FilesError::FileTooLarge {
+                what: "decompressed chart file",
+                name,
+                limit: limits.file_bytes,
             });
         }
         if files.len() >= limits.files {
@@ -291,14 +451,35 @@ pub(crate) fn read_archive(bytes: &[u8], limits: &LoadLimits) -> Result<Vec<File
     Ok(files)
 }
 
+/// Returns whether a link within an archive names something outside of the chart.
+fn leads_out(path: &str, target: &str, is_hard: bool) -> bool {
+    let target = target.replace('\\', "/");
+    if target.starts_with('/') {
+        return true;
+    }
+    // Hard links count from the top of the archive, where the chart is one directory.
+    let target = match target.split_once('/') {
+        Some((_, rest)) if is_hard => rest.to_owned(),
+        _ if is_hard => target,
+        _ => {
+            let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+            crate::go_path::join(above, &target)
+        }
+    };
+    let clean = crate::go_path::clean(&target);
+    clean == ".." || clean.starts_with("../")
+}
+
 fn path_in_archive(name: &str) -> Result<String, FilesError> {
     let refuse = |text: &str| Err(FilesError::Archive(text.to_owned()));
-    let name = name.replace('\\', "/");
-    let (first, rest) = name.split_once('/').unwrap_or((&name, ""));
+    // Where there is a backslash, Helm takes it for the separator, and only it.
+    let separator = if name.contains('\\') { '\\' } else { '/' };
+    let (first, rest) = name.split_once(separator).unwrap_or((name, ""));
+    let rest = rest.replace(separator, "/");
     if rest.starts_with('/') {
         return refuse("chart illegally contains absolute paths");
     }
-    let clean = crate::go_path::clean(rest);
+    let clean = crate::go_path::clean(&rest);
     if clean == "." {
         return Err(FilesError::Archive(format!(
             "chart illegally contains content outside the base directory: {name:?}"

@@ -7,6 +7,7 @@ use regex::Regex;
 use serde_json::Value as Json;
 
 use crate::context::Nondeterministic;
+use crate::encoding;
 use crate::error::{DocumentError, RenderError, chart_of};
 use crate::print::PrintedText;
 
@@ -171,7 +172,7 @@ pub(crate) fn documents(
             };
             let template_line = lines.of(text);
             let manifest = Manifest {
-                text: text.into(),
+                text: encoding::shown(text).into(),
                 template: template.clone(),
                 line,
                 template_line,
@@ -247,7 +248,7 @@ fn failure(template: &str, first: u32, text: &str, line: u32, message: String) -
 }
 
 fn parse(template: &str, line: u32, text: &str) -> Result<Json, RenderError> {
-    let bytes = crate::encoding::bytes_of(text);
+    let bytes = encoding::bytes_of(text);
     let parsed = match &bytes {
         None => goyaml::parse(text),
         // What is no UTF-8 is no YAML, either; this says so in Go's words.

@@ -22,7 +22,7 @@ pub(crate) fn shell_pattern(pattern: &str) -> Result<Regex, BadPattern> {
             '\\' => push_literal(&mut out, rest.next().ok_or(BadPattern)?),
             '[' => {
                 let negated = rest.next_if_eq(&'^').is_some();
-                push_class(&mut out, &mut rest, negated)?;
+                push_class(&mut out, &mut rest, negated, Backwards::Empty)?;
             }
             other => push_literal(&mut out, other),
         }
@@ -35,30 +35,53 @@ fn push_literal(out: &mut String, c: char) {
     out.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
 }
 
+/// What a range that runs backwards means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Backwards {
+    /// It holds no character.
+    Empty,
+    /// It makes the pattern malformed.
+    Malformed,
+}
+
 /// Copies a bracket expression; the opening bracket and the negation have been read.
 fn push_class(
     out: &mut String,
     rest: &mut std::iter::Peekable<std::str::Chars<'_>>,
     negated: bool,
+    backwards: Backwards,
 ) -> Result<(), BadPattern> {
-    out.push_str(if negated { "[^" } else { "[" });
+    let mut members = String::new();
     let mut count = 0;
     loop {
         if count > 0 && rest.next_if_eq(&']').is_some() {
             break;
         }
+        count += 1;
         let low = class_member(rest)?;
-        push_member(out, low);
-        if rest.next_if_eq(&'-').is_some() {
-            let high = class_member(rest)?;
-            if high < low {
+        if rest.next_if_eq(&'-').is_none() {
+            push_member(&mut members, low);
+            continue;
+        }
+        let high = class_member(rest)?;
+        if high < low {
+            if backwards == Backwards::Malformed {
                 return Err(BadPattern);
             }
-            out.push('-');
-            push_member(out, high);
+            continue;
         }
-        count += 1;
+        push_member(&mut members, low);
+        members.push('-');
+        push_member(&mut members, high);
     }
+    // Without members nothing fits, or everything.
+    let everything = r"\x{0}-\x{10ffff}";
+    let (negated, members) = match members.as_str() {
+        "" => (!negated, everything),
+        members => (negated, members),
+    };
+    out.push_str(if negated { "[^" } else { "[" });
+    out.push_str(members);
     // A star never crosses a slash, but a negated class in Go may match one.
     out.push(']');
     Ok(())
@@ -99,7 +122,7 @@ fn glob_source(pattern: &str) -> Option<String> {
             '\\' => push_literal(&mut out, rest.next()?),
             '[' => {
                 let negated = rest.next_if_eq(&'!').is_some();
-                push_class(&mut out, &mut rest, negated).ok()?;
+                push_class(&mut out, &mut rest, negated, Backwards::Malformed).ok()?;
             }
             '{' => {
                 depth += 1;
@@ -128,6 +151,8 @@ mod tests {
         assert!(!pattern.is_match("templates/a/b.yaml"));
         assert!(shell_pattern("[").is_err());
         assert!(shell_pattern("[^a-c]x").unwrap().is_match("dx"));
+        assert!(!shell_pattern("[c-a]x").unwrap().is_match("bx"));
+        assert!(shell_pattern("[^c-a]x").unwrap().is_match("bx"));
     }
 
     #[test]

@@ -198,8 +198,8 @@ mod tests {
     fn tests_and_hooks_are_left_out_on_demand() {
         for (no_hooks, skip_tests) in [(true, false), (false, true)] {
             let options = PrintOptions {
-                no_hooks,
                 skip_tests,
+                no_hooks,
                 ..PrintOptions::default()
             };
             let text = print(&small(), &options).unwrap();

@@ -10,7 +10,7 @@ use crate::capabilities::Capabilities;
 use crate::chart::Chart;
 use crate::chart_files::Files;
 use crate::context::{Context, Nondeterministic};
-use crate::error::{RenderError, TemplateError};
+use crate::error::{RenderError, TemplateError, chart_of};
 use crate::files::File;
 use crate::functions;
 use crate::functions::helm::without_no_value;
@@ -18,15 +18,20 @@ use crate::go_path;
 use crate::instance::Instance;
 use crate::manifest::{self, Manifest, Rendered};
 use crate::metadata::{Dependency, Metadata};
+use crate::named_values::{NamedValue, named_values};
 use crate::objects::ValuesObject;
 use crate::options::{ReleaseOptions, RenderOptions};
-use crate::origin::Origins;
+use crate::origin::{Given, Origins};
 use crate::print::{Part, PrintedText};
 use crate::release::check_release_name;
 use crate::schema;
 use crate::tree;
 use crate::values::Values;
 use crate::version::is_compatible;
+
+/// The most bytes that all files of a rendering may have (32 MiB): their documents take many times
+/// that in memory.
+const MAX_RENDERED: usize = 32 << 20;
 
 /// Renders a chart as `helm template RELEASE CHART --namespace NAMESPACE` does.
 pub fn render(
@@ -74,7 +79,11 @@ pub fn render_files(
     let set = parsed(chart, &scopes, &order)?;
 
     let context = Context::new(options.clock, options.entropy).linting(options.linting);
-    let mut files = execute(&set, &scopes, &order, &context, options)?;
+    let mut files = execute(&set, &scopes, &order, &context, options).map_err(|failed| {
+        let Failed { file, mut error } = failed;
+        error.values = values_of(&error, file, &instance, &values, sources);
+        RenderError::Template(error)
+    })?;
     let notes_path = go_path::join(&path, "templates/NOTES.txt");
     let mut notes = String::new();
     files.retain(|(name, text)| {
@@ -318,15 +327,21 @@ fn parsed(
     Ok(set)
 }
 
-fn execute(
+/// A file whose rendering failed.
+struct Failed<'o> {
+    file: &'o str,
+    error: Box<TemplateError>,
+}
+
+fn execute<'o>(
     set: &TemplateSet,
     scopes: &Scopes,
-    order: &[String],
+    order: &'o [String],
     context: &Context,
     options: &RenderOptions,
-) -> Result<Vec<(String, String)>, RenderError> {
+) -> Result<Vec<(String, String)>, Failed<'o>> {
     let engine = Engine::new(set, context, options.limits);
-    let mut files = Vec::new();
+    let (mut files, mut bytes) = (Vec::new(), 0);
     for name in order {
         let Some(template) = scopes.templates.get(name) else {
             continue;
@@ -343,20 +358,56 @@ fn execute(
             .execute(name, ValuesObject::value(template.scope.clone()))
             .map_err(|error| {
                 let told = context.message_told().filter(|told| error.message == *told);
-                RenderError::Template(Box::new(TemplateError::execute(
-                    name,
-                    &error,
-                    told.as_deref(),
-                )))
+                let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));
+                Failed { file: name, error }
             })?;
         let text = without_no_value(text);
         let text = match text.as_utf8() {
             Some(text) => text.to_owned(),
             None => crate::encoding::text_of(text.as_bytes()).into_owned(),
         };
+        bytes += text.len();
+        if bytes > MAX_RENDERED {
+            let message = format!(
+                "with this file the chart renders to more than {MAX_RENDERED} bytes, which no cluster takes"
+            );
+            return Err(Failed {
+                file: name,
+                error: Box::new(TemplateError::whole(name, message)),
+            });
+        }
         files.push((name.clone(), text));
     }
     Ok(files)
+}
+
+/// Returns where the values come from that a failed action names. Its `.Values` are taken to be
+/// those of the chart whose file was rendered, also where the action stands in another one.
+fn values_of(
+    error: &TemplateError,
+    file: &str,
+    instance: &Instance,
+    values: &Map,
+    given: &[Given],
+) -> Vec<NamedValue> {
+    let Some(action) = &error.context else {
+        return Vec::new();
+    };
+    let mut origins = Origins::new(given, instance);
+    let (mut here, mut values) = (instance, Some(values.clone()));
+    let path = chart_of(file);
+    for name in path.split("/charts/").skip(1) {
+        let Some(below) = here.subcharts.iter().find(|one| one.name() == name) else {
+            return Vec::new();
+        };
+        origins = origins.below(below);
+        values = match values.as_ref().and_then(|values| values.get(name)) {
+            Some(Value::Map(values)) => Some(values),
+            _ => None,
+        };
+        here = below;
+    }
+    named_values(action, values.as_ref(), &origins)
 }
 
 fn release_map(release: &ReleaseOptions) -> Map {

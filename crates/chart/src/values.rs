@@ -184,9 +184,17 @@ impl Values {
     }
 }
 
-/// Decodes a value file.
+/// Decodes a value file. Helm ends it with a line feed first, as one byte: UTF-16 does not outlive
+/// that, unless its own last byte is one.
 pub(crate) fn decoded<'a>(file: &str, content: &'a [u8]) -> Result<Cow<'a, str>, ValuesError> {
-    goyaml::text_of(content).map_err(|source| ValuesError::Yaml {
+    let wide = content.starts_with(&[0xff, 0xfe]) || content.starts_with(&[0xfe, 0xff]);
+    let text = if wide && !content.ends_with(b"\n") {
+        let ended = [content, b"\n"].concat();
+        goyaml::text_of(&ended).map(|text| Cow::Owned(text.into_owned()))
+    } else {
+        goyaml::text_of(content)
+    };
+    text.map_err(|source| ValuesError::Yaml {
         file: file.to_owned(),
         line: source.line,
         column: source.column,

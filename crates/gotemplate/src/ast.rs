@@ -73,7 +73,7 @@ impl Tree {
             column,
             byte_column,
             executing: Arc::clone(&self.name),
-            context: Shown { tree: self, at }.to_string(),
+            context: crate::error::shortened(Shown { tree: self, at }.to_string()),
         }
     }
 }

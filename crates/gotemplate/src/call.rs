@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::ast::{At, Tree};
 use crate::engine::Engine;
-use crate::error::{ExecError, Place};
+use crate::error::{ExecError, FunctionError, Place};
 use crate::set::TemplateSet;
 use crate::text::Text;
 use crate::value::Value;
@@ -99,6 +99,18 @@ impl<'run> Call<'run> {
         let caller = (Arc::clone(&self.tree.source), self.at.offset());
         self.engine
             .execute_text_for(caller, template_name, text, data)
+    }
+
+    /// Counts work that takes as long as so many steps: what the lengths of the arguments and of
+    /// the result do not tell. The error says that the run has done too much.
+    pub fn spend_steps(&self, count: usize) -> Result<(), FunctionError> {
+        Ok(self.engine.meter().steps(count)?)
+    }
+
+    /// Counts what is slow by itself, such as making a key, before it is done. The error says that
+    /// there was too much of it.
+    pub fn spend_milliseconds(&self, count: u64) -> Result<(), FunctionError> {
+        Ok(self.engine.meter().slow(count)?)
     }
 
     /// Returns how many executions of the template are under way: what tells an endless recursion.

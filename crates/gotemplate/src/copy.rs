@@ -3,6 +3,7 @@
 
 use crate::list::List;
 use crate::map::Map;
+use crate::meter::MAX_ELEMENTS;
 use crate::value::Value;
 
 /// How deep values may nest; only a map that contains itself goes deeper.
@@ -12,13 +13,15 @@ const MAXIMUM_DEPTH: usize = 10_000;
 #[derive(Debug, Default)]
 pub(crate) struct Copier {
     depth: usize,
-    /// The value is nested too deep: the rest stays shared.
-    overflow: bool,
+    elements: usize,
+    /// The value is nested too deep or has too many elements: the rest stays shared.
+    pub(crate) overflow: bool,
 }
 
 impl Copier {
     pub(crate) fn value(&mut self, value: &Value) -> Value {
-        if self.overflow || self.depth >= MAXIMUM_DEPTH {
+        self.elements += 1;
+        if self.overflow || self.depth >= MAXIMUM_DEPTH || self.elements > MAX_ELEMENTS {
             self.overflow = true;
             return value.clone();
         }

@@ -11,31 +11,11 @@ use std::sync::Arc;
 use crate::ast::{Source, Tree};
 use crate::error::ExecError;
 use crate::exec;
+use crate::meter::{Limits, Meter};
 use crate::parse;
 use crate::set::TemplateSet;
 use crate::text::Text;
 use crate::value::Value;
-
-/// What a run may use before it is stopped with an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// How deep templates may call each other, functions that execute templates included.
-    pub depth: usize,
-    /// How many bytes all executed templates of the run may write together.
-    pub output_bytes: usize,
-    /// How many actions and commands may be evaluated.
-    pub steps: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            depth: 5_000,
-            output_bytes: 512 * 1024 * 1024,
-            steps: 500_000_000,
-        }
-    }
-}
 
 /// Definitions of a text that a function executes, which hide those of the set.
 type Overlay = BTreeMap<Arc<str>, Arc<Tree>>;
@@ -43,19 +23,24 @@ type Overlay = BTreeMap<Arc<str>, Arc<Tree>>;
 /// A text that was executed before: the name it was parsed under and its trees.
 type Parsed = (Box<str>, Rc<[Arc<Tree>]>);
 
+/// How many bytes of texts that functions execute are kept parsed.
+const PARSED_BYTES: usize = 16 << 20;
+
 /// One run over a template set. It may execute several templates.
 pub struct Engine<'run> {
     set: &'run TemplateSet,
     context: &'run dyn Any,
-    limits: Limits,
-    steps: Cell<u64>,
-    written: Cell<usize>,
-    /// The executions under way, outermost first.
-    active: RefCell<Vec<Arc<Tree>>>,
+    meter: Meter,
+    /// How many executions are under way.
+    depth: Cell<usize>,
+    /// How many of them are of each template.
+    active: RefCell<BTreeMap<Arc<str>, usize>>,
     overlays: RefCell<Vec<Rc<Overlay>>>,
     /// Where the calls stand that execute texts at this moment, outermost first.
     callers: RefCell<Vec<(Arc<Source>, usize)>>,
     parsed: RefCell<BTreeMap<Box<str>, Parsed>>,
+    /// The length of all texts in `parsed`.
+    parsed_bytes: Cell<usize>,
 }
 
 impl<'run> Engine<'run> {
@@ -64,13 +49,13 @@ impl<'run> Engine<'run> {
         Self {
             set,
             context,
-            limits,
-            steps: Cell::new(0),
-            written: Cell::new(0),
+            meter: Meter::new(limits),
+            depth: Cell::default(),
             active: RefCell::default(),
             overlays: RefCell::default(),
             callers: RefCell::default(),
             parsed: RefCell::default(),
+            parsed_bytes: Cell::default(),
         }
     }
 
@@ -143,11 +128,7 @@ impl<'run> Engine<'run> {
 
     /// Returns how many executions of the template are under way.
     pub fn active(&self, name: &str) -> usize {
-        self.active
-            .borrow()
-            .iter()
-            .filter(|tree| *tree.name == *name)
-            .count()
+        self.active.borrow().get(name).copied().unwrap_or(0)
     }
 
     /// Parses a text once, however often it is executed.
@@ -157,11 +138,18 @@ impl<'run> Engine<'run> {
         {
             return Ok(Rc::clone(trees));
         }
+        // The tree of a text takes many times its bytes.
+        counted(self.meter.steps(text.len()))?;
         let trees = parse::parse(self.set.functions(), name, text, self.set.delimiters())?;
         let trees: Rc<[_]> = trees.into();
-        self.parsed
-            .borrow_mut()
-            .insert(text.into(), (name.into(), Rc::clone(&trees)));
+        let mut parsed = self.parsed.borrow_mut();
+        let mut bytes = self.parsed_bytes.get() + text.len();
+        if bytes > PARSED_BYTES {
+            parsed.clear();
+            bytes = text.len();
+        }
+        self.parsed_bytes.set(bytes);
+        parsed.insert(text.into(), (name.into(), Rc::clone(&trees)));
         Ok(trees)
     }
 
@@ -180,14 +168,24 @@ impl<'run> Engine<'run> {
         data: Option<Value>,
         output: &mut Vec<u8>,
     ) -> Result<(), ExecError> {
-        let depth = self.active.borrow().len();
-        if depth >= self.limits.depth {
-            let message = format!("exceeded maximum template depth ({})", self.limits.depth);
+        let (depth, limit) = (self.depth.get(), self.meter.limits().depth);
+        if depth >= limit {
+            let message =
+                format!("exceeded maximum template depth ({limit}): a recursion that does not end");
             return Err(ExecError::new(None, message));
         }
-        self.active.borrow_mut().push(Arc::clone(tree));
+        counted(self.meter.steps(1 + self.overlays.borrow().len() / 8))?;
+        self.depth.set(depth + 1);
+        *self
+            .active
+            .borrow_mut()
+            .entry(Arc::clone(&tree.name))
+            .or_default() += 1;
         let result = crate::stack::grow(|| exec::execute(self, tree, data, output));
-        self.active.borrow_mut().truncate(depth);
+        if let Some(count) = self.active.borrow_mut().get_mut(&tree.name) {
+            *count -= 1;
+        }
+        self.depth.set(depth);
         result
     }
 
@@ -198,38 +196,22 @@ impl<'run> Engine<'run> {
         hidden.or_else(|| self.set.tree(name)).map(Arc::clone)
     }
 
-    /// Counts a step; the error says that there were too many.
-    pub(crate) fn step(&self) -> Result<(), String> {
-        let steps = self.steps.get() + 1;
-        self.steps.set(steps);
-        if steps > self.limits.steps {
-            return Err(format!(
-                "exceeded maximum number of steps ({})",
-                self.limits.steps
-            ));
-        }
-        Ok(())
+    /// Returns the counters of the run.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.meter
     }
+}
 
-    /// Counts written bytes; the error says that there were too many.
-    pub(crate) fn wrote(&self, bytes: usize) -> Result<(), String> {
-        let written = self.written.get().saturating_add(bytes);
-        self.written.set(written);
-        if written > self.limits.output_bytes {
-            return Err(format!(
-                "exceeded maximum output ({} bytes)",
-                self.limits.output_bytes
-            ));
-        }
-        Ok(())
-    }
+/// Words a limit that was met where nothing is being executed.
+fn counted(counted: Result<(), String>) -> Result<(), ExecError> {
+    counted.map_err(|message| ExecError::new(None, message))
 }
 
 impl fmt::Debug for Engine<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Engine")
-            .field("limits", &self.limits)
+            .field("meter", &self.meter)
             .finish_non_exhaustive()
     }
 }

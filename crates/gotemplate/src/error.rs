@@ -90,12 +90,26 @@ impl ExecError {
     pub fn new(place: Option<Place>, message: impl Into<String>) -> Self {
         Self(Box::new(ExecFailure {
             place,
-            message: message.into(),
+            message: shortened(message.into()),
             function: None,
             parse_error: None,
             include_chain: Vec::new(),
         }))
     }
+}
+
+/// The longest part of an error, in bytes: longer ones hold data, and hide what is wrong.
+const LONGEST: usize = 16 * 1024;
+
+/// Cuts what is longer than a part of an error may be.
+pub(crate) fn shortened(mut text: String) -> String {
+    if text.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at));
+        text.truncate(end.unwrap_or(0));
+        text.push_str("...");
+        text.shrink_to_fit();
+    }
+    text
 }
 
 impl From<ParseError> for ExecError {

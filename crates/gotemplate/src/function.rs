@@ -163,6 +163,28 @@ impl FunctionTable {
         self.insert(name, signature, Special::None, Arc::new(body));
     }
 
+    /// Has a function ask first, with its arguments, whether it may run. Nothing happens where there
+    /// is no such function.
+    pub fn guard<F>(&mut self, name: &str, guard: F)
+    where
+        F: Fn(&Call<'_>, &[Value]) -> Result<(), FunctionError> + Send + Sync + 'static,
+    {
+        let Some(function) = self.find(name).map(|index| self.get(index).clone()) else {
+            return;
+        };
+        let body = function.body;
+        let guarded = move |call: &mut Call<'_>, arguments: &[Value]| {
+            guard(call, arguments)?;
+            body(call, arguments)
+        };
+        self.insert(
+            name,
+            function.signature,
+            function.special,
+            Arc::new(guarded),
+        );
+    }
+
     /// Makes a second name for a function, which replaces the one that may have that name.
     /// Returns whether the function was there.
     pub fn alias(&mut self, name: &str, existing: &str) -> bool {

@@ -41,6 +41,12 @@ pub trait Host: Any + Debug {
         )))
     }
 
+    /// Returns how many steps a call of the method takes beside the one that each call is.
+    fn steps(&self, method: &str) -> usize {
+        let _ = method;
+        0
+    }
+
     /// Returns what becomes of the value in an `interface {}`, which every argument and element
     /// passes: Go copies it there, and the methods of its pointer are gone. `None` where nothing
     /// changes.

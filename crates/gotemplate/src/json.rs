@@ -1,6 +1,9 @@
 //! JSON: takes and gives `serde_json` values with Go's types for them, never text.
 
+use std::cell::Cell;
+
 use crate::map::Map;
+use crate::meter::MAX_ELEMENTS;
 use crate::value::Value;
 
 /// Takes a JSON value as Go's `encoding/json` does into an `interface {}`: every number becomes a
@@ -35,16 +38,25 @@ pub enum JsonError {
 /// Gives the JSON value that Go's `encoding/json` would write. A `float64` without a fraction
 /// becomes an integer, as Go writes it.
 pub fn to_json(value: &Value) -> Result<serde_json::Value, JsonError> {
-    nested(value, 0)
+    nested(value, 0, &Cell::new(0))
 }
 
 /// How deep values may nest; only a map that contains itself goes deeper.
 const MAXIMUM_DEPTH: usize = 10_000;
 
-fn nested(value: &Value, depth: usize) -> Result<serde_json::Value, JsonError> {
+fn nested(
+    value: &Value,
+    depth: usize,
+    elements: &Cell<usize>,
+) -> Result<serde_json::Value, JsonError> {
     use serde_json::Value as Json;
     if depth > MAXIMUM_DEPTH {
         let message = format!("encountered a cycle via {}", value.type_name());
+        return Err(JsonError::UnsupportedValue(message));
+    }
+    elements.set(elements.get() + 1);
+    if elements.get() > MAX_ELEMENTS {
+        let message = format!("more than {MAX_ELEMENTS} elements");
         return Err(JsonError::UnsupportedValue(message));
     }
     Ok(match value {
@@ -60,7 +72,7 @@ fn nested(value: &Value, depth: usize) -> Result<serde_json::Value, JsonError> {
         Value::Map(map) if map.is_nil() => Json::Null,
         Value::List(list) => crate::stack::grow(|| {
             list.iter()
-                .map(|item| nested(item, depth + 1))
+                .map(|item| nested(item, depth + 1, elements))
                 .collect::<Result<_, _>>()
         })
         .map(Json::Array)?,
@@ -68,7 +80,7 @@ fn nested(value: &Value, depth: usize) -> Result<serde_json::Value, JsonError> {
             let mut object = serde_json::Map::new();
             crate::stack::grow(|| {
                 map.visit(|key, value| {
-                    object.insert(key.to_owned(), nested(value, depth + 1)?);
+                    object.insert(key.to_owned(), nested(value, depth + 1, elements)?);
                     Ok(())
                 })
             })?;
@@ -80,10 +92,10 @@ fn nested(value: &Value, depth: usize) -> Result<serde_json::Value, JsonError> {
                 let members = host.json_members().unwrap_or_default();
                 let members = members
                     .into_iter()
-                    .map(|(key, value)| Ok((key.to_owned(), nested(&value, depth + 1)?)));
+                    .map(|(key, value)| Ok((key.to_owned(), nested(&value, depth + 1, elements)?)));
                 Json::Object(members.collect::<Result<_, _>>()?)
             }
-            (None, Some(value)) => nested(&value, depth)?,
+            (None, Some(value)) => nested(&value, depth, elements)?,
             (None, None) => {
                 return Err(JsonError::UnsupportedType(host.type_name().into_owned()));
             }

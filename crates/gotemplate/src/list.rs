@@ -70,6 +70,11 @@ impl List {
         Rc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Returns whether something else holds the same list.
+    pub(crate) fn is_shared(&self) -> bool {
+        Rc::strong_count(&self.0) > 1
+    }
+
     /// Returns a new list with the items added at the end.
     #[must_use]
     pub fn append(&self, added: impl IntoIterator<Item = Value>) -> Self {

@@ -135,6 +135,11 @@ impl Map {
         }))
     }
 
+    /// Returns whether something else holds the same map.
+    pub(crate) fn is_shared(&self) -> bool {
+        Rc::strong_count(&self.0) > 1
+    }
+
     /// Returns whether both are the same map, not only equal ones.
     pub fn pointer_equal(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)

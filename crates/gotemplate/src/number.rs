@@ -120,8 +120,9 @@ fn parse_hexadecimal(text: &str) -> Option<f64> {
     Some(value * 2_f64.powi(half) * 2_f64.powi(rest))
 }
 
-/// More digits than any `float64` has, before or behind the point.
-const LONGEST: usize = 1_100;
+/// No float has more digits, or more places behind the point; further ones are zeros, and the
+/// standard library refuses to write very many.
+const EXACT: usize = 1100;
 
 /// A decimal number: digits without leading or trailing zeros and the place of the point.
 struct Decimal {
@@ -136,10 +137,9 @@ impl Decimal {
     fn new(value: f64, digits: Option<usize>) -> Self {
         let text = match digits {
             None => format!("{:e}", value.abs()),
-            // Behind the last digit that a number has, all are zeros.
             Some(digits) => {
-                let digits = digits.min(LONGEST).saturating_sub(1);
-                format!("{:.digits$e}", value.abs())
+                let digits = digits.saturating_sub(1).min(EXACT);
+                format!("{:.*e}", digits, value.abs())
             }
         };
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
@@ -233,9 +233,10 @@ pub(crate) fn format_float(value: f64, format: char, precision: Option<usize>) -
         }
         'f' | 'F' => {
             if let Some(precision) = precision {
-                let exact = precision.min(LONGEST);
-                let zeros = "0".repeat(precision - exact);
-                return format!("{value:.exact$}{zeros}");
+                let exact = precision.min(EXACT);
+                let mut text = format!("{value:.exact$}");
+                text.extend(std::iter::repeat_n('0', precision - exact));
+                return text;
             }
             let decimal = Decimal::new(value, None);
             let places = i64::try_from(decimal.digits.len()).unwrap_or(0);

@@ -5,9 +5,10 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::engine::{Engine, Limits};
+use crate::engine::Engine;
 use crate::error::{ExecError, ParseError};
 use crate::function::FunctionTable;
+use crate::meter::Limits;
 use crate::parse::{self, Tree};
 use crate::value::Value;
 

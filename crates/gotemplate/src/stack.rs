@@ -3,6 +3,8 @@
 
 /// What must be left on the stack before a recursive step.
 const RED_ZONE: usize = 128 * 1024;
+/// What must be left for the body of a function, which may go through nested values.
+const ROOM: usize = 1024 * 1024;
 /// How much is added when less is left.
 const STEP: usize = 4 * 1024 * 1024;
 
@@ -10,4 +12,10 @@ const STEP: usize = 4 * 1024 * 1024;
 #[inline]
 pub(crate) fn grow<R>(step: impl FnOnce() -> R) -> R {
     stacker::maybe_grow(RED_ZONE, STEP, step)
+}
+
+/// Runs the body of a function with room for recursions of its own, whose depth it limits.
+#[inline]
+pub(crate) fn with_room<R>(body: impl FnOnce() -> R) -> R {
+    stacker::maybe_grow(ROOM, STEP, body)
 }

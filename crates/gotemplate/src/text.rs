@@ -75,6 +75,15 @@ impl Text {
         self.len() == 0
     }
 
+    /// Returns whether something else holds the same text, or it is a constant.
+    pub(crate) fn is_shared(&self) -> bool {
+        match &self.0 {
+            Body::Static(_) => true,
+            Body::Shared(text) => Arc::strong_count(text) > 1,
+            Body::Raw(bytes) => Arc::strong_count(bytes) > 1,
+        }
+    }
+
     /// Returns the text as a shareable map key.
     pub fn to_key(&self) -> Arc<str> {
         match &self.0 {

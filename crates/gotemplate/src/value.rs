@@ -263,6 +263,15 @@ impl Value {
         }
     }
 
+    /// Returns a deep copy; none where the value contains itself or has more elements than
+    /// [`crate::MAX_ELEMENTS`].
+    #[must_use]
+    pub fn try_deep_copy(&self) -> Option<Self> {
+        let mut copier = Copier::default();
+        let copy = copier.value(self);
+        (!copier.overflow).then_some(copy)
+    }
+
     /// Returns a value that shares no map or list with this one; host values stay shared.
     #[must_use]
     pub fn deep_copy(&self) -> Self {

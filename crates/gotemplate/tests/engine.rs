@@ -98,7 +98,7 @@ fn endless_recursion_is_stopped() {
     for name in ["include", "action", "text"] {
         let error = failure(&set, name, Limits::default());
         assert_eq!(
-            error.message, "exceeded maximum template depth (5000)",
+            error.message, "exceeded maximum template depth (5000): a recursion that does not end",
             "{name}"
         );
     }
@@ -115,7 +115,11 @@ fn output_and_steps_are_limited() {
             ..Limits::default()
         },
     );
-    assert_eq!(error.message, "exceeded maximum output (1000 bytes)");
+    assert!(
+        error
+            .message
+            .starts_with("exceeded maximum output (1000 bytes")
+    );
     let error = failure(
         &set,
         "main",
@@ -124,7 +128,11 @@ fn output_and_steps_are_limited() {
             ..Limits::default()
         },
     );
-    assert_eq!(error.message, "exceeded maximum number of steps (1000)");
+    assert!(
+        error
+            .message
+            .starts_with("exceeded maximum number of steps (1000)")
+    );
 }
 
 #[test]

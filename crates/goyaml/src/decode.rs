@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Error;
 use crate::gosyntax::go_syntax;
-use crate::limits::{MAX_DEPTH, MAX_VALUES, excessive_aliasing};
+use crate::limits::{MAX_BYTES, MAX_DEPTH, MAX_VALUES, excessive_aliasing};
 use crate::node::{Entry, Kind, Node};
 use crate::number::{format_float, format_float_narrow, through_json};
 use crate::raw::{RawDocument, RawKind, RawScalar};
@@ -27,6 +27,7 @@ pub(crate) fn decode(
         conversion: None,
         values: 0,
         through_aliases: 0,
+        aliased_bytes: 0,
         open_aliases: BTreeSet::new(),
         depth: 0,
     };
@@ -82,6 +83,8 @@ struct Decoder<'d> {
     conversion: Option<Error>,
     values: usize,
     through_aliases: usize,
+    /// The bytes of the texts that came through aliases.
+    aliased_bytes: usize,
     /// The aliases that are being expanded.
     open_aliases: BTreeSet<usize>,
     depth: usize,
@@ -107,6 +110,18 @@ impl Decoder<'_> {
         Ok(())
     }
 
+    /// Counts a text that may come through an alias, and so for the second time or more.
+    fn count_text(&mut self, scalar: &RawScalar, mark: Mark, is_alias: bool) -> Result<(), Error> {
+        if is_alias || !self.open_aliases.is_empty() {
+            self.aliased_bytes += scalar.value.len();
+        }
+        if self.aliased_bytes > MAX_BYTES {
+            let message = format!("aliases stand for more than {MAX_BYTES} bytes of text");
+            return Err(Error::at(mark.into(), message));
+        }
+        Ok(())
+    }
+
     fn value(&mut self, number: usize) -> Result<Node, Error> {
         let document = self.document;
         let raw = &document.nodes[number];
@@ -118,7 +133,10 @@ impl Decoder<'_> {
             return Err(Error::at(mark.into(), message));
         }
         let kind = match &raw.kind {
-            RawKind::Scalar(scalar) => scalar_kind(self.flavour, scalar, mark)?,
+            RawKind::Scalar(scalar) => {
+                self.count_text(scalar, mark, false)?;
+                scalar_kind(self.flavour, scalar, mark)?
+            }
             RawKind::Sequence(items) => {
                 let mut nodes = Vec::with_capacity(items.len());
                 for item in items {
@@ -284,6 +302,7 @@ impl Decoder<'_> {
         let document = self.document;
         let mut raw = &document.nodes[number];
         let mark = raw.mark;
+        let is_alias = matches!(raw.kind, RawKind::Alias { .. });
         if let RawKind::Alias { target, .. } = &raw.kind {
             raw = &document.nodes[*target];
         }
@@ -293,6 +312,7 @@ impl Decoder<'_> {
             return Err(Error::at(mark.into(), message));
         };
         self.count(mark)?;
+        self.count_text(scalar, mark, is_alias)?;
         Ok(match resolve_scalar(self.flavour, scalar, mark)? {
             Resolved::Null => Key::Unsupported("%!s(<nil>), key: <nil>".to_owned()),
             Resolved::Unsigned(value) => Key::Unsupported(format!("uint64, key: {value:#x}")),

@@ -2,6 +2,7 @@
 //! that prints as Go's, never names a file.
 
 use crate::node::Span;
+use crate::scan::is_break;
 
 /// Why a text could not be read, or a value not written. It prints as Go's error does, so with
 /// Go's line, which for some errors is one less than the true one and for some is left out.
@@ -73,6 +74,22 @@ impl Error {
             go_line: 0,
             stage: Stage::Yaml,
         }
+    }
+
+    /// Moves a place behind the last line, where Go's reader sees the end of the text, to the end
+    /// of that line.
+    pub(crate) fn within(mut self, text: &str) -> Self {
+        let lines = text
+            .replace("\r\n", "\n")
+            .split(is_break)
+            .map(|line| line.chars().count())
+            .collect::<Vec<_>>();
+        if self.line as usize > lines.len() {
+            let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+            self.line = count(lines.len());
+            self.column = count(lines.last().map_or(1, |length| length + 1));
+        }
+        self
     }
 
     /// Returns an error of the conversion to JSON that has no place, as from writing.

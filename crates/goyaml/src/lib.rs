@@ -30,7 +30,7 @@ mod write;
 pub use decode_bytes::text_of;
 pub use emit::{Emit, Shape};
 pub use error::Error;
-pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
+pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_VALUES, MAX_WRITTEN};
 pub use node::{Entry, Kind, Node, Span};
 pub use order::compare_keys;
 pub use resolve::Flavour;
@@ -56,13 +56,16 @@ pub fn parse_stream(text: &str) -> Result<Vec<Node>, Error> {
 
 /// Reads all documents of a text as one of Go's libraries does; one without content is null.
 pub fn parse_stream_as(text: &str, flavour: Flavour) -> Result<Vec<Node>, Error> {
-    check(text)?;
-    let mut composer = Composer::new(text);
-    let mut documents = Vec::new();
-    while let Some(document) = composer.next_document()? {
-        documents.push(decode::decode(&document, flavour, false)?);
-    }
-    Ok(documents)
+    let read = || {
+        check(text)?;
+        let mut composer = Composer::new(text);
+        let mut documents = Vec::new();
+        while let Some(document) = composer.next_document()? {
+            documents.push(decode::decode(&document, flavour, false)?);
+        }
+        Ok(documents)
+    };
+    read().map_err(|error: Error| error.within(text))
 }
 
 /// Writes a value as `yaml.Marshal` does, with a line feed at the end.
@@ -77,6 +80,10 @@ pub fn to_string_pretty<E: Emit + ?Sized>(value: &E) -> Result<String, Error> {
 }
 
 fn parse_first(text: &str, strict: bool) -> Result<Node, Error> {
+    read_first(text, strict).map_err(|error| error.within(text))
+}
+
+fn read_first(text: &str, strict: bool) -> Result<Node, Error> {
     check(text)?;
     match ordinary::parse(text) {
         Some(node) => Ok(node),

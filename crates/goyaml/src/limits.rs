@@ -7,9 +7,15 @@ pub const MAX_BYTES: usize = 64 << 20;
 /// need about 60 (custom resource definitions).
 pub const MAX_DEPTH: usize = 200;
 
+/// The longest text that is written, in bytes (64 MiB).
+pub const MAX_WRITTEN: usize = 64 << 20;
+
 /// The most values that one document may have once its aliases are expanded. Go's reader bounds
 /// the share of aliases; this reader does so too, and bounds the sum.
 pub const MAX_VALUES: usize = 4_000_000;
+
+/// The most tokens of one text: before there are values there are nodes, each of a token or more.
+pub(crate) const MAX_TOKENS: usize = 10_000_000;
 
 /// The share of values that may come through aliases, as Go's reader has it: nearly all in small
 /// documents, a tenth in very large ones.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::emit::{Emit, Shape};
 use crate::error::Error;
-use crate::limits::MAX_DEPTH;
+use crate::limits::{MAX_DEPTH, MAX_WRITTEN};
 use crate::node::Kind;
 use crate::number::{format_float, through_json};
 use crate::order::sort_by_key;
@@ -59,6 +59,10 @@ impl Writer {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             let message = format!("exceeded max depth of {MAX_DEPTH}");
+            return Err(Error::nowhere(message));
+        }
+        if self.out.len() > MAX_WRITTEN {
+            let message = format!("text is longer than {MAX_WRITTEN} bytes");
             return Err(Error::nowhere(message));
         }
         match value.shape() {

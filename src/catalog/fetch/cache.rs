@@ -8,6 +8,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use tempfile::{NamedTempFile, TempDir, TempPath};
@@ -24,9 +25,9 @@ const STALE: Duration = Duration::from_hours(24);
 /// The cache.
 #[derive(Debug)]
 pub(super) struct Cache {
-    directory: PathBuf,
-    /// Where nothing is kept, the directory goes away with this.
-    _scratch: Option<TempDir>,
+    directory: Option<PathBuf>,
+    /// Where nothing is kept, archives go away with the run.
+    scratch: OnceLock<TempDir>,
 }
 
 /// An archive that is being written.
@@ -37,7 +38,7 @@ pub(super) struct Partial {
     /// Removes the file, unless it is kept.
     temporary: Option<TempPath>,
     /// Held as long as nobody else may write to the same file.
-    _lock: Option<File>,
+    lock: Option<File>,
     hasher: Hasher,
     length: u64,
 }
@@ -51,27 +52,33 @@ fn failed(path: &Path, error: &std::io::Error) -> FetchError {
 
 impl Cache {
     /// Opens the cache of a directory, or one that ends with the run. Nothing is written yet.
-    pub(super) fn open(directory: Option<&Path>) -> Result<Self, FetchError> {
-        if let Some(directory) = directory {
-            return Ok(Self {
-                directory: directory.join("charts"),
-                _scratch: None,
-            });
+    pub(super) fn open(directory: Option<&Path>) -> Self {
+        Self {
+            directory: directory.map(|directory| directory.join("charts")),
+            scratch: OnceLock::new(),
         }
-        let scratch = tempfile::tempdir().map_err(|error| failed(&std::env::temp_dir(), &error))?;
-        Ok(Self {
-            directory: scratch.path().join("charts"),
-            _scratch: Some(scratch),
-        })
     }
 
-    fn path(&self, digest: &Digest) -> PathBuf {
-        self.directory.join("sha256").join(digest.hex())
+    /// Returns where the cache is, if it is anywhere yet.
+    fn directory(&self) -> Option<PathBuf> {
+        let scratch = || self.scratch.get().map(|scratch| scratch.path().to_owned());
+        self.directory.clone().or_else(scratch)
+    }
+
+    fn made_directory(&self) -> Result<PathBuf, FetchError> {
+        if let Some(directory) = self.directory() {
+            return Ok(directory);
+        }
+        let scratch = tempfile::tempdir().map_err(|error| failed(&std::env::temp_dir(), &error))?;
+        Ok(self.scratch.get_or_init(|| scratch).path().to_owned())
     }
 
     /// Returns an archive. One that is not what its name says is removed and counts as missing.
     pub(super) fn read(&self, digest: &Digest, limit: u64) -> Result<Option<Vec<u8>>, FetchError> {
-        let path = self.path(digest);
+        let Some(directory) = self.directory() else {
+            return Ok(None);
+        };
+        let path = path_in(&directory, digest);
         let Some(bytes) = read_limited(&path, limit)? else {
             return Ok(None);
         };
@@ -86,7 +93,7 @@ impl Cache {
 
     /// Begins an archive, or goes on with one that an earlier run began.
     pub(super) fn begin(&self, digest: Option<&Digest>) -> Result<Partial, FetchError> {
-        let directory = self.directory.join("partial");
+        let directory = self.made_directory()?.join("partial");
         fs::create_dir_all(&directory).map_err(|error| failed(&directory, &error))?;
         clear(&directory);
         if let Some(digest) = digest
@@ -101,7 +108,7 @@ impl Cache {
             file,
             path: temporary.to_path_buf(),
             temporary: Some(temporary),
-            _lock: None,
+            lock: None,
             hasher: Hasher::default(),
             length: 0,
         })
@@ -110,7 +117,7 @@ impl Cache {
     /// Gives a whole archive its name.
     pub(super) fn commit(&self, partial: Partial) -> Result<Digest, FetchError> {
         let digest = partial.hasher.clone().finish();
-        let target = self.path(&digest);
+        let target = path_in(&self.made_directory()?, &digest);
         let finish = || -> std::io::Result<()> {
             partial.file.sync_all()?;
             if let Some(parent) = target.parent() {
@@ -125,6 +132,10 @@ impl Cache {
         }
         Ok(digest)
     }
+}
+
+fn path_in(directory: &Path, digest: &Digest) -> PathBuf {
+    directory.join("sha256").join(digest.hex())
 }
 
 /// Goes on with the file of a digest, unless another process has it.
@@ -163,7 +174,7 @@ fn resume(directory: &Path, digest: &Digest) -> Result<Option<Partial>, FetchErr
         file,
         temporary: TempPath::try_from_path(&path).ok(),
         path,
-        _lock: Some(lock),
+        lock: Some(lock),
         hasher,
         length,
     }))
@@ -226,7 +237,7 @@ impl Partial {
 
     /// Leaves what is here for a later run, where that is worth it; else it goes away.
     pub(super) fn leave(mut self) {
-        if self._lock.is_some()
+        if self.lock.is_some()
             && self.length >= WORTH_KEEPING
             && let Some(temporary) = self.temporary.take()
         {
@@ -287,7 +298,7 @@ mod tests {
     #[test]
     fn only_whole_archives_have_a_name() {
         let directory = tempfile::tempdir().expect("a directory");
-        let cache = Cache::open(Some(directory.path())).expect("a cache");
+        let cache = Cache::open(Some(directory.path()));
         let digest = Digest::of(b"content");
         assert_eq!(cache.read(&digest, LIMIT), Ok(None));
         let mut partial = cache.begin(Some(&digest)).expect("a beginning");
@@ -307,11 +318,15 @@ mod tests {
     #[test]
     fn what_was_tampered_with_is_missing() {
         let directory = tempfile::tempdir().expect("a directory");
-        let cache = Cache::open(Some(directory.path())).expect("a cache");
+        let cache = Cache::open(Some(directory.path()));
         let mut partial = cache.begin(None).expect("a beginning");
         partial.add(b"content").expect("written");
         let digest = cache.commit(partial).expect("committed");
-        fs::write(cache.path(&digest), b"contenT").expect("tampered");
+        fs::write(
+            path_in(&directory.path().join("charts"), &digest),
+            b"contenT",
+        )
+        .expect("tampered");
         assert_eq!(cache.read(&digest, LIMIT), Ok(None));
         assert!(files(directory.path()).is_empty());
     }
@@ -319,7 +334,7 @@ mod tests {
     #[test]
     fn large_beginnings_are_gone_on_with_and_small_ones_are_not() {
         let directory = tempfile::tempdir().expect("a directory");
-        let cache = Cache::open(Some(directory.path())).expect("a cache");
+        let cache = Cache::open(Some(directory.path()));
         let content = vec![7; 2 * 1024 * 1024];
         let digest = Digest::of(&content);
         let mut small = cache.begin(Some(&digest)).expect("a beginning");

@@ -291,11 +291,11 @@ fn read_registries(path: &Path) -> Result<Option<RegistryFile>, FetchError> {
     for (host, entry) in table("auths") {
         // The first of several spellings of a host wins.
         match login_of(entry) {
-            Some(None) => {}
-            Some(login) => {
+            Ok(None) => {}
+            Ok(login) => {
                 file.logins.entry(normal_host(host)).or_insert(login);
             }
-            None => {
+            Err(Unreadable) => {
                 file.logins.entry(normal_host(host)).or_insert(None);
             }
         }
@@ -303,39 +303,39 @@ fn read_registries(path: &Path) -> Result<Option<RegistryFile>, FetchError> {
     Ok(Some(file))
 }
 
-/// Reads one entry of `auths`: nothing where it holds no login, as a credential store leaves it;
-/// the outer nothing where it cannot be read.
-fn login_of(entry: &Value) -> Option<Option<Login>> {
+/// An entry that cannot be read. What it holds is not told.
+struct Unreadable;
+
+/// Reads one entry of `auths`: nothing where it holds no login, as a credential store leaves it.
+fn login_of(entry: &Value) -> Result<Option<Login>, Unreadable> {
     let text = |key: &str| {
         let text = entry.get(key).and_then(Value::as_str);
         text.filter(|text| !text.is_empty())
     };
     if let Some(token) = text("registrytoken") {
-        return Some(Some(Login::Bearer(Secret::new(token))));
+        return Ok(Some(Login::Bearer(Secret::new(token))));
     }
     if let Some(token) = text("identitytoken") {
-        return Some(Some(Login::Identity(Secret::new(token))));
+        return Ok(Some(Login::Identity(Secret::new(token))));
     }
     if let Some(encoded) = text("auth") {
         let decoded = base64::engine::general_purpose::STANDARD
             .decode(encoded.trim())
-            .ok()?;
-        let decoded = String::from_utf8(decoded).ok()?;
-        let (user, password) = decoded.split_once(':')?;
-        return Some(Some(Login::Password {
+            .map_err(|_| Unreadable)?;
+        let decoded = String::from_utf8(decoded).map_err(|_| Unreadable)?;
+        let (user, password) = decoded.split_once(':').ok_or(Unreadable)?;
+        return Ok(Some(Login::Password {
             user: user.to_owned(),
             // Docker pads what it encodes.
             password: Secret::new(password.trim_end_matches('\0')),
         }));
     }
-    Some(
-        text("username")
-            .zip(text("password"))
-            .map(|(user, password)| Login::Password {
-                user: user.to_owned(),
-                password: Secret::new(password),
-            }),
-    )
+    Ok(text("username")
+        .zip(text("password"))
+        .map(|(user, password)| Login::Password {
+            user: user.to_owned(),
+            password: Secret::new(password),
+        }))
 }
 
 /// Returns host and port of what Docker's files have as a key: with or without scheme and path.

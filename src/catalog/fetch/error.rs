@@ -254,7 +254,7 @@ impl FetchError {
                     .to_owned()
             }
             Self::Changed { .. } | Self::Vendored { .. } => format!(
-                "find out why it changed; `firstlight lock --update {}` accepts what the repository \
+                "find out why it changed; `firstlight lock --update={}` accepts what the repository \
                  gives now",
                 request.name
             ),
@@ -274,6 +274,11 @@ impl FetchError {
                     request.repository
                 ),
             },
+            Self::Unreachable { cause, .. } if cause.contains("UnknownIssuer") => {
+                "SSL_CERT_FILE names a file with the authorities to trust; a repository of Helm's \
+                 may have its own (`helm repo add --ca-file`)"
+                    .to_owned()
+            }
             Self::Html { .. } => {
                 "is this the address of the repository itself, or that of a page about it?"
                     .to_owned()

@@ -45,10 +45,13 @@ pub struct Fetcher {
     lock: ChartLock,
     /// The repository whose `vendor/charts` is read.
     root: Option<PathBuf>,
+    forgiving: bool,
     emit: FetchEmitter,
     client: Client,
     cache: Cache,
     indexes: Mutex<BTreeMap<String, Arc<OnceCell<Arc<Index>>>>>,
+    /// Held while an address is downloaded: two ranges may have chosen the same.
+    downloads: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl std::fmt::Debug for Fetcher {
@@ -73,16 +76,26 @@ impl Fetcher {
         lock: ChartLock,
         root: Option<PathBuf>,
         emit: FetchEmitter,
-    ) -> Result<Self, FetchError> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             client: Client::new(settings),
-            cache: Cache::open(settings.cache.as_deref())?,
+            cache: Cache::open(settings.cache.as_deref()),
             settings: settings.clone(),
             lock,
             root,
+            forgiving: false,
             emit,
             indexes: Mutex::default(),
-        })
+            downloads: Mutex::default(),
+        }
+    }
+
+    /// Lets a vendored archive that is not what the lock says count as missing: it will be written
+    /// anew.
+    #[must_use]
+    pub fn forgiving(mut self) -> Self {
+        self.forgiving = true;
+        self
     }
 
     /// Returns the locked charts that are at hand, in `vendor/charts` or in the cache, and what is
@@ -185,10 +198,13 @@ impl Fetcher {
                 from,
             })
         };
-        if let Some(root) = &self.root
-            && let Some(bytes) = vendor::read(root, request, chosen, limit)?
-        {
-            return Ok(archive(bytes, Provenance::Vendor));
+        if let Some(root) = &self.root {
+            match vendor::read(root, request, chosen, limit) {
+                Ok(Some(bytes)) => return Ok(archive(bytes, Provenance::Vendor)),
+                Err(FetchError::Vendored { .. }) if self.forgiving => {}
+                Ok(None) => {}
+                Err(error) => return Err(error),
+            }
         }
         let cached = self.cache.read(&chosen.digest, limit)?;
         Ok(cached.and_then(|bytes| archive(bytes, Provenance::Cache)))
@@ -279,7 +295,7 @@ impl Fetcher {
             // A digest tells no version: the chart does.
             archive.chosen.version = match locked {
                 Some(locked) => locked.version.clone(),
-                None => self.metadata(&found, &archive)?.1,
+                None => Self::metadata(&found, &archive)?.1,
             };
         }
         self.checked(request, &found, archive, false)
@@ -315,6 +331,14 @@ impl Fetcher {
             version: found.version.clone(),
             digest,
         };
+        let turn = {
+            let mut downloads = self
+                .downloads
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(downloads.entry(found.url.to_string()).or_default())
+        };
+        let _turn = turn.lock().await;
         if let Some(digest) = &found.announced
             && let Some(bytes) = self.cache.read(digest, limit)?
         {
@@ -359,7 +383,7 @@ impl Fetcher {
         archive: ChartArchive,
         exact: bool,
     ) -> Result<ChartArchive, FetchError> {
-        let (name, version) = self.metadata(found, &archive)?;
+        let (name, version) = Self::metadata(found, &archive)?;
         let same_version = match (Version::parse(&version), Version::parse(&found.version)) {
             (Ok(inside), Ok(outside)) => inside.compare(&outside).is_eq(),
             _ => false,
@@ -381,11 +405,7 @@ impl Fetcher {
     }
 
     /// Returns name and version of the chart in an archive.
-    fn metadata(
-        &self,
-        found: &Found,
-        archive: &ChartArchive,
-    ) -> Result<(String, String), FetchError> {
+    fn metadata(found: &Found, archive: &ChartArchive) -> Result<(String, String), FetchError> {
         let chart =
             chart::Chart::load_archive(&archive.bytes).map_err(|error| FetchError::Content {
                 url: shown(&found.url),

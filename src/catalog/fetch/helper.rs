@@ -12,7 +12,7 @@ use super::error::FetchError;
 use super::secret::Secret;
 
 /// How long a helper may take: some ask a person.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// No login is longer.
 const MAXIMUM_BYTES: u64 = 1024 * 1024;
@@ -50,7 +50,7 @@ pub(super) async fn ask(question: &Question<'_>) -> Result<Option<Login>, FetchE
         Err(_) => Err(failed(format!("no answer within {} s", PATIENCE.as_secs()))),
         Ok(Err(error)) => Err(failed(error.to_string())),
         Ok(Ok((true, answer))) => {
-            read(&answer).ok_or_else(|| failed("its answer cannot be read".to_owned()))
+            read(&answer).map_err(|Unreadable| failed("its answer cannot be read".to_owned()))
         }
         Ok(Ok((false, answer))) if answer.trim() == NOT_FOUND => Ok(None),
         Ok(Ok((false, _))) => Err(failed("it ended with an error".to_owned())),
@@ -79,14 +79,19 @@ async fn run(program: &str, address: &str) -> std::io::Result<(bool, String)> {
     Ok((child.wait().await?.success(), answer))
 }
 
-fn read(answer: &str) -> Option<Option<Login>> {
-    let answer: Value = serde_json::from_str(answer).ok()?;
-    let user = answer.get("Username")?.as_str()?;
-    let secret = Secret::new(answer.get("Secret")?.as_str()?);
+/// An answer that cannot be read. What it says is not told.
+#[derive(Debug, PartialEq, Eq)]
+struct Unreadable;
+
+fn read(answer: &str) -> Result<Option<Login>, Unreadable> {
+    let answer: Value = serde_json::from_str(answer).map_err(|_| Unreadable)?;
+    let text = |key: &str| answer.get(key).and_then(Value::as_str).ok_or(Unreadable);
+    let user = text("Username")?;
+    let secret = Secret::new(text("Secret")?);
     if user.is_empty() && secret.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
-    Some(Some(if user == TOKEN_USER {
+    Ok(Some(if user == TOKEN_USER {
         Login::Identity(secret)
     } else {
         Login::Password {
@@ -105,17 +110,17 @@ mod tests {
         let read = |text: &str| read(text);
         assert_eq!(
             read(r#"{"ServerURL": "x", "Username": "ann", "Secret": "one"}"#),
-            Some(Some(Login::Password {
+            Ok(Some(Login::Password {
                 user: "ann".into(),
                 password: Secret::new("one")
             }))
         );
         assert_eq!(
             read(r#"{"Username": "<token>", "Secret": "one"}"#),
-            Some(Some(Login::Identity(Secret::new("one"))))
+            Ok(Some(Login::Identity(Secret::new("one"))))
         );
-        assert_eq!(read(r#"{"Username": "", "Secret": ""}"#), Some(None));
-        assert_eq!(read("credentials"), None);
+        assert_eq!(read(r#"{"Username": "", "Secret": ""}"#), Ok(None));
+        assert_eq!(read("credentials"), Err(Unreadable));
     }
 
     #[tokio::test]

@@ -1,9 +1,12 @@
 //! The index of a chart repository: takes the bytes of an `index.yaml`, gives the versions of a
 //! chart with their addresses and digests, chooses one by Helm's rules, never fetches.
 
+use std::collections::BTreeMap;
+
 use chart::{Constraint, Version};
+use goyaml::Node;
 use reqwest::Url;
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::digest::Digest;
 use super::error::FetchError;
@@ -14,8 +17,11 @@ const SHOWN: usize = 5;
 /// The charts of a repository.
 #[derive(Debug)]
 pub(super) struct Index {
-    entries: Vec<(String, Vec<Entry>)>,
+    entries: Entries,
 }
+
+/// The versions of each chart.
+type Entries = Vec<(String, Vec<Entry>)>;
 
 /// One version of one chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,25 +49,18 @@ impl Index {
             return Err(other("it is empty"));
         }
         // JSON is much faster to read, and some repositories have it.
-        let document: Value = if text.trim_start().starts_with('{') {
-            serde_json::from_str(text)
-                .ok()
-                .map_or_else(|| read_yaml(text), Ok)?
-        } else {
-            read_yaml(text)?
+        let json: Option<Json> = text
+            .trim_start()
+            .starts_with('{')
+            .then(|| serde_json::from_str(text).ok())
+            .flatten();
+        let (api_version, entries) = match json {
+            Some(json) => (json.api_version.clone(), json.entries()),
+            None => read_yaml(text)?,
         };
-        if document.get("apiVersion").and_then(Value::as_str).is_none() {
+        if api_version.is_none() {
             return Err(other("it has no apiVersion"));
         }
-        let charts = document.get("entries").and_then(Value::as_object);
-        let entries = charts
-            .into_iter()
-            .flatten()
-            .map(|(name, versions)| {
-                let versions = versions.as_array().into_iter().flatten();
-                (name.clone(), versions.filter_map(entry).collect())
-            })
-            .collect();
         Ok(Self { entries })
     }
 
@@ -135,17 +134,16 @@ impl Entry {
             .first()
             .ok_or_else(|| "the index has no address for it".to_owned())?;
         let unreadable = |_| "the index has an address for it that cannot be read".to_owned();
-        let mut url = match Url::parse(text) {
-            Ok(absolute) => absolute,
-            Err(_) => {
-                let mut base = directory(repository);
-                let query = base.query().map(str::to_owned);
-                base.set_query(None);
-                let mut url = base.join(text).map_err(unreadable)?;
-                // As Helm does: a repository's own query is that of its archives, too.
-                url.set_query(query.as_deref());
-                url
-            }
+        let mut url = if let Ok(absolute) = Url::parse(text) {
+            absolute
+        } else {
+            let mut base = directory(repository);
+            let query = base.query().map(str::to_owned);
+            base.set_query(None);
+            let mut url = base.join(text).map_err(unreadable)?;
+            // As Helm does: a repository's own query is that of its archives, too.
+            url.set_query(query.as_deref());
+            url
         };
         if !matches!(url.scheme(), "http" | "https") {
             return Err(format!(
@@ -187,25 +185,62 @@ pub(super) fn looks_like_html(bytes: &[u8]) -> bool {
     text.starts_with(b"<")
 }
 
-fn read_yaml(text: &str) -> Result<Value, NoIndex> {
-    goyaml::parse(text)
-        .map(|node| node.to_json())
-        .map_err(|error| NoIndex::Other(format!("it is not valid YAML (line {})", error.line)))
+/// An index as JSON; what is not needed is not kept.
+#[derive(Deserialize)]
+struct Json {
+    #[serde(rename = "apiVersion")]
+    api_version: Option<String>,
+    entries: Option<BTreeMap<String, Option<Vec<Option<JsonEntry>>>>>,
 }
 
-fn entry(value: &Value) -> Option<Entry> {
-    let text = |key: &str| value.get(key).and_then(Value::as_str);
-    // What cannot be compared cannot be chosen; Helm passes over it, too.
-    let version = text("version").filter(|version| Version::parse(version).is_ok())?;
-    let urls = value.get("urls").and_then(Value::as_array);
-    Some(Entry {
-        version: version.to_owned(),
-        urls: urls
-            .into_iter()
-            .flatten()
-            .filter_map(|url| url.as_str().map(str::to_owned))
-            .collect(),
-        digest: text("digest").map(str::to_owned),
+#[derive(Deserialize)]
+struct JsonEntry {
+    version: Option<String>,
+    urls: Option<Vec<String>>,
+    digest: Option<String>,
+}
+
+impl Json {
+    fn entries(self) -> Entries {
+        let charts = self.entries.unwrap_or_default().into_iter();
+        let versions = |versions: Option<Vec<Option<JsonEntry>>>| {
+            let versions = versions.unwrap_or_default().into_iter().flatten();
+            versions
+                .filter_map(|one| entry(one.version?, one.urls.unwrap_or_default(), one.digest))
+                .collect()
+        };
+        charts.map(|(name, list)| (name, versions(list))).collect()
+    }
+}
+
+fn read_yaml(text: &str) -> Result<(Option<String>, Entries), NoIndex> {
+    let root = goyaml::parse(text)
+        .map_err(|error| NoIndex::Other(format!("it is not valid YAML (line {})", error.line)))?;
+    let text_of = |node: &Node, key: &str| Some(node.get(key)?.as_str()?.to_owned());
+    let one = |item: &Node| {
+        let urls = item.get("urls").and_then(Node::as_sequence);
+        let urls = urls.unwrap_or_default().iter();
+        entry(
+            text_of(item, "version")?,
+            urls.filter_map(|url| Some(url.as_str()?.to_owned()))
+                .collect(),
+            text_of(item, "digest"),
+        )
+    };
+    let charts = root.get("entries").and_then(Node::as_mapping);
+    let entries = charts.unwrap_or_default().iter().map(|chart| {
+        let versions = chart.value.as_sequence().unwrap_or_default().iter();
+        (chart.key.clone(), versions.filter_map(one).collect())
+    });
+    Ok((text_of(&root, "apiVersion"), entries.collect()))
+}
+
+/// Returns an entry; what cannot be compared cannot be chosen, and Helm passes over it, too.
+fn entry(version: String, urls: Vec<String>, digest: Option<String>) -> Option<Entry> {
+    Version::parse(&version).is_ok().then_some(Entry {
+        version,
+        urls,
+        digest,
     })
 }
 

@@ -52,7 +52,7 @@ impl Default for FetchLimits {
         const MEBIBYTE: u64 = 1024 * 1024;
         Self {
             archive_bytes: 64 * MEBIBYTE,
-            index_bytes: 64 * MEBIBYTE,
+            index_bytes: 32 * MEBIBYTE,
             answer_bytes: 4 * MEBIBYTE,
             connect: Duration::from_secs(10),
             idle: Duration::from_secs(20),

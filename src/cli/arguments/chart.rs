@@ -3,7 +3,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand, ValueEnum};
+
+use crate::ops::Fetching;
+
+use super::TextOrJson;
 
 /// Arguments of `chart`.
 #[derive(Debug, Args)]
@@ -17,6 +21,162 @@ pub(in crate::cli) struct ChartArguments {
 pub(in crate::cli) enum ChartCommand {
     /// Show the manifests of a chart as `helm template` prints them
     Template(Box<TemplateArguments>),
+    /// Look for what is wrong with charts, by the rules of `helm lint`
+    Lint(Box<ChartLintArguments>),
+    /// Show what a chart says about itself
+    #[command(visible_alias = "inspect")]
+    Show(Box<ShowArguments>),
+    /// Fetch a chart
+    #[command(visible_alias = "fetch")]
+    Pull(Box<PullArguments>),
+    /// The charts that a chart depends on
+    #[command(visible_aliases = ["dep", "dependencies"])]
+    Dependency(DependencyArguments),
+}
+
+/// Arguments of `chart lint`.
+#[derive(Debug, Args)]
+#[command(mut_args(as_helm))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "these are the options that helm has"
+)]
+pub(in crate::cli) struct ChartLintArguments {
+    /// The charts: directories or packed charts
+    #[arg(value_name = "CHART", required = true)]
+    pub(in crate::cli) paths: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) values: ValueArguments,
+    /// The namespace that charts are told
+    #[arg(long, short, value_name = "NAMESPACE", default_value = crate::ops::chart::DEFAULT_NAMESPACE)]
+    pub(in crate::cli) namespace: String,
+    /// The version of Kubernetes that charts are told and deprecations are held against
+    #[arg(long, value_name = "VERSION", value_parser = crate::ops::chart::kubernetes_version)]
+    pub(in crate::cli) kube_version: Option<String>,
+    /// Fail on warnings too
+    #[arg(long)]
+    pub(in crate::cli) strict: bool,
+    /// Look at the charts below the charts too
+    #[arg(long)]
+    pub(in crate::cli) with_subcharts: bool,
+    /// Do not hold the values against values.schema.json
+    #[arg(long)]
+    pub(in crate::cli) skip_schema_validation: bool,
+    /// Accepted: every finding says all there is to say
+    #[arg(long)]
+    pub(in crate::cli) debug: bool,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(in crate::cli) format: TextOrJson,
+    #[command(flatten)]
+    pub(in crate::cli) without_effect: WithoutEffect,
+}
+
+/// Arguments of `chart show`.
+#[derive(Debug, Args)]
+#[command(mut_args(as_helm))]
+pub(in crate::cli) struct ShowArguments {
+    /// What is shown
+    #[arg(value_name = "PART")]
+    pub(in crate::cli) part: Part,
+    /// The chart: a directory, a packed chart, oci://HOST/PATH, or a name in --repo
+    #[arg(value_name = "CHART")]
+    pub(in crate::cli) chart: String,
+    #[command(flatten)]
+    pub(in crate::cli) source: SourceArguments,
+    #[command(flatten)]
+    pub(in crate::cli) without_effect: WithoutEffect,
+}
+
+/// What is shown of a chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Part {
+    /// Everything.
+    All,
+    /// Chart.yaml.
+    Chart,
+    /// values.yaml.
+    Values,
+    /// The file README.
+    Readme,
+    /// The files of crds/, also of charts below.
+    Crds,
+}
+
+/// Arguments of `chart pull`.
+#[derive(Debug, Args)]
+#[command(mut_args(as_helm))]
+pub(in crate::cli) struct PullArguments {
+    /// The charts: oci://HOST/PATH, names in --repo, or REPOSITORY/NAME where helm knows REPOSITORY
+    #[arg(value_name = "CHART", required = true)]
+    pub(in crate::cli) charts: Vec<String>,
+    /// Where the archive is put
+    #[arg(long, short, value_name = "DIR", default_value = ".")]
+    pub(in crate::cli) destination: PathBuf,
+    /// Unpack the chart
+    #[arg(long)]
+    pub(in crate::cli) untar: bool,
+    /// Where the unpacked chart is put, below --destination
+    #[arg(
+        long,
+        visible_alias = "untardir",
+        value_name = "DIR",
+        default_value = "."
+    )]
+    pub(in crate::cli) untar_dir: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) source: SourceArguments,
+    #[command(flatten)]
+    pub(in crate::cli) without_effect: WithoutEffect,
+}
+
+/// Arguments of `chart dependency`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DependencyArguments {
+    #[command(subcommand)]
+    pub(in crate::cli) command: DependencyCommand,
+}
+
+/// What to do with dependencies.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum DependencyCommand {
+    /// Show what a chart depends on, and what of it is in charts/
+    #[command(visible_alias = "ls")]
+    List(DependencyListArguments),
+    /// Put what Chart.lock names into charts/; without it, as update
+    Build(DependencyChangeArguments),
+    /// Choose versions anew, put the charts into charts/, and keep the versions in Chart.lock
+    #[command(visible_alias = "up")]
+    Update(DependencyChangeArguments),
+}
+
+/// Arguments of `chart dependency list`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DependencyListArguments {
+    /// The chart's directory, or a packed chart
+    #[arg(value_name = "CHART", default_value = ".")]
+    pub(in crate::cli) chart: PathBuf,
+    /// Columns are no wider than this
+    #[arg(long, value_name = "NUMBER", default_value_t = 80)]
+    pub(in crate::cli) max_col_width: usize,
+    #[command(flatten)]
+    pub(in crate::cli) without_effect: WithoutEffect,
+}
+
+/// Arguments of `chart dependency build` and `update`.
+#[derive(Debug, Args)]
+#[command(mut_args(as_helm))]
+pub(in crate::cli) struct DependencyChangeArguments {
+    /// The chart's directory
+    #[arg(value_name = "CHART", default_value = ".")]
+    pub(in crate::cli) chart: PathBuf,
+    /// Accepted: firstlight asks a repository only when it has to
+    #[arg(long, hide = true)]
+    pub(in crate::cli) skip_refresh: bool,
+    #[command(flatten)]
+    pub(in crate::cli) access: AccessArguments,
+    #[command(flatten)]
+    pub(in crate::cli) without_effect: WithoutEffect,
 }
 
 /// Arguments of `chart template`.
@@ -155,12 +315,59 @@ pub(in crate::cli) struct SourceArguments {
     /// Take versions before a release too: the range >0.0.0-0 where --version is not given
     #[arg(long)]
     devel: bool,
+    #[command(flatten)]
+    pub(in crate::cli) access: AccessArguments,
+}
+
+/// How servers of charts are spoken to. Helm's options are known, so that what firstlight does in
+/// another way can be explained.
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "these are the options that helm has"
+)]
+pub(in crate::cli) struct AccessArguments {
+    /// Certificates that are trusted besides the system's (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) ca_file: Option<PathBuf>,
+    /// Refused: credentials come from the files that helm and docker keep
+    #[arg(long, value_name = "NAME", hide = true)]
+    pub(in crate::cli) username: Option<String>,
+    /// Refused: credentials come from the files that helm and docker keep
+    #[arg(long, value_name = "PASSWORD", hide = true)]
+    pub(in crate::cli) password: Option<String>,
+    /// Refused
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(in crate::cli) cert_file: Option<PathBuf>,
+    /// Refused
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(in crate::cli) key_file: Option<PathBuf>,
+    /// Refused
+    #[arg(long, hide = true)]
+    pub(in crate::cli) insecure_skip_tls_verify: bool,
+    /// Refused
+    #[arg(long, hide = true)]
+    pub(in crate::cli) plain_http: bool,
+    /// Refused
+    #[arg(long, hide = true)]
+    pub(in crate::cli) pass_credentials: bool,
+    /// Refused
+    #[arg(long, hide = true)]
+    pub(in crate::cli) verify: bool,
+    /// Without effect, as --verify is refused
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(in crate::cli) keyring: Option<PathBuf>,
 }
 
 impl SourceArguments {
     /// Returns what the library takes.
-    pub(in crate::cli) fn reference(&self, text: &str) -> crate::ops::chart::ChartReference {
+    pub(in crate::cli) fn reference(
+        &self,
+        text: &str,
+        fetching: Fetching,
+    ) -> crate::ops::chart::ChartReference {
         crate::ops::chart::ChartReference {
+            fetching,
             text: text.to_owned(),
             repository: self
                 .repository

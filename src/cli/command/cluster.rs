@@ -5,7 +5,7 @@ use crate::cli::arguments::ClusterArguments;
 use crate::cli::error::Failure;
 use crate::cluster::{Cluster, ConnectOptions, Identity};
 use crate::definition::Repository;
-use crate::ops::{self, Request};
+use crate::ops::{self, Fetching, Request};
 use crate::plan::Plan;
 
 /// A cluster and the plan for it.
@@ -29,11 +29,13 @@ pub(super) async fn target(
     repository: &Repository,
     environment: &str,
     arguments: &ClusterArguments,
+    fetching: &Fetching,
 ) -> Result<Target, Failure> {
     let request = Request {
         repository,
         environment,
         kubernetes_version: ops::DEFAULT_KUBERNETES_VERSION,
+        fetching,
     };
     let in_repository = |error| Failure::from(error).in_repository(repository);
     let offline = ops::plan(&request).map_err(in_repository)?;

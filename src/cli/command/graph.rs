@@ -25,7 +25,8 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let repository = super::repository(global)?;
-    let request = super::request(&repository, &arguments.environment);
+    let fetching = super::fetching(global, output);
+    let request = super::request(&repository, &arguments.environment, &fetching);
     let (_, _, graph) =
         ops::graph(&request).map_err(|error| Failure::from(error).in_repository(&repository))?;
     let text = match arguments.format {

@@ -19,9 +19,15 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let repository = super::repository(global)?;
+    let fetching = super::fetching(global, output);
     super::cluster::runtime()?.block_on(async {
-        let target =
-            super::cluster::target(&repository, &arguments.environment, &arguments.cluster).await?;
+        let target = super::cluster::target(
+            &repository,
+            &arguments.environment,
+            &arguments.cluster,
+            &fetching,
+        )
+        .await?;
         if !target.plan.findings.is_empty() {
             output.message(&view::findings(&target.plan.findings));
         }

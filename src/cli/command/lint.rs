@@ -23,7 +23,8 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let repository = super::repository(global)?;
-    let request = super::request(&repository, &arguments.environment);
+    let fetching = super::fetching(global, output);
+    let request = super::request(&repository, &arguments.environment, &fetching);
     let (_, services, graph) = match ops::graph(&request).map_err(Failure::from) {
         Ok(found) => found,
         // A program that reads findings gets everything as findings.

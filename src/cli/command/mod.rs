@@ -5,19 +5,25 @@ mod chart;
 mod cluster;
 mod completions;
 mod graph;
+mod images;
 mod install;
 mod lint;
+mod lock;
 mod plan;
 mod render;
 mod status;
+mod vendor;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
+use crate::catalog::fetch::FetchSettings;
 use crate::definition::Repository;
 use crate::finding::{Finding, Severity};
-use crate::ops::Request;
+use crate::ops::{Fetching, Request};
+use crate::report::{FetchView, fetch_emitter};
 
-use super::arguments::{Arguments, Command, EnvironmentArguments, GlobalArguments};
+use super::arguments::{Arguments, Command, EnvironmentArguments, GlobalArguments, Verbosity};
 use super::error::Failure;
 use super::exit::Exit;
 use super::output::Output;
@@ -31,8 +37,11 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Status(own) => status::run(global, own, output),
         Command::Graph(own) => graph::run(global, own, output),
         Command::Render(own) => render::run(global, own, output),
+        Command::Images(own) => images::run(global, own, output),
         Command::Lint(own) => lint::run(global, own, output),
-        Command::Chart(own) => chart::run(own, output),
+        Command::Chart(own) => chart::run(global, own, output),
+        Command::Lock(own) => lock::run(global, own, output),
+        Command::Vendor(own) => vendor::run(global, own, output),
         Command::Completions(own) => Ok(completions::run(own, output)),
     }
 }
@@ -46,9 +55,33 @@ pub(super) fn repository(global: &GlobalArguments) -> Result<Repository, Failure
     Ok(Repository::discover(&here)?)
 }
 
+/// Returns how charts are fetched for a command, and shown while they are.
+pub(super) fn fetching(global: &GlobalArguments, output: &Output) -> Fetching {
+    let settings = FetchSettings {
+        offline: global.offline,
+        ..FetchSettings::from_environment(|name| std::env::var_os(name))
+    };
+    let view = match output.verbosity() {
+        Verbosity::Quiet => FetchView::Nothing,
+        Verbosity::Normal if std::io::stderr().is_terminal() => FetchView::Terminal {
+            color: output.color_on_error(),
+        },
+        _ => FetchView::Lines,
+    };
+    Fetching {
+        settings,
+        emit: fetch_emitter(view, Box::new(std::io::stderr())),
+    }
+}
+
 /// Returns what the library is asked for.
-fn request<'r>(repository: &'r Repository, arguments: &'r EnvironmentArguments) -> Request<'r> {
+fn request<'r>(
+    repository: &'r Repository,
+    arguments: &'r EnvironmentArguments,
+    fetching: &'r Fetching,
+) -> Request<'r> {
     Request {
+        fetching,
         repository,
         environment: &arguments.environment,
         kubernetes_version: &arguments.kubernetes_version,

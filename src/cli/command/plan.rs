@@ -6,7 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::view;
 use crate::definition::Repository;
-use crate::ops;
+use crate::ops::{self, Fetching};
 use crate::plan::PlanDocument;
 
 pub(super) fn run(
@@ -15,15 +15,20 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let repository = super::repository(global)?;
+    let fetching = super::fetching(global, output);
     if let Some(context) = &arguments.context {
         let cluster = ClusterArguments {
             context: Some(context.clone()),
             kubeconfig: arguments.kubeconfig.clone(),
         };
-        return compared(&repository, arguments, &cluster, output);
+        return compared(&repository, arguments, (&cluster, &fetching), output);
     }
-    let plan = ops::plan(&super::request(&repository, &arguments.environment))
-        .map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let plan = ops::plan(&super::request(
+        &repository,
+        &arguments.environment,
+        &fetching,
+    ))
+    .map_err(|error| Failure::from(error).in_repository(&repository))?;
     let text = match arguments.format {
         TextOrJson::Json => super::json(&PlanDocument::new(&plan))?,
         TextOrJson::Text => view::plan(&plan, output.verbosity()),
@@ -36,12 +41,12 @@ pub(super) fn run(
 fn compared(
     repository: &Repository,
     arguments: &PlanArguments,
-    cluster: &ClusterArguments,
+    (cluster, fetching): (&ClusterArguments, &Fetching),
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let environment = &arguments.environment.environment;
     let (comparison, identity) = super::cluster::runtime()?.block_on(async {
-        let target = super::cluster::target(repository, environment, cluster).await?;
+        let target = super::cluster::target(repository, environment, cluster, fetching).await?;
         let comparison = ops::against(&target.cluster, target.plan).await?;
         Ok::<_, Failure>((comparison, target.identity))
     })?;

@@ -19,7 +19,8 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let repository = super::repository(global)?;
-    let request = super::request(&repository, &arguments.environment);
+    let fetching = super::fetching(global, output);
+    let request = super::request(&repository, &arguments.environment, &fetching);
     if let (Some(path), Some(service)) = (&arguments.origin, &arguments.service) {
         return origin(&request, service, path, arguments.format, output)
             .map_err(|failure| failure.in_repository(&repository));

@@ -13,9 +13,15 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let repository = super::repository(global)?;
+    let fetching = super::fetching(global, output);
     let status = super::cluster::runtime()?.block_on(async {
-        let target =
-            super::cluster::target(&repository, &arguments.environment, &arguments.cluster).await?;
+        let target = super::cluster::target(
+            &repository,
+            &arguments.environment,
+            &arguments.cluster,
+            &fetching,
+        )
+        .await?;
         let status = ops::status(&target.cluster, target.identity, target.plan).await?;
         Ok::<_, Failure>(status)
     })?;

@@ -1,17 +1,23 @@
 //! Values as text for people: takes values of the library, gives text that is aligned and readable
 //! without colour, never prints.
 
+mod chart;
 mod comparison;
 mod findings;
 mod graph;
+mod images;
+mod lock;
 mod origins;
 mod plan;
 mod status;
 mod words;
 
+pub(super) use chart::{ChartCheck, chart_lint, dependencies, dependency_change};
 pub(super) use comparison::{comparison, counts};
 pub(super) use findings::{Checked, lint, list as findings};
 pub(super) use graph::graph;
+pub(super) use images::{images, lines as image_lines, names as image_names};
+pub(super) use lock::{lock, vendor};
 pub(super) use origins::origins;
 pub(super) use plan::plan;
 pub(super) use status::status;

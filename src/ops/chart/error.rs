@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chart::InvalidReleaseName;
 
+use crate::catalog::fetch::FetchFailures;
 use crate::problem::Problem;
 
 /// Why a use case of one chart failed.
@@ -15,11 +16,41 @@ pub enum ChartError {
         /// The path as it was given.
         path: String,
     },
-    /// The chart would have to be fetched.
-    #[error("{reference} is no path of a chart, and charts cannot be fetched")]
-    NotFetched {
+    /// The address of an archive is given, and not that of a repository.
+    #[error("{address} is no chart repository: charts are fetched by their names in one")]
+    Address {
         /// What was given.
-        reference: String,
+        address: String,
+    },
+    /// Charts would have to be fetched, and must not be.
+    #[error("with --offline nothing is fetched: {}", .charts.join(", "))]
+    Offline {
+        /// The charts.
+        charts: Vec<String>,
+    },
+    /// Charts could not be had.
+    #[error("{failures}")]
+    Fetch {
+        /// The same as problems.
+        problems: Vec<Problem>,
+        /// All of them.
+        failures: FetchFailures,
+    },
+    /// A dependency cannot be used.
+    #[error("the dependency {name}: {cause}")]
+    Dependency {
+        /// Its name.
+        name: String,
+        /// Why.
+        cause: String,
+    },
+    /// A lock file was made for other dependencies.
+    #[error("{chart}/{file} was made for other dependencies than the chart has")]
+    StaleLock {
+        /// Where the chart stands.
+        chart: String,
+        /// The lock file.
+        file: &'static str,
     },
     /// The release cannot have this name.
     #[error(transparent)]

@@ -1,13 +1,24 @@
 //! One chart by itself, without a platform repository: takes what `helm` would be asked for, gives
 //! values, never prints.
 
+mod dependency;
 mod error;
+mod lint;
+mod pull;
 mod reference;
+mod show;
 mod template;
 mod values;
 
+pub use dependency::{
+    DependencyChange, DependencyList, DependencyState, Stranger, build_dependencies, dependencies,
+    update_dependencies,
+};
 pub use error::ChartError;
+pub use lint::{LintRequest, LintedChart, lint};
+pub use pull::{PullOptions, Pulled, pull};
 pub use reference::ChartReference;
+pub use show::{ShownPart, show};
 pub use template::{
     DEFAULT_NAMESPACE, ReleaseName, Template, TemplateRequest, WriteOptions, kubernetes_version,
     template,

@@ -12,8 +12,9 @@ use chart::{
 
 use crate::catalog::ChartPlace;
 
+use super::dependency::update_dependencies;
 use super::error::ChartError;
-use super::reference::{self, ChartReference};
+use super::reference::{ChartReference, Located};
 use super::values::ChartValues;
 
 /// The namespace where nothing is said.
@@ -23,7 +24,7 @@ pub const DEFAULT_NAMESPACE: &str = "default";
 const DEFAULT_NAME: &str = "release-name";
 
 /// The version of Kubernetes that Helm 4.3 assumes.
-const DEFAULT_KUBERNETES_VERSION: &str = "v1.37.0";
+pub(super) const HELM_KUBERNETES_VERSION: &str = "v1.37.0";
 
 /// Where the release's name comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,7 +39,7 @@ pub enum ReleaseName {
 }
 
 /// What is asked for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct TemplateRequest {
     /// The chart.
     pub chart: ChartReference,
@@ -56,6 +57,8 @@ pub struct TemplateRequest {
     pub is_upgrade: bool,
     /// Whether the files of `crds/` are printed.
     pub include_crds: bool,
+    /// Whether dependencies that are not in `charts/` are put there.
+    pub update_dependencies: bool,
     /// Whether values may break `values.schema.json`.
     pub skip_schema_validation: bool,
 }
@@ -92,15 +95,22 @@ pub fn kubernetes_version(text: &str) -> Result<String, String> {
 /// Renders a chart.
 pub fn template(request: &TemplateRequest) -> Result<Template, ChartError> {
     let name = request.name.resolve()?;
-    let path = request.chart.locate()?;
+    let located = request.chart.locate()?;
     let values = request.values.read()?;
-    let chart = reference::load(&path)?;
-    let path = path.to_string_lossy();
+    let mut chart = located.load()?;
+    let path = located.shown();
+    if request.update_dependencies
+        && !chart.missing_dependencies().is_empty()
+        && let Located::Path(directory) = &located
+    {
+        update_dependencies(directory, &request.chart.fetching)?;
+        chart = located.load()?;
+    }
     check_dependencies(&chart, &path)?;
     check_release_name(&name)?;
 
     let version = request.kubernetes_version.as_deref();
-    let version = KubeVersion::parse(version.unwrap_or(DEFAULT_KUBERNETES_VERSION))
+    let version = KubeVersion::parse(version.unwrap_or(HELM_KUBERNETES_VERSION))
         .map_err(|error| ChartError::Argument(error.to_string()))?;
     let versions = request.api_versions.iter().map(String::as_str);
     let capabilities = Capabilities::new(version, versions);

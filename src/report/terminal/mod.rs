@@ -1,6 +1,7 @@
 //! A live screen: takes events, draws what is under way below the lines that stay, and clears it at
 //! the end.
 
+mod downloads;
 mod screen;
 
 use std::time::Duration;
@@ -11,6 +12,8 @@ use self::screen::{Screen, live, permanent};
 use super::Sink;
 use super::model::Model;
 use crate::apply::Event;
+
+pub(super) use self::downloads::Downloads;
 
 /// A run that is over sooner than this shows no live screen: nothing flashes.
 const DELAY: Duration = Duration::from_millis(250);

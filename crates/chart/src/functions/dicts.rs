@@ -102,7 +102,9 @@ pub(super) fn register(table: &mut FunctionTable) {
             if any(a, 0).is_nil() {
                 return Err("reflect: call of reflect.Value.Type on zero Value".into());
             }
-            Ok(any(a, 0).deep_copy())
+            any(a, 0)
+                .try_deep_copy()
+                .ok_or_else(super::limits::nested_too_deep)
         });
     }
     table.register("dig", Signature::ANY, |_, a| dig(a));

@@ -14,9 +14,6 @@ use super::arguments::{ANY, TEXT, any, bytes};
 use super::json_read::{Read, read};
 use crate::tree;
 
-/// How deep values may nest; only a map that contains itself goes deeper.
-const MAXIMUM_DEPTH: usize = 1_000;
-
 pub(super) fn register(table: &mut FunctionTable) {
     table.register("toJson", ANY, |_, a| {
         Ok(write(&any(a, 0), true).unwrap_or_default().into())
@@ -116,7 +113,7 @@ pub(super) fn check(value: &Value) -> Result<(), FunctionError> {
 }
 
 fn check_nested(value: &Value, depth: usize) -> Result<(), FunctionError> {
-    if depth > MAXIMUM_DEPTH {
+    if depth > super::limits::MAX_DEPTH {
         return Err(FunctionError::new(format!(
             "json: unsupported value: encountered a cycle via {}",
             value.type_name()

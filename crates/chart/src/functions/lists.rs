@@ -1,8 +1,11 @@
 //! Sprig's list functions: takes lists, gives new ones, never changes a list in place.
 
-use gotemplate::{ElementKind, FunctionError, FunctionTable, List, Parameter, Signature, Value};
+use gotemplate::{
+    ElementKind, FunctionError, FunctionTable, List, MAX_ELEMENTS, Parameter, Signature, Value,
+};
 
 use super::arguments::{ANY, ANY_ANY, ANY_REST, any, int, items, kind, nil_pointer, to_int};
+use super::limits::{self, MAX_DEPTH};
 
 /// Returns the elements, or the complaint that Sprig has.
 fn elements(value: &Value, complaint: &str) -> Result<Vec<Value>, FunctionError> {
@@ -74,24 +77,30 @@ pub(super) fn register(table: &mut FunctionTable) {
     });
     both(table, "uniq", ANY, |a| {
         let mut unique: Vec<Value> = Vec::new();
+        let mut comparison = Comparison::default();
         for item in elements(&any(a, 0), "Cannot find uniq on type")? {
-            if !unique.iter().any(|known| deep_equal(&item, known)) {
+            if !comparison.any(&unique, &item)? {
                 unique.push(item);
             }
         }
         Ok(unique.into())
     });
     both(table, "without", ANY_REST, |a| {
-        let mut list = elements(&any(a, 0), "Cannot find without on type")?;
-        list.retain(|item| !a[1..].iter().any(|omitted| deep_equal(item, omitted)));
-        Ok(list.into())
+        let mut left = Vec::new();
+        let mut comparison = Comparison::default();
+        for item in elements(&any(a, 0), "Cannot find without on type")? {
+            if !comparison.any(&a[1..], &item)? {
+                left.push(item);
+            }
+        }
+        Ok(left.into())
     });
     both(table, "has", ANY_ANY, |a| {
         if any(a, 1).is_nil() {
             return Ok(false.into());
         }
         let list = elements(&any(a, 1), "Cannot find has on type")?;
-        Ok(list.iter().any(|item| deep_equal(&a[0], item)).into())
+        Ok(Comparison::default().any(&list, &a[0])?.into())
     });
     both(table, "slice", ANY_REST, slice);
     table.register("concat", Signature::ANY, |_, a| {
@@ -121,7 +130,7 @@ pub(super) fn register(table: &mut FunctionTable) {
         },
     );
     table.register("deepEqual", ANY_ANY, |_, a| {
-        Ok(deep_equal(&a[0], &a[1]).into())
+        Ok(Comparison::default().equal(&a[0], &a[1])?.into())
     });
 }
 
@@ -188,41 +197,87 @@ fn slice(a: &[Value]) -> Result<Value, FunctionError> {
     })
 }
 
-/// Go's `reflect.DeepEqual`: values of different types are never equal.
-pub(super) fn deep_equal(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Nil, Value::Nil) => true,
-        (Value::Bool(a), Value::Bool(b)) => a == b,
-        (Value::Int(a), Value::Int(b)) | (Value::Int64(a), Value::Int64(b)) => a == b,
-        (Value::Uint8(a), Value::Uint8(b)) => a == b,
-        (Value::Uint64(a), Value::Uint64(b)) => a == b,
-        #[expect(clippy::float_cmp, reason = "Go compares exactly")]
-        (Value::Float64(a), Value::Float64(b)) => a == b,
-        (Value::String(a), Value::String(b)) => a == b,
-        (Value::Bytes(a), Value::Bytes(b)) => a == b,
-        (Value::List(a), Value::List(b)) => {
-            a.element() == b.element()
-                && a.is_nil() == b.is_nil()
-                && a.len() == b.len()
-                && a.iter().zip(b.iter()).all(|(a, b)| deep_equal(a, b))
+/// Comparisons under way, by Go's `reflect.DeepEqual`: values of different types are never equal.
+#[derive(Default)]
+struct Comparison {
+    depth: usize,
+    elements: usize,
+}
+
+impl Comparison {
+    /// Returns whether one of the candidates equals the value.
+    fn any(&mut self, candidates: &[Value], value: &Value) -> Result<bool, FunctionError> {
+        for candidate in candidates {
+            if self.equal(value, candidate)? {
+                return Ok(true);
+            }
         }
-        (Value::Map(a), Value::Map(b)) => {
-            a.pointer_equal(b)
-                || a.element() == b.element()
-                    && a.is_nil() == b.is_nil()
-                    && a.len() == b.len()
-                    && a.iter()
-                        .zip(b.iter())
-                        .all(|((ka, va), (kb, vb))| ka == kb && deep_equal(&va, &vb))
+        Ok(false)
+    }
+
+    fn equal(&mut self, left: &Value, right: &Value) -> Result<bool, FunctionError> {
+        Ok(match (left, right) {
+            (Value::Nil, Value::Nil) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) | (Value::Int64(a), Value::Int64(b)) => a == b,
+            (Value::Uint8(a), Value::Uint8(b)) => a == b,
+            (Value::Uint64(a), Value::Uint64(b)) => a == b,
+            #[expect(clippy::float_cmp, reason = "Go compares exactly")]
+            (Value::Float64(a), Value::Float64(b)) => a == b,
+            (Value::String(a), Value::String(b)) => a == b,
+            (Value::Bytes(a), Value::Bytes(b)) => a == b,
+            (Value::List(a), Value::List(b)) => {
+                a.pointer_equal(b)
+                    || a.element() == b.element()
+                        && a.is_nil() == b.is_nil()
+                        && a.len() == b.len()
+                        && self.within(a.iter().zip(b.iter()))?
+            }
+            (Value::Map(a), Value::Map(b)) => {
+                a.pointer_equal(b)
+                    || a.element() == b.element()
+                        && a.is_nil() == b.is_nil()
+                        && a.len() == b.len()
+                        && a.keys() == b.keys()
+                        && {
+                            let (a, b) = (a.iter(), b.iter());
+                            let values =
+                                a.zip(b).map(|((_, a), (_, b))| (a, b)).collect::<Vec<_>>();
+                            self.within(values.iter().map(|(a, b)| (a, b)))?
+                        }
+            }
+            (Value::Host(a), Value::Host(b)) => {
+                std::rc::Rc::ptr_eq(a, b)
+                    || a.type_name() == b.type_name()
+                        && match (a.underlying(), b.underlying()) {
+                            (Some(a), Some(b)) => self.equal(&a, &b)?,
+                            _ => a.display() == b.display() && a.display().is_some(),
+                        }
+            }
+            _ => false,
+        })
+    }
+
+    /// Compares what is nested, as far as it must.
+    fn within<'a>(
+        &mut self,
+        pairs: impl Iterator<Item = (&'a Value, &'a Value)>,
+    ) -> Result<bool, FunctionError> {
+        if self.depth >= MAX_DEPTH {
+            return Err(limits::nested_too_deep());
         }
-        (Value::Host(a), Value::Host(b)) => {
-            std::rc::Rc::ptr_eq(a, b)
-                || a.type_name() == b.type_name()
-                    && match (a.underlying(), b.underlying()) {
-                        (Some(a), Some(b)) => deep_equal(&a, &b),
-                        _ => a.display() == b.display() && a.display().is_some(),
-                    }
+        self.depth += 1;
+        for (left, right) in pairs {
+            self.elements += 1;
+            if self.elements > MAX_ELEMENTS {
+                return Err(limits::too_many_elements());
+            }
+            if !self.equal(left, right)? {
+                self.depth -= 1;
+                return Ok(false);
+            }
         }
-        _ => false,
+        self.depth -= 1;
+        Ok(true)
     }
 }

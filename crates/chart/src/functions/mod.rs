@@ -16,6 +16,7 @@ pub(crate) mod json;
 mod json_read;
 mod keys;
 mod layout;
+mod limits;
 mod lists;
 mod logic;
 mod math;
@@ -55,6 +56,7 @@ static TABLE: LazyLock<Arc<FunctionTable>> = LazyLock::new(|| {
     crypto::register(&mut table);
     certificates::register(&mut table);
     helm::register(&mut table);
+    limits::guard(&mut table);
     Arc::new(table)
 });
 

@@ -25,7 +25,7 @@ pub(super) fn is_url(text: &str) -> bool {
         .rsplit_once('@')
         .map_or(authority, |(_, host)| host);
     let (host, port) = match host.rsplit_once(':') {
-        Some((host, port)) if !host.ends_with(']') || !port.contains(']') => (host, Some(port)),
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
         _ => (host, None),
     };
     let port_is_good =

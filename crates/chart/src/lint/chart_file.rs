@@ -3,7 +3,7 @@
 use goyaml::{Entry, Kind, Node};
 
 use super::addresses::{is_email, is_request_url, is_url};
-use super::{EntryKind, Linter};
+use super::{EntryKind, LintMessage, LintSeverity, Linter, UnknownName};
 use crate::go_path;
 use crate::metadata::Metadata;
 use crate::version::{Constraint, Version};
@@ -100,19 +100,29 @@ fn strict(linter: &mut Linter<'_>, text: &str, node: &Node) {
     }
 }
 
-fn unknown_fields(linter: &mut Linter<'_>, node: &Node, known: &[&str], owner: &str) {
+fn unknown_fields(
+    linter: &mut Linter<'_>,
+    node: &Node,
+    known: &'static [&'static str],
+    owner: &str,
+) {
     for entry in node.as_mapping().unwrap_or_default() {
         // Go's JSON does not mind the case of letters.
         if !known
             .iter()
             .any(|name| name.eq_ignore_ascii_case(&entry.key))
         {
-            let message = format!(
-                "{owner} has no field {:?}; known are {}",
-                entry.key,
-                known.join(", ")
-            );
-            linter.warning("unknown-field", FILE, Some(entry.key_span.line), message);
+            linter.messages.push(LintMessage {
+                severity: LintSeverity::Warning,
+                code: "unknown-field",
+                file: FILE.to_owned(),
+                line: Some(entry.key_span.line),
+                message: format!("{owner} has no field {:?}", entry.key),
+                unknown: Some(UnknownName {
+                    name: entry.key.clone(),
+                    known,
+                }),
+            });
         }
     }
 }

@@ -7,9 +7,9 @@ struct Deprecation {
     kinds: &'static [&'static str],
     /// The minor version of Kubernetes 1 in which it became deprecated.
     since: u32,
-    /// The minor version in which it is served no more.
-    removed: u32,
-    /// What to use instead.
+    /// The minor version in which it is served no more, where one is foreseen.
+    removed: Option<u32>,
+    /// The version to use instead, or version and kind.
     instead: Option<&'static str>,
 }
 
@@ -23,10 +23,28 @@ const fn row(
         api_version,
         kinds,
         since,
-        removed,
+        removed: Some(removed),
         instead,
     }
 }
+
+/// Those that no version of Kubernetes is known to take away.
+const LASTING: &[Deprecation] = &[
+    Deprecation {
+        api_version: "v1",
+        kinds: &["ComponentStatus"],
+        since: 19,
+        removed: None,
+        instead: None,
+    },
+    Deprecation {
+        api_version: "v1",
+        kinds: &["Endpoints"],
+        since: 33,
+        removed: None,
+        instead: Some("discovery.k8s.io/v1 EndpointSlice"),
+    },
+];
 
 /// From the life cycles that Kubernetes 1.37 declares for its types.
 const DEPRECATIONS: &[Deprecation] = &[
@@ -360,18 +378,26 @@ pub(super) fn deprecation(
 ) -> Option<String> {
     let found = DEPRECATIONS
         .iter()
+        .chain(LASTING)
         .find(|row| row.api_version == api_version && row.kinds.contains(&kind))?;
     let (major, minor) = (major.parse::<u32>().ok()?, minor.parse::<u32>().ok()?);
     if (major, minor) < (1, found.since) {
         return None;
     }
-    let instead = found
-        .instead
-        .map(|version| format!("; use {version} {kind}"));
+    let removed = found
+        .removed
+        .map(|minor| format!(", and not served from 1.{minor} on"));
+    let instead = found.instead.map(|other| {
+        if other.contains(' ') {
+            format!("; use {other}")
+        } else {
+            format!("; use {other} {kind}")
+        }
+    });
     Some(format!(
-        "{api_version} {kind} is deprecated since Kubernetes 1.{}, and not served from 1.{} on{}",
+        "{api_version} {kind} is deprecated since Kubernetes 1.{}{}{}",
         found.since,
-        found.removed,
+        removed.unwrap_or_default(),
         instead.unwrap_or_default()
     ))
 }
@@ -389,6 +415,13 @@ mod tests {
             Some(
                 "policy/v1beta1 PodDisruptionBudget is deprecated since Kubernetes 1.21, \
                  and not served from 1.25 on; use policy/v1 PodDisruptionBudget"
+            )
+        );
+        assert_eq!(
+            deprecation("v1", "Endpoints", "1", "33").as_deref(),
+            Some(
+                "v1 Endpoints is deprecated since Kubernetes 1.33; \
+                 use discovery.k8s.io/v1 EndpointSlice"
             )
         );
         assert_eq!(deprecation("apps/v1", "Deployment", "1", "37"), None);

@@ -45,6 +45,17 @@ pub struct LintMessage {
     pub line: Option<u32>,
     /// What is wrong.
     pub message: String,
+    /// A name that is not known.
+    pub unknown: Option<UnknownName>,
+}
+
+/// A name that is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownName {
+    /// The name.
+    pub name: String,
+    /// The names that are known.
+    pub known: &'static [&'static str],
 }
 
 /// How a chart is looked at.
@@ -178,6 +189,7 @@ impl Linter<'_> {
             file: file.to_owned(),
             line: line.filter(|&line| line > 0),
             message,
+            unknown: None,
         });
     }
 

@@ -178,7 +178,11 @@ impl Template<'_> {
             };
             let name = &head.name;
             if let Some(fault) = names::fault(&head.kind, name) {
-                let message = format!("{} cannot have the name {name:?}: {fault}", head.shown());
+                let message = if name.is_empty() {
+                    format!("{} has no name", head.shown())
+                } else {
+                    format!("{} cannot have the name {name:?}: {fault}", head.shown())
+                };
                 linter.warning("object-name", path, line, message);
             }
             let version = &options.kube_version;

@@ -72,7 +72,7 @@ impl<'run> Executor<'run, '_> {
             Some(pipe) => self.pipeline(dot, pipe)?,
             None => None,
         };
-        self.step()?;
+        self.steps(1)?;
         self.engine
             .run(&tree, data, self.output)
             .map_err(|mut error| {

@@ -53,8 +53,12 @@ impl<'run> Executor<'run, '_> {
         node: At<'run>,
         values: &[Value],
     ) -> std::result::Result<Value, FunctionError> {
+        let meter = self.engine.meter();
+        meter.given(values)?;
         let mut call = Call::new(self.engine, &function.name, self.tree, node);
-        (function.body)(&mut call, values)
+        let value = crate::stack::with_room(|| (function.body)(&mut call, values))?;
+        meter.made(&value)?;
+        Ok(value)
     }
 
     /// The only operand of `len`, which tells no value from nil.

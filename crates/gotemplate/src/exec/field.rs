@@ -24,6 +24,7 @@ impl<'run> Executor<'run, '_> {
         let Some((final_name, names)) = fields.split_last() else {
             return Ok(receiver.clone());
         };
+        self.counted(self.engine.meter().elements(fields.len()))?;
         let access = Access { dot, node };
         let mut owned;
         let mut current = receiver;
@@ -142,7 +143,13 @@ impl<'run> Executor<'run, '_> {
             return Ok(None);
         };
         let values = self.arguments(access.dot, name, signature, operands)?;
-        match host.method(name, &values) {
+        self.steps(host.steps(name))?;
+        self.counted(self.engine.meter().given(&values))?;
+        let result = host.method(name, &values).and_then(|value| {
+            self.engine.meter().made(&value)?;
+            Ok(value)
+        });
+        match result {
             Ok(value) => Ok(Some(value)),
             Err(failure) => {
                 self.at = At::Expression(access.node);

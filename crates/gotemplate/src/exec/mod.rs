@@ -91,7 +91,7 @@ impl<'run> Executor<'run, '_> {
             let frame = Frame {
                 place,
                 function: Some(function),
-                note: failure.message,
+                note: crate::error::shortened(failure.message),
             };
             cause.include_chain.insert(0, frame);
             return cause;
@@ -101,8 +101,14 @@ impl<'run> Executor<'run, '_> {
         error
     }
 
-    fn step(&self) -> Result<()> {
-        self.engine.step().map_err(|message| self.error(message))
+    /// Counts steps, and stops the run where there were too many.
+    fn steps(&self, count: usize) -> Result<()> {
+        self.counted(self.engine.meter().steps(count))
+    }
+
+    /// Places the error of a limit that was met.
+    fn counted(&self, counted: std::result::Result<(), String>) -> Result<()> {
+        counted.map_err(|message| self.error(message))
     }
 
     fn list(&mut self, dot: &Slot, nodes: &'run [Node]) -> Result<Flow> {
@@ -143,9 +149,7 @@ impl<'run> Executor<'run, '_> {
     }
 
     fn write(&mut self, text: &[u8]) -> Result<()> {
-        self.engine
-            .wrote(text.len())
-            .map_err(|message| self.error(message))?;
+        self.counted(self.engine.meter().bytes(text.len()))?;
         self.output.extend_from_slice(text);
         Ok(())
     }
@@ -164,6 +168,9 @@ impl<'run> Executor<'run, '_> {
             Some(value) => {
                 let mut printer = Printer::following_pointers();
                 printer.value(value);
+                if printer.is_full() {
+                    return self.fail(crate::meter::too_long().message);
+                }
                 self.write(printer.into_text().as_bytes())
             }
         }

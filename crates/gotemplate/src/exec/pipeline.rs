@@ -31,7 +31,7 @@ impl<'run> Executor<'run, '_> {
         self.at = At::Pipe(pipe);
         let mut last = None;
         for command in &pipe.commands {
-            self.step()?;
+            self.steps(command.arguments.len())?;
             let value = self.command(dot, command, last)?;
             // A nil leaves its interface here and is no value from now on.
             last = Some(value.filter(|value| !value.is_nil()));
@@ -163,12 +163,17 @@ impl<'run> Executor<'run, '_> {
         fields: &'run [Box<str>],
         operands: Operands<'run>,
     ) -> Result<Evaluated> {
-        let found = self
+        let place = self
             .variables
             .iter()
-            .rev()
-            .find(|(number, _)| *number == variable);
-        let slot = found.map(|(_, slot)| slot.clone()).unwrap_or_default();
+            .rposition(|(number, _)| *number == variable);
+        let slot = place.map(|at| self.variables[at].1.clone());
+        let slot = slot.unwrap_or_default();
+        self.counted(
+            self.engine
+                .meter()
+                .elements(self.variables.len() - place.unwrap_or(0)),
+        )?;
         if fields.is_empty() {
             self.not_a_function(node, &operands)?;
             return Ok(slot.value);

@@ -23,6 +23,9 @@ impl<'run> Executor<'run, '_> {
                 "can't use {shown} to iterate over more than one variable"
             ));
         }
+        if let Elements::Map { entries, .. } = &elements {
+            self.counted(self.engine.meter().elements(entries.len()))?;
+        }
         let mut elements = elements.peekable();
         let flow = if elements.peek().is_none() {
             self.otherwise(dot, branch)?
@@ -45,7 +48,7 @@ impl<'run> Executor<'run, '_> {
         index: Option<Value>,
         element: &Slot,
     ) -> Result<Flow> {
-        self.step()?;
+        self.steps(1)?;
         let mark = self.variables.len();
         let declarations = &branch.pipe.declarations;
         let index = Slot {

@@ -5,6 +5,7 @@ mod control;
 mod lex;
 mod pipeline;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::ast::{Node, Source};
@@ -16,6 +17,10 @@ pub(crate) use crate::ast::Tree;
 
 /// How deep blocks and parentheses may nest in each other.
 const MAXIMUM_NESTING: usize = 500;
+/// How many variables may be visible at once.
+const MAXIMUM_VARIABLES: usize = 10_000;
+/// How many tokens a text may have: its tree takes many times their memory.
+const MAXIMUM_TOKENS: usize = 2_000_000;
 
 /// Parses a text. The trees are those of its definitions and, last, its own.
 pub(crate) fn parse(
@@ -40,7 +45,12 @@ pub(crate) fn parse(
         action: None,
         nesting: 0,
         trees: Vec::new(),
+        numbers: BTreeMap::new(),
     };
+    if parser.tokens.list.len() > MAXIMUM_TOKENS {
+        parser.furthest = MAXIMUM_TOKENS;
+        return parser.fail(format!("more than {MAXIMUM_TOKENS} tokens in one template"));
+    }
     let mut scope = Scope::new(name.into());
     let root = parser.template(&mut scope)?;
     parser.add(scope, root)?;
@@ -59,6 +69,8 @@ struct Parser<'functions> {
     action: Option<usize>,
     nesting: usize,
     trees: Vec<Arc<Tree>>,
+    /// The number of the tree of each name.
+    numbers: BTreeMap<Arc<str>, usize>,
 }
 
 /// What belongs to the definition being parsed.
@@ -66,6 +78,8 @@ struct Scope {
     name: Arc<str>,
     /// All names of variables, for their numbers.
     names: Vec<Box<str>>,
+    /// The numbers of the names.
+    numbers: BTreeMap<Box<str>, u32>,
     /// The numbers of the variables that are visible.
     visible: Vec<u32>,
     /// How many `range` blocks are open.
@@ -77,24 +91,30 @@ impl Scope {
         Self {
             name,
             names: vec!["$".into()],
+            numbers: BTreeMap::from([("$".into(), 0)]),
             visible: vec![0],
             ranges: 0,
         }
     }
 
-    /// Makes a variable visible and returns its number.
-    fn declare(&mut self, name: &str) -> u32 {
-        let number = self
-            .names
-            .iter()
-            .position(|known| **known == *name)
-            .unwrap_or_else(|| {
-                self.names.push(name.into());
-                self.names.len() - 1
-            });
-        let number = u32::try_from(number).expect("fewer variables than bytes of text");
+    /// Makes a variable visible and returns its number; none where there are too many.
+    fn declare(&mut self, name: &str) -> Option<u32> {
+        if self.visible.len() >= MAXIMUM_VARIABLES {
+            return None;
+        }
+        let next = u32::try_from(self.names.len()).ok()?;
+        let number = *self.numbers.entry(name.into()).or_insert(next);
+        if number == next {
+            self.names.push(name.into());
+        }
         self.visible.push(number);
-        number
+        Some(number)
+    }
+
+    /// Returns the number of a variable that is visible.
+    fn find(&self, name: &str) -> Option<u32> {
+        let number = *self.numbers.get(name)?;
+        self.visible.contains(&number).then_some(number)
     }
 }
 
@@ -272,9 +292,12 @@ impl Parser<'_> {
             root,
             variables: scope.names,
         };
-        let existing = self.trees.iter().position(|other| other.name == tree.name);
-        match existing {
-            None => self.trees.push(Arc::new(tree)),
+        match self.numbers.get(&tree.name).copied() {
+            None => {
+                self.numbers
+                    .insert(Arc::clone(&tree.name), self.trees.len());
+                self.trees.push(Arc::new(tree));
+            }
             Some(index) if self.trees[index].is_blank() => self.trees[index] = Arc::new(tree),
             Some(_) if tree.is_blank() => {}
             Some(_) => {

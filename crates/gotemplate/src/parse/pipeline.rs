@@ -65,13 +65,13 @@ impl Parser<'_> {
                     pipe.is_assignment = separator.kind == Kind::Assign;
                     self.next_non_space();
                     let name = self.text_of(token).to_owned();
-                    pipe.declarations.push(scope.declare(&name));
+                    pipe.declarations.push(self.declared(scope, &name)?);
                     return Ok(());
                 }
                 Kind::Character if self.text_of(separator) == "," => {
                     self.next_non_space();
                     let name = self.text_of(token).to_owned();
-                    pipe.declarations.push(scope.declare(&name));
+                    pipe.declarations.push(self.declared(scope, &name)?);
                     if context != "range" || pipe.declarations.len() >= 2 {
                         return self.fail(format!("too many declarations in {context}"));
                     }
@@ -85,6 +85,14 @@ impl Parser<'_> {
                     return Ok(());
                 }
             }
+        }
+    }
+
+    /// Declares a variable.
+    fn declared(&self, scope: &mut Scope, name: &str) -> Result<u32> {
+        match scope.declare(name) {
+            Some(number) => Ok(number),
+            None => self.fail("too many variables"),
         }
     }
 
@@ -176,9 +184,7 @@ impl Parser<'_> {
             Kind::Keyword(Keyword::Dot) => ExpressionKind::Dot,
             Kind::Keyword(Keyword::Nil) => ExpressionKind::Nil,
             Kind::Variable => {
-                let mut visible = scope.visible.iter().copied();
-                let known = visible.find(|known| *scope.names[*known as usize] == *text);
-                let Some(variable) = known else {
+                let Some(variable) = scope.find(text) else {
                     let name = quote(text.as_bytes(), b'"', false);
                     return self.fail(format!("undefined variable {name}"));
                 };

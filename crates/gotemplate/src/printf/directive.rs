@@ -96,7 +96,7 @@ impl Printer {
             reordered: false,
             good_number: true,
         };
-        while scan.at < format.len() {
+        while scan.at < format.len() && !self.is_full() {
             let text = &format[scan.at..];
             let length = text.find('%').unwrap_or(text.len());
             self.push_str(&text[..length]);

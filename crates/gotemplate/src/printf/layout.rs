@@ -230,7 +230,9 @@ impl Printer {
     /// `%U`.
     pub(super) fn unicode(&mut self, code: u64) {
         let digits = self.flags.precision.unwrap_or(4).max(4);
-        let mut text = format!("U+{code:0digits$X}");
+        let hexadecimal = format!("{code:X}");
+        let zeros = "0".repeat(digits.saturating_sub(hexadecimal.len()));
+        let mut text = format!("U+{zeros}{hexadecimal}");
         if self.flags.sharp
             && let Some(character) = u32::try_from(code).ok().and_then(char::from_u32)
             && crate::printable::is_printable(character)

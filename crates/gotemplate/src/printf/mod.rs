@@ -5,6 +5,7 @@ mod directive;
 mod layout;
 mod value;
 
+use crate::meter::MAX_TEXT_BYTES;
 use crate::text::Text;
 use crate::value::{Kind, Value};
 use layout::Flags;
@@ -20,7 +21,7 @@ pub(crate) struct Printer {
     follows_pointers: bool,
     /// How deep the value being printed is nested.
     depth: usize,
-    /// The value is nested too deep, and no more of it is printed.
+    /// The value is nested too deep or is too long, and no more of it is printed.
     overflow: bool,
 }
 
@@ -42,6 +43,12 @@ impl Printer {
             Ok(text) => text,
             Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
         }
+    }
+
+    /// Returns whether there is no room for more: what was printed is longer than a text may be.
+    pub(crate) fn is_full(&mut self) -> bool {
+        self.overflow |= self.out.len() > MAX_TEXT_BYTES;
+        self.overflow
     }
 
     /// Prints one value with `%v`.

@@ -25,7 +25,7 @@ impl Printer {
 
     /// Prints a value; `top` tells an argument from an element.
     fn nested(&mut self, value: &Value, verb: char, top: bool) {
-        if self.overflow {
+        if self.is_full() {
             return;
         }
         if self.depth >= MAXIMUM_DEPTH {

@@ -117,7 +117,7 @@ pub(super) fn is_blank(character: char) -> bool {
 }
 
 /// Returns true for what ends a line in YAML 1.1.
-pub(super) fn is_break(character: char) -> bool {
+pub(crate) fn is_break(character: char) -> bool {
     matches!(character, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 

@@ -14,9 +14,10 @@ mod token;
 use std::collections::VecDeque;
 
 use crate::error::Error;
-use crate::limits::MAX_DEPTH;
+use crate::limits::{MAX_DEPTH, MAX_TOKENS};
 
 use cursor::Cursor;
+pub(crate) use cursor::is_break;
 pub(crate) use token::{Mark, Token, TokenKind};
 
 /// A place where a key without `?` may have begun.
@@ -89,6 +90,10 @@ impl Scanner {
             return self.peek().cloned();
         }
         self.taken += 1;
+        if self.taken > MAX_TOKENS {
+            let message = format!("document contains more than {MAX_TOKENS} tokens");
+            return Err(self.error(self.cursor.mark, message));
+        }
         Ok(self.tokens.pop_front().expect("a token was just peeked"))
     }
 

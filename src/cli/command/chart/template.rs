@@ -4,15 +4,21 @@ use std::fmt::Write;
 
 use chart::PrintOptions;
 
-use crate::cli::arguments::{TemplateArguments, flat};
+use crate::cli::arguments::{GlobalArguments, TemplateArguments, flat};
 use crate::cli::error::Failure;
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
+use crate::ops::Fetching;
 use crate::ops::chart::{self as ops, ChartError, ReleaseName, TemplateRequest};
 
-pub(super) fn run(arguments: &TemplateArguments, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(
+    global: &GlobalArguments,
+    arguments: &TemplateArguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     check(arguments)?;
-    let rendered = match ops::template(&request(arguments)?) {
+    let fetching = super::fetching(global, &arguments.source.access, output)?;
+    let rendered = match ops::template(&request(arguments, fetching)?) {
         Ok(rendered) => rendered,
         Err(error) => {
             if let (ChartError::BrokenOutput { unparsed, .. }, true) = (&error, arguments.debug) {
@@ -88,7 +94,7 @@ fn check(arguments: &TemplateArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn request(arguments: &TemplateArguments) -> Result<TemplateRequest, Failure> {
+fn request(arguments: &TemplateArguments, fetching: Fetching) -> Result<TemplateRequest, Failure> {
     let (name, chart) = match arguments.names.as_slice() {
         [name, chart] => {
             let other = match (arguments.generate_name, &arguments.name_template) {
@@ -113,7 +119,7 @@ fn request(arguments: &TemplateArguments) -> Result<TemplateRequest, Failure> {
         _ => return Err(Failure::internal("the command line lost the chart")),
     };
     Ok(TemplateRequest {
-        chart: arguments.source.reference(chart),
+        chart: arguments.source.reference(chart, fetching),
         name,
         namespace: arguments.namespace.clone(),
         values: arguments.values.to_values(),
@@ -121,6 +127,7 @@ fn request(arguments: &TemplateArguments) -> Result<TemplateRequest, Failure> {
         api_versions: flat(&arguments.api_versions),
         is_upgrade: arguments.is_upgrade,
         include_crds: arguments.include_crds,
+        update_dependencies: arguments.dependency_update,
         skip_schema_validation: arguments.skip_schema_validation,
     })
 }

@@ -11,7 +11,8 @@ use gotemplate::{ElementKind, List, Map, Value};
 use super::super::arguments::parse_int;
 use super::super::layout::Layout;
 use super::dotted;
-use super::lex::{Item, Lexer, Token};
+use super::lex::Lexer;
+use super::token::{Item, Token};
 
 /// Why a text was not read.
 pub(super) enum ReadError {

@@ -1,0 +1,215 @@
+//! `firstlight.lock` and `vendor/charts`: takes environments, gives the charts that they need with
+//! what was chosen for each, and writes both; never renders a service.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::plan::{OpsError, Request, catalogue_with};
+use super::supply::{Fetching, Mode, Supply, SupplyError};
+use crate::catalog::fetch::{ChartRequest, prune_vendored, write_vendored};
+use crate::catalog::{ChartLock, LockedChart};
+use crate::definition::Repository;
+
+/// Which charts are locked or vendored.
+#[derive(Debug, Clone, Copy)]
+pub struct LockRequest<'r> {
+    /// The repository.
+    pub repository: &'r Repository,
+    /// The environments; all where none is named.
+    pub environments: &'r [String],
+    /// The version of Kubernetes that charts are told.
+    pub kubernetes_version: &'r str,
+    /// How charts are fetched.
+    pub fetching: &'r Fetching,
+    /// The charts for which versions are chosen anew; an empty name stands for all.
+    pub update: Option<&'r [String]>,
+}
+
+/// One chart of the lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LockedEntry {
+    /// What was asked for.
+    #[serde(flatten)]
+    pub request: ChartRequest,
+    /// The version that was chosen.
+    pub version: String,
+    /// The digest of the archive.
+    pub digest: String,
+    /// What became of the entry.
+    pub change: LockChange,
+}
+
+/// What became of an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum LockChange {
+    /// It is as it was.
+    Kept,
+    /// It is new.
+    Added,
+    /// Another version, or another content, was chosen before.
+    Changed {
+        /// The version before.
+        version: String,
+        /// The digest before.
+        digest: String,
+    },
+    /// Nothing needs it any more.
+    Removed,
+}
+
+/// What became of the lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LockReport {
+    /// The charts, sorted.
+    pub charts: Vec<LockedEntry>,
+    /// Whether the file was written.
+    pub written: bool,
+}
+
+/// What became of `vendor/charts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VendorReport {
+    /// What became of the lock.
+    pub lock: LockReport,
+    /// The archives, relative to the repository, sorted.
+    pub files: Vec<String>,
+    /// Those of them that were written.
+    pub added: Vec<String>,
+    /// Archives that nothing needs, which were removed.
+    pub removed: Vec<String>,
+}
+
+/// Chooses a version for every chart that the environments need.
+pub fn lock(request: &LockRequest<'_>) -> Result<LockReport, OpsError> {
+    let supply = gathered(request)?;
+    Ok(kept(request, &supply)?)
+}
+
+/// Puts the archives of all charts that the environments need into the repository.
+pub fn vendor(request: &LockRequest<'_>) -> Result<VendorReport, OpsError> {
+    let supply = gathered(request)?;
+    let lock = kept(request, &supply)?;
+    let root = request.repository.root();
+    let mut files = BTreeSet::new();
+    let mut digests = BTreeSet::new();
+    let mut added = Vec::new();
+    for (chart, archive) in &supply.archives {
+        // Two ranges may have chosen the same.
+        if !digests.insert((chart.chart_name(), &archive.chosen.digest)) {
+            continue;
+        }
+        let (file, written) = write_vendored(root, chart, &archive.chosen, &files, &archive.bytes)
+            .map_err(SupplyError::File)?;
+        if written {
+            added.push(file.clone());
+        }
+        files.insert(file);
+    }
+    let removed = if request.environments.is_empty() {
+        prune_vendored(root, &files).map_err(SupplyError::File)?
+    } else {
+        Vec::new()
+    };
+    added.sort();
+    Ok(VendorReport {
+        lock,
+        files: files.into_iter().collect(),
+        added,
+        removed,
+    })
+}
+
+fn gathered<'r>(request: &LockRequest<'r>) -> Result<Supply<'r>, OpsError> {
+    let mode = match request.update {
+        // One without a name asks for all, whatever others name.
+        Some(names) if names.iter().any(String::is_empty) => Mode::Update(BTreeSet::new()),
+        Some(names) => Mode::Update(names.iter().cloned().collect()),
+        None => Mode::Rewrite,
+    };
+    let mut supply = Supply::new(request.repository, request.fetching, mode);
+    let environments = if request.environments.is_empty() {
+        request.repository.environments()?
+    } else {
+        request.environments.to_vec()
+    };
+    for environment in &environments {
+        let one = Request {
+            repository: request.repository,
+            environment,
+            kubernetes_version: request.kubernetes_version,
+            fetching: request.fetching,
+        };
+        catalogue_with(&one, &mut supply)?;
+    }
+    let named = request.update.unwrap_or_default().iter();
+    for name in named.filter(|name| !name.is_empty()) {
+        let mut charts = supply.archives.keys();
+        if !charts.any(|chart| chart.name == *name || chart.chart_name() == name) {
+            let known: BTreeSet<String> = supply
+                .archives
+                .keys()
+                .map(|chart| chart.name.clone())
+                .collect();
+            return Err(OpsError::Supply(SupplyError::UnknownChart {
+                name: name.clone(),
+                known: known.into_iter().collect(),
+            }));
+        }
+    }
+    Ok(supply)
+}
+
+fn kept(request: &LockRequest<'_>, supply: &Supply<'_>) -> Result<LockReport, SupplyError> {
+    let root = request.repository.root();
+    let before = ChartLock::read(root).map_err(SupplyError::Lock)?;
+    let chosen = supply.chosen();
+    let whole = request.environments.is_empty();
+    let mut charts: Vec<LockedEntry> = chosen
+        .iter()
+        .map(|(request, chosen)| {
+            let change = match before.charts.get(request) {
+                None => LockChange::Added,
+                Some(old) if old == chosen => LockChange::Kept,
+                Some(old) => LockChange::Changed {
+                    version: old.version.clone(),
+                    digest: old.digest.to_string(),
+                },
+            };
+            entry(request, chosen, change)
+        })
+        .collect();
+    // Only where every environment was looked at is it known what nothing needs.
+    let after = ChartLock {
+        charts: chosen.into_iter().collect(),
+    };
+    let written = if whole {
+        let gone = before
+            .charts
+            .iter()
+            .filter(|(request, _)| !after.charts.contains_key(*request));
+        charts.extend(gone.map(|(request, old)| entry(request, old, LockChange::Removed)));
+        // A repository without charts from elsewhere has no lock.
+        (!after.charts.is_empty() || !before.charts.is_empty())
+            .then(|| after.write(root, true))
+            .transpose()
+            .map_err(SupplyError::Lock)?
+            .unwrap_or(false)
+    } else {
+        !after.charts.is_empty() && after.write(root, false).map_err(SupplyError::Lock)?
+    };
+    charts.sort_by(|left, right| left.request.cmp(&right.request));
+    Ok(LockReport { charts, written })
+}
+
+fn entry(request: &ChartRequest, chosen: &LockedChart, change: LockChange) -> LockedEntry {
+    LockedEntry {
+        request: request.clone(),
+        version: chosen.version.clone(),
+        digest: chosen.digest.to_string(),
+        change,
+    }
+}

@@ -1,0 +1,246 @@
+//! Charts from elsewhere, at hand before anything is rendered: takes what an environment needs,
+//! asks the lock, `vendor/charts`, the cache and only then the network, gives loaded charts, and
+//! keeps what was chosen in `firstlight.lock`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::catalog::fetch::{
+    ChartArchives, ChartRequest, FetchEmitter, FetchError, FetchFailures, FetchSettings, Fetcher,
+};
+use crate::catalog::{ChartLock, Charts, LockedChart, Needs};
+use crate::definition::Repository;
+use crate::problem::Problem;
+
+/// How charts are fetched, and who hears of it.
+#[derive(Clone)]
+pub struct Fetching {
+    /// Where they are kept, and how much may be asked.
+    pub settings: FetchSettings,
+    /// Who hears of it.
+    pub emit: FetchEmitter,
+}
+
+impl Fetching {
+    /// Returns the way that asks nobody and tells nobody.
+    pub fn sealed() -> Self {
+        Self {
+            settings: FetchSettings::sealed(),
+            emit: Arc::new(|_| {}),
+        }
+    }
+}
+
+impl std::fmt::Debug for Fetching {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Fetching")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why charts could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SupplyError {
+    /// The lock cannot be read or written.
+    #[error("{}", .0.message)]
+    Lock(Problem),
+    /// Charts could not be had; all of them.
+    #[error("{}", count(.0.len()))]
+    Charts(Vec<Problem>),
+    /// A chart is to be updated that nothing needs.
+    #[error("no chart called {name} comes from elsewhere")]
+    UnknownChart {
+        /// What was named.
+        name: String,
+        /// The charts that come from elsewhere.
+        known: Vec<String>,
+    },
+    /// A file could not be written.
+    #[error(transparent)]
+    File(#[from] FetchError),
+}
+
+fn count(charts: usize) -> String {
+    match charts {
+        1 => "a chart cannot be had".to_owned(),
+        charts => format!("{charts} charts cannot be had"),
+    }
+}
+
+/// The charts of one command.
+pub(super) struct Supply<'s> {
+    repository: &'s Repository,
+    fetching: &'s Fetching,
+    mode: Mode,
+    fetcher: Option<Fetcher>,
+    before: ChartLock,
+    /// The lock as it will be.
+    pub(super) lock: ChartLock,
+    /// What has been had.
+    pub(super) archives: ChartArchives,
+}
+
+/// What becomes of choices that the lock has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// They are obeyed.
+    Obey,
+    /// They are obeyed, and what is vendored may be something else.
+    Rewrite,
+    /// Those of these charts are made anew; of all, where no name is given.
+    Update(BTreeSet<String>),
+}
+
+impl<'s> Supply<'s> {
+    /// Returns a supply that has read nothing yet.
+    pub(super) fn new(repository: &'s Repository, fetching: &'s Fetching, mode: Mode) -> Self {
+        Self {
+            repository,
+            fetching,
+            mode,
+            fetcher: None,
+            before: ChartLock::default(),
+            lock: ChartLock::default(),
+            archives: ChartArchives::new(),
+        }
+    }
+
+    /// Adds what is needed to the charts. Nothing is read or written where nothing is needed.
+    pub(super) fn add(&mut self, needs: &Needs, charts: &mut Charts) -> Result<(), SupplyError> {
+        if needs.is_empty() {
+            return Ok(());
+        }
+        self.open()?;
+        let wanted: BTreeSet<ChartRequest> = needs
+            .keys()
+            .filter(|request| !self.archives.contains_key(*request))
+            .cloned()
+            .collect();
+        if let Some(fetcher) = &self.fetcher {
+            let had = have(fetcher, &wanted, self.fetching.settings.offline)
+                .map_err(|failures| SupplyError::Charts(problems(&failures, needs)))?;
+            self.archives.extend(had);
+        }
+        for (request, archive) in &self.archives {
+            self.lock
+                .charts
+                .insert(request.clone(), archive.chosen.clone());
+        }
+        let needed: ChartArchives = self
+            .archives
+            .iter()
+            .filter(|(request, _)| needs.contains_key(*request))
+            .map(|(request, archive)| (request.clone(), archive.clone()))
+            .collect();
+        charts
+            .load(&needed)
+            .map_err(|problem| SupplyError::Charts(vec![problem]))
+    }
+
+    fn open(&mut self) -> Result<(), SupplyError> {
+        if self.fetcher.is_some() {
+            return Ok(());
+        }
+        let root = self.repository.root();
+        let mut lock = ChartLock::read(root).map_err(SupplyError::Lock)?;
+        if let Mode::Update(names) = &self.mode {
+            lock.charts.retain(|request, _| {
+                !names.is_empty()
+                    && !names.contains(&request.name)
+                    && !names.contains(request.chart_name())
+            });
+        }
+        let mut fetcher = Fetcher::new(
+            &self.fetching.settings,
+            lock.clone(),
+            Some(root.to_owned()),
+            Arc::clone(&self.fetching.emit),
+        );
+        if self.mode != Mode::Obey {
+            fetcher = fetcher.forgiving();
+        }
+        self.fetcher = Some(fetcher);
+        self.before.clone_from(&lock);
+        self.lock = lock;
+        Ok(())
+    }
+
+    /// Keeps what was chosen. Nothing is written where nothing new was.
+    pub(super) fn keep(&self) -> Result<bool, SupplyError> {
+        if self.lock == self.before {
+            return Ok(false);
+        }
+        self.lock
+            .write(self.repository.root(), false)
+            .map_err(SupplyError::Lock)
+    }
+
+    /// Returns what has been had, by what was asked for.
+    pub(super) fn chosen(&self) -> Vec<(ChartRequest, LockedChart)> {
+        let of = self.archives.iter();
+        of.map(|(request, archive)| (request.clone(), archive.chosen.clone()))
+            .collect()
+    }
+}
+
+/// Returns archives, from the network where they are not at hand.
+pub(super) fn have(
+    charts: &Fetcher,
+    wanted: &BTreeSet<ChartRequest>,
+    offline: bool,
+) -> Result<ChartArchives, FetchFailures> {
+    let (mut archives, missing) = charts.at_hand(wanted)?;
+    if missing.is_empty() {
+        return Ok(archives);
+    }
+    if offline {
+        return Err(charts.not_at_hand(&missing));
+    }
+    // A thread of its own: the caller may itself be run by a runtime.
+    let answer = std::thread::scope(|scope| {
+        let worker = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(|error| error.to_string())?;
+            Ok(runtime.block_on(charts.fetch(&missing)))
+        });
+        worker
+            .join()
+            .unwrap_or_else(|_| Err("the thread that fetches ended".to_owned()))
+    });
+    let fetched = answer.unwrap_or_else(|cause| {
+        let failed = missing.iter().map(|request| {
+            let error = FetchError::File {
+                path: "the network".to_owned(),
+                cause: cause.clone(),
+            };
+            (request.clone(), error)
+        });
+        Err(FetchFailures {
+            failed: failed.collect(),
+        })
+    })?;
+    archives.extend(fetched);
+    Ok(archives)
+}
+
+pub(super) fn problems(failures: &FetchFailures, needs: &Needs) -> Vec<Problem> {
+    let mut told: Option<String> = None;
+    let mut problems: Vec<Problem> = Vec::new();
+    // The last one says what to do, where it is the same for several.
+    for (request, error) in failures.failed.iter().rev() {
+        let mut problem = Problem::new(format!("the chart {request} cannot be had: {error}"));
+        problem.source = needs.get(request).cloned();
+        let help = error.help(request);
+        if help != told {
+            problem.help.clone_from(&help);
+            told = help;
+        }
+        problems.push(problem);
+    }
+    problems.reverse();
+    problems
+}
