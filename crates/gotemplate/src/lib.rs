@@ -32,6 +32,9 @@
 //! - lists have no hidden capacity, so `slice` never reaches beyond the end of one;
 //! - addresses (`%p`) are always the same, so that output does not depend on where values lie;
 //! - letters and digits of names beyond ASCII are those that Rust's `char` takes as such;
+//! - numbers that `range` counts up to a named integer have the type below the name;
+//! - the words in which Go's `slice` refuses an index name the index's own type, also where Go sees
+//!   an `interface {}`;
 //! - there are no channels and no iterator functions to range over.
 
 mod ast;

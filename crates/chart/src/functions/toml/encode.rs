@@ -122,7 +122,7 @@ impl Encoder {
         }
         if !key.is_empty() {
             self.indent(key);
-            self.out.push_str(&format!("[{}]", dotted(key)));
+            self.out.push_str(&["[", &dotted(key), "]"].concat());
             self.new_line();
         }
         self.entries(key, form)
@@ -141,7 +141,7 @@ impl Encoder {
             }
             self.new_line();
             self.indent(key);
-            self.out.push_str(&format!("[[{}]]", dotted(key)));
+            self.out.push_str(&["[[", &dotted(key), "]]"].concat());
             self.new_line();
             self.entries(key, &form)?;
         }
