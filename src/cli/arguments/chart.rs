@@ -79,7 +79,7 @@ pub(in crate::cli) struct ShowArguments {
     /// What is shown
     #[arg(value_name = "PART")]
     pub(in crate::cli) part: Part,
-    /// The chart: a directory, a packed chart, oci://HOST/PATH, or a name in --repo
+    /// The chart: a directory, a packed chart, `oci://HOST/PATH`, or a name in --repo
     #[arg(value_name = "CHART")]
     pub(in crate::cli) chart: String,
     #[command(flatten)]
@@ -107,7 +107,7 @@ pub(in crate::cli) enum Part {
 #[derive(Debug, Args)]
 #[command(mut_args(as_helm))]
 pub(in crate::cli) struct PullArguments {
-    /// The charts: oci://HOST/PATH, names in --repo, or REPOSITORY/NAME where helm knows REPOSITORY
+    /// The charts: `oci://HOST/PATH`, names in --repo, or REPOSITORY/NAME where helm knows REPOSITORY
     #[arg(value_name = "CHART", required = true)]
     pub(in crate::cli) charts: Vec<String>,
     /// Where the archive is put

@@ -93,13 +93,21 @@ fn one(
     }
 }
 
-fn finding(chart: &str, message: LintMessage) -> Finding {
-    let file = if message.file.is_empty() {
+fn finding(chart: &str, told: LintMessage) -> Finding {
+    let LintMessage {
+        severity,
+        code,
+        file,
+        line,
+        message,
+        unknown,
+    } = told;
+    let file = if file.is_empty() {
         chart.to_owned()
     } else {
-        format!("{}/{}", chart.trim_end_matches('/'), message.file)
+        format!("{}/{file}", chart.trim_end_matches('/'))
     };
-    let hint = message.unknown.as_ref().map(|unknown| {
+    let hint = unknown.map(|unknown| {
         let known = unknown.known.iter().copied();
         match crate::suggest::nearest(&unknown.name, known) {
             Some(nearest) => format!("; did you mean `{nearest}`?"),
@@ -107,18 +115,18 @@ fn finding(chart: &str, message: LintMessage) -> Finding {
         }
     });
     Finding {
-        severity: match message.severity {
+        severity: match severity {
             LintSeverity::Info => Severity::Info,
             LintSeverity::Warning => Severity::Warning,
             LintSeverity::Error => Severity::Error,
         },
-        code: message.code,
+        code,
         service: None,
         object: None,
-        message: format!("{}{}", message.message, hint.unwrap_or_default()),
+        message: format!("{message}{}", hint.unwrap_or_default()),
         source: Some(Source {
             file,
-            line: message.line,
+            line,
             column: None,
         }),
     }

@@ -40,6 +40,10 @@ pub enum ReleaseName {
 
 /// What is asked for.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "these are the choices that helm gives"
+)]
 pub struct TemplateRequest {
     /// The chart.
     pub chart: ChartReference,
