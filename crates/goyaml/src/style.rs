@@ -38,7 +38,7 @@ impl<'t> Text<'t> {
         let pairs = || value.chars().zip(value.chars().skip(1));
         // The newer library quotes a tab, but lets it stand in a block.
         let has_tab = flavour == Flavour::V3 && value.contains('\t');
-        let is_special = |character| !is_printable(character) && !(has_tab && character == '\t');
+        let is_special = |character| !(is_printable(character) || has_tab && character == '\t');
         let special = value.chars().any(is_special);
         let space_before_break = pairs().any(|(one, next)| one == ' ' && is_break(next));
         let space_after_break = pairs().any(|(one, next)| is_break(one) && next == ' ');
