@@ -18,6 +18,7 @@ pub mod definition;
 pub mod finding;
 pub mod graph;
 pub mod handover;
+pub mod images;
 pub mod ops;
 pub mod plan;
 pub mod problem;

@@ -16,7 +16,7 @@ const STAGES: &[&str] = &[
 ];
 
 /// Modules that stages never use: they stand above the stages, or beside them.
-const ABOVE: &[&str] = &["ops", "cli", "report"];
+const ABOVE: &[&str] = &["images", "ops", "cli", "report"];
 
 /// Crates that may only be used below these paths.
 const CONFINED: &[(&str, &[&str])] = &[
@@ -32,7 +32,7 @@ const CONFINED: &[(&str, &[&str])] = &[
 ];
 
 /// What rendering, graph and plan must not know: clock, network, environment.
-const PURE: &[&str] = &["definition", "catalog", "render", "graph", "plan"];
+const PURE: &[&str] = &["definition", "catalog", "render", "graph", "images", "plan"];
 /// The only network before `apply`.
 const FETCHING: &str = "catalog/fetch/";
 const IMPURE: &[&str] = &[

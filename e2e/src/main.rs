@@ -60,6 +60,9 @@ struct Run {
     /// A folder for everything that the run writes.
     #[arg(long)]
     output: PathBuf,
+    /// Write what the real helm makes of our own small charts beside them.
+    #[arg(long)]
+    record: bool,
     #[command(flatten)]
     access: Access,
 }
@@ -100,6 +103,7 @@ fn run_all(scenarios: &[Scenario], run: Run) -> ExitCode {
         run.output,
         run.access.into_cluster(),
     );
+    context.record = run.record;
     let (mut passed, mut failed) = (0, 0);
     for scenario in scenarios {
         let began = report::Stopwatch::start();

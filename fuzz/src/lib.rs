@@ -76,8 +76,12 @@ impl Target {
         TARGETS.iter().copied().find(|target| target.name == name)
     }
 
-    /// Gives one input to the target. Panics where it breaks a promise, or takes too long: the
-    /// processor's time counts, so that a busy machine is not taken for a hang.
+    /// Gives one input to the target. The processor's time counts, so that a busy machine is not
+    /// taken for a hang.
+    ///
+    /// # Panics
+    ///
+    /// Where the target breaks a promise, or takes too long.
     pub fn run(&self, input: &[u8]) {
         let began = ThreadTime::now();
         (self.run)(input);

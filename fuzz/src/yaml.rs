@@ -24,6 +24,22 @@ pub(crate) fn read(input: &[u8]) {
             round_trip(&document.to_json());
         }
     }
+    // Behind a directive nothing is read the short way, which must give the same.
+    let is_marked = |line: &str| {
+        line.starts_with(['%', '\u{FEFF}']) || line.starts_with("---") || line.starts_with("...")
+    };
+    if !text
+        .split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
+        .any(is_marked)
+    {
+        let full = goyaml::parse(&format!("%YAML 1.1\n---\n{text}"));
+        let short = goyaml::parse(&text);
+        assert_eq!(
+            short.as_ref().ok().map(goyaml::Node::to_json),
+            full.as_ref().ok().map(goyaml::Node::to_json),
+            "{text:?}: {short:?} and {full:?}"
+        );
+    }
     if let Ok(strict) = strict {
         let loose = goyaml::parse(&text).expect("what strict reading takes, loose reading takes");
         assert_eq!(strict.to_json(), loose.to_json());
@@ -52,8 +68,37 @@ fn round_trip(tree: &Value) {
     );
     // Through JSON, which sorts: Go's order of keys is not one for every set of them, so that what
     // comes out of it depends on what goes in.
+    if !begins_with_tab(tree) {
+        is_pretty(tree);
+    }
     let again = goyaml::to_string(&json).expect("what was written once can be again");
     assert_eq!(again, text, "writing is stable");
+}
+
+/// The writer in the style of Go's newer library.
+fn is_pretty(tree: &Value) {
+    let pretty = goyaml::to_string_pretty(tree).expect("what is written is written pretty too");
+    let read = goyaml::parse_stream_as(&pretty, Flavour::V3)
+        .unwrap_or_else(|error| panic!("{tree} is written as {pretty:?}, which gives {error}"));
+    let read = read.first().map(goyaml::Node::to_json).unwrap_or_default();
+    assert!(
+        is_same(&read, tree),
+        "{tree} is written pretty as {pretty:?} and read as {read}"
+    );
+}
+
+/// Tells texts of several lines that begin with a tab: Go's newer library writes them so that it
+/// cannot read them, and so does this writer.
+fn begins_with_tab(tree: &Value) -> bool {
+    let is_such = |text: &str| text.starts_with('\t') && text.contains('\n');
+    match tree {
+        Value::String(text) => is_such(text),
+        Value::Array(items) => items.iter().any(begins_with_tab),
+        Value::Object(entries) => entries
+            .iter()
+            .any(|(key, value)| is_such(key) || begins_with_tab(value)),
+        _ => false,
+    }
 }
 
 fn has_merge_key(tree: &Value) -> bool {

@@ -93,6 +93,8 @@ pub(super) enum Command {
     Graph(GraphArguments),
     /// Show the manifests as Argo CD would compute them
     Render(RenderArguments),
+    /// List the container images that will be pulled, and what needs them
+    Images(ImagesArguments),
     /// Look for what would make an installation fail
     Lint(LintArguments),
     /// Work with one chart as `helm` does, without helm and without a cluster
@@ -215,6 +217,25 @@ pub(super) struct RenderArguments {
     pub(super) format: YamlOrJson,
 }
 
+/// Arguments of `images`.
+#[derive(Debug, Args)]
+pub(super) struct ImagesArguments {
+    #[command(flatten)]
+    pub(super) environment: EnvironmentArguments,
+    /// Only these services
+    #[arg(value_name = "SERVICE")]
+    pub(super) services: Vec<String>,
+    /// Only the names, each once and on a line of its own
+    #[arg(long, conflicts_with = "format")]
+    pub(super) unique: bool,
+    /// With --unique or lines: also images that programs are told of and may pull
+    #[arg(long)]
+    pub(super) mentioned: bool,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: ImagesFormat,
+}
+
 /// Which charts are locked.
 #[derive(Debug, Args)]
 pub(super) struct LockSelection {
@@ -283,6 +304,17 @@ pub(super) enum GraphFormat {
     Dot,
     /// For Mermaid, as Git hosts draw it.
     Mermaid,
+}
+
+/// The forms of a list of images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ImagesFormat {
+    /// For people: by image.
+    Text,
+    /// One line a use, with tabs: image, service, kind, namespace/name, field, place.
+    Lines,
+    /// For programs.
+    Json,
 }
 
 /// The forms of manifests.

@@ -15,6 +15,7 @@ use super::merge::merge;
 use super::reader::{Reader, present};
 use super::repository::Repository;
 use super::schema;
+use super::supplement::{SUPPLEMENT, Supplement, supplement};
 
 /// The file with what all environments share.
 const SHARED: &str = "environments/values.yaml";
@@ -41,6 +42,8 @@ pub struct Environment {
     pub repository: GitReference,
     /// All services that the repository knows.
     pub services: BTreeMap<String, ServiceSettings>,
+    /// What `firstlight.yaml` says for all environments.
+    pub supplement: Supplement,
 }
 
 /// A Git repository at a revision.
@@ -108,15 +111,22 @@ pub fn load(repository: &Repository, name: &str) -> Result<Definition, Definitio
         reader: Reader::default(),
         catalogue,
     };
-    let environment = check.environment(&values, name);
-    if check.reader.problems.is_empty() {
+    let mut environment = check.environment(&values, name);
+    let mut problems = check.reader.problems;
+    if let Some(file) = repository.read_optional(SUPPLEMENT)? {
+        match supplement(&file) {
+            Ok(supplement) => environment.supplement = supplement,
+            Err(more) => problems.extend(more),
+        }
+    }
+    if problems.is_empty() {
         Ok(Definition {
             environment,
             files,
             values,
         })
     } else {
-        Err(DefinitionError::Problems(check.reader.problems))
+        Err(DefinitionError::Problems(problems))
     }
 }
 
@@ -167,6 +177,7 @@ impl Check {
             context,
             repository,
             services,
+            supplement: Supplement::default(),
         }
     }
 

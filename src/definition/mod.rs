@@ -1,15 +1,17 @@
-//! files -> validated definition: takes the environment files of a platform repository, gives one
-//! environment with every problem found in one go and the place of every value, never renders and
+//! files -> validated definition: takes the environment files of a platform repository and its
+//! `firstlight.yaml`, gives one environment with every problem found in one go and the place of every value, never renders and
 //! never reads anything outside the repository.
 
 mod document;
 mod duration;
 mod environment;
 mod error;
+mod field_path;
 mod merge;
 mod reader;
 mod repository;
 mod schema;
+mod supplement;
 
 pub use document::{Field, Located, Place, SourceFile, Tree};
 pub use duration::parse_duration;
@@ -17,4 +19,6 @@ pub use environment::{
     DeclaredDependency, Definition, Environment, GitReference, ServiceSettings, load,
 };
 pub use error::DefinitionError;
+pub use field_path::{FieldPath, FieldValue};
 pub use repository::Repository;
+pub use supplement::{EVERY_KIND, ImageRule, SUPPLEMENT, Supplement, supplement};

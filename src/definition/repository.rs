@@ -69,6 +69,14 @@ impl Repository {
         Ok(names)
     }
 
+    /// Reads one of its files where it is there.
+    pub fn read_optional(&self, path: &str) -> Result<Option<Arc<SourceFile>>, DefinitionError> {
+        match self.root.join(path).try_exists() {
+            Ok(false) => Ok(None),
+            _ => self.read(path).map(Some),
+        }
+    }
+
     /// Reads one of its files.
     pub fn read(&self, path: &str) -> Result<Arc<SourceFile>, DefinitionError> {
         let unreadable = |cause: String| DefinitionError::Unreadable {

@@ -1,4 +1,4 @@
-//! The keys of an environment file. docs/repository-format.md describes each.
+//! The keys of an environment file and of `firstlight.yaml`. docs/repository-format.md describes each.
 
 pub(super) const TOP: &[&str] = &[
     "name",
@@ -32,3 +32,13 @@ pub(super) const SERVICE: &[&str] = &[
     "readiness",
 ];
 pub(super) const TYPES: &[&str] = &["helm", "kustomize", "directory"];
+
+/// The keys of `firstlight.yaml`.
+pub(super) const SUPPLEMENT: &[&str] = &["images"];
+pub(super) const IMAGE_RULE: &[&str] = &[
+    "apiGroup",
+    "kind",
+    "paths",
+    "podTemplates",
+    "operatorChooses",
+];

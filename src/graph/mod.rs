@@ -10,7 +10,6 @@ mod infer;
 mod need;
 mod order;
 mod platform;
-mod pod;
 mod provided;
 mod selector;
 #[cfg(test)]

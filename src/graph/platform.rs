@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::render::{BuiltinKind, Object, RenderedService, builtin_kind};
 
-use super::pod::{items, text};
+use crate::render::pod::{items, text};
 
 /// One object and the service that brings it.
 #[derive(Debug, Clone, Copy)]

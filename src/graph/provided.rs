@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::infer::SECRET_MAKERS;
 use super::platform::{Owned, Platform};
-use super::pod::{Reference, items, pod_template, text};
+use crate::render::pod::{Reference, items, pod_template, text};
 
 /// Who brings something that a pod refers to.
 #[derive(Debug, Clone, Copy)]

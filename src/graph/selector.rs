@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::pod::{items, text};
+use crate::render::pod::{items, text};
 
 /// Returns true where a selector selects labels; an absent or empty selector selects everything.
 pub(super) fn selects(selector: Option<&Value>, labels: &BTreeMap<String, String>) -> bool {

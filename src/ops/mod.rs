@@ -3,6 +3,7 @@
 
 mod against;
 pub mod chart;
+mod images;
 mod install;
 mod lock;
 mod plan;
@@ -10,6 +11,7 @@ mod status;
 mod supply;
 
 pub use against::{Comparison, RefusedWrite, against, denied};
+pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
 pub use lock::{LockChange, LockReport, LockRequest, LockedEntry, VendorReport, lock, vendor};
 pub use plan::{

@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use super::supply::{Fetching, Mode, Supply, SupplyError};
 use crate::catalog::{CatalogError, Catalogue, Charts};
 use crate::definition::{DefinitionError, Repository};
+use crate::finding::{Finding, Severity};
 use crate::graph::Graph;
 use crate::plan::{Handover, Plan};
-use crate::render::{RenderError, RenderedService, Rendering};
-use crate::{catalog, definition, graph, plan, render};
+use crate::render::{Object, RenderError, RenderedService, Rendering};
+use crate::{catalog, definition, graph, images, plan, render};
 
 /// The version of Kubernetes that charts are told where nothing else is said.
 pub const DEFAULT_KUBERNETES_VERSION: &str = "1.34.0";
@@ -82,22 +83,49 @@ pub(super) fn catalogue_with(
     Ok(catalogue)
 }
 
+/// Returns where images stand in the custom resources of a catalogue.
+pub(super) fn image_rules(catalogue: &Catalogue) -> images::Rules {
+    images::Rules::new(catalogue.environment.supplement.images.clone())
+}
+
 /// Renders an environment.
 pub fn rendering(request: &Request<'_>) -> Result<(Catalogue, Rendering), OpsError> {
     let catalogue = catalogue(request)?;
-    let capabilities = render::empty_cluster(request.kubernetes_version);
-    let rendering = render::render(request.repository, &catalogue, &capabilities)?;
+    let rendering = rendered(request, &catalogue)?;
     Ok((catalogue, rendering))
+}
+
+fn rendered(request: &Request<'_>, catalogue: &Catalogue) -> Result<Rendering, OpsError> {
+    let capabilities = render::empty_cluster(request.kubernetes_version);
+    Ok(render::render(
+        request.repository,
+        catalogue,
+        &capabilities,
+    )?)
 }
 
 /// Renders an environment for the sake of one service: others may fail, as long as it does not.
 ///
 /// The kinds of those that fail are then unknown to it.
 pub fn rendering_for(request: &Request<'_>, service: &str) -> Result<Rendering, OpsError> {
-    let mut catalogue = catalogue(request)?;
+    render_what_is_wanted(request, catalogue(request)?, &BTreeSet::from([service]))
+}
+
+/// Renders a catalogue: all of it where nothing is wanted by name, else others may fail.
+pub(super) fn render_what_is_wanted(
+    request: &Request<'_>,
+    mut catalogue: Catalogue,
+    wanted: &BTreeSet<&str>,
+) -> Result<Rendering, OpsError> {
     let capabilities = render::empty_cluster(request.kubernetes_version);
     match render::render(request.repository, &catalogue, &capabilities) {
-        Err(error) if !error.failed.contains(service) => {
+        Err(error)
+            if !wanted.is_empty()
+                && !error
+                    .failed
+                    .iter()
+                    .any(|failed| wanted.contains(failed.as_str())) =>
+        {
             catalogue
                 .services
                 .retain(|one| !error.failed.contains(&one.name));
@@ -113,7 +141,9 @@ pub fn rendering_for(request: &Request<'_>, service: &str) -> Result<Rendering, 
 
 /// Renders an environment and works out what must come before what.
 pub fn graph(request: &Request<'_>) -> Result<(Catalogue, Vec<RenderedService>, Graph), OpsError> {
-    let (catalogue, Rendering { services, findings }) = rendering(request)?;
+    let catalogue = catalogue(request)?;
+    let rules = image_rules(&catalogue);
+    let Rendering { services, findings } = rendered(request, &catalogue)?;
     let known: BTreeSet<String> = catalogue
         .environment
         .services
@@ -123,7 +153,22 @@ pub fn graph(request: &Request<'_>) -> Result<(Catalogue, Vec<RenderedService>, 
         .collect();
     let mut graph = graph::build(&services, &known);
     graph.add_findings(findings);
+    graph.add_findings(wrong_images(&services, &rules));
     Ok((catalogue, services, graph))
+}
+
+/// Returns what is wrong with images; what cannot be known of them is for those who ask.
+fn wrong_images(services: &[RenderedService], rules: &images::Rules) -> Vec<Finding> {
+    let mut findings = images::inventory(objects(services), rules).findings;
+    findings.retain(|finding| finding.severity != Severity::Info);
+    findings
+}
+
+/// Returns all objects with the names of their services.
+pub(super) fn objects(services: &[RenderedService]) -> impl Iterator<Item = (&str, &Object)> {
+    services
+        .iter()
+        .flat_map(|service| (service.objects.iter()).map(|object| (service.name.as_str(), object)))
 }
 
 /// Plans an environment for an empty cluster.

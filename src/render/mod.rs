@@ -9,6 +9,7 @@ mod kustomize;
 mod load;
 mod object;
 mod order;
+pub(crate) mod pod;
 mod scope;
 mod service;
 

@@ -247,3 +247,28 @@ fn no_version_of_kubernetes() {
         Fixture::new().run(&["plan", "test", "--kubernetes-version", "latest"])
     );
 }
+
+#[test]
+fn mistakes_in_the_rules_for_images() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "firstlight.yaml",
+        "imagse: []
+images:
+  - {kind: Runner, apigroup: example.org, paths: [spec.runners.0]}
+  - {kind: Walker, apiGroup: example.org/v1, paths: [\"spec.walkers[0].image\"]}
+  - {kind: Rider, apiGroup: example.org}
+",
+    );
+    // It is told by every command, not only by those that need it.
+    assert_output!("bad_supplement", fixture.run(&["plan", "test"]));
+}
+
+#[test]
+fn images_that_nobody_can_pull() {
+    let fixture = Fixture::new();
+    fixture.replace("services/web/values.yaml", "example/web:1", "example/Web:1");
+    assert_output!("bad_image", fixture.run(&["images", "test"]));
+    assert_output!("bad_image_lint", fixture.run(&["lint", "test"]));
+    assert_output!("bad_image_service", fixture.run(&["images", "test", "wbe"]));
+}

@@ -139,6 +139,28 @@ fn run(fixture: &Fixture, cache: Option<&Path>, arguments: &[&str]) -> (i32, Str
 #[test]
 fn what_cannot_be_had_without_a_network() {
     let fixture = platform("https://charts.example.org/stable");
+    let application = |name: &str, source: &str| {
+        let text = format!(
+            "apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: {name}, namespace: argocd}}
+spec:
+  project: default-project
+  source: {{{source}}}
+  destination: {{server: https://kubernetes.default.svc, namespace: cache}}
+"
+        );
+        fixture.write(&format!("bootstrap/templates/{name}.yaml"), &text);
+    };
+    // Registries as Argo CD writes them: without a scheme, and with the whole chart as address.
+    application(
+        "queue",
+        "repoURL: registry.example.org/charts, chart: queue, targetRevision: 2.x",
+    );
+    application(
+        "whole",
+        "repoURL: 'oci://registry.example.org/charts/whole', path: ., targetRevision: 1.2.3",
+    );
     assert_output!("bad_offline", fixture.run(&["plan", "test", "--offline"]));
     assert!(!fixture.path().join("firstlight.lock").exists());
 }

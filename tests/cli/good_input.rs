@@ -154,3 +154,100 @@ fn completions_know_the_commands() {
         );
     }
 }
+
+/// Adds what images can stand in besides the containers of a Deployment and a Job.
+fn with_images() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.write(
+        "services/plain/more.yaml",
+        "apiVersion: batch/v1
+kind: CronJob
+metadata: {name: report}
+spec:
+  schedule: 0 0 * * *
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          initContainers: [{name: wait, image: busybox}]
+          containers:
+            - name: report
+              image: quay.io/example/report:3@sha256:0000000000000000000000000000000000000000000000000000000000000000
+              args: [--renderer-image=quay.io/example/renderer:2]
+          volumes: [{name: model, image: {reference: quay.io/example/model:1}}]
+---
+apiVersion: example.org/v1
+kind: Runner
+metadata: {name: fast}
+spec:
+  pools: [{image: quay.io/example/runner:1}, {size: 2}]
+---
+apiVersion: example.org/v1
+kind: Walker
+metadata: {name: slow}
+spec: {}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: runners.example.org}
+spec:
+  group: example.org
+  names: {kind: Runner, plural: runners}
+  scope: Namespaced
+  versions: [{name: v1, served: true, storage: true}]
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: walkers.example.org}
+spec:
+  group: example.org
+  names: {kind: Walker, plural: walkers}
+  scope: Namespaced
+  versions: [{name: v1, served: true, storage: true}]
+",
+    );
+    fixture.write(
+        "firstlight.yaml",
+        "images:
+  - apiGroup: example.org
+    kind: Runner
+    paths: [\"spec.pools[*].image\"]
+",
+    );
+    fixture
+}
+
+#[test]
+fn images_in_every_form() {
+    let fixture = with_images();
+    assert_output!("images", fixture.run(&["images", "test"]));
+    assert_output!(
+        "images_quiet",
+        fixture.run(&["images", "test", "web", "-q"])
+    );
+    assert_output!(
+        "images_json",
+        fixture.run(&["images", "test", "plain", "--format", "json"])
+    );
+    assert_output!(
+        "images_lines",
+        fixture.run(&["images", "test", "--format", "lines", "--mentioned", "-q"])
+    );
+    assert_output!(
+        "images_unique",
+        fixture.run(&["images", "test", "--unique"])
+    );
+}
+
+#[test]
+fn images_of_one_service_although_another_fails() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "services/plain/configuration.yaml",
+        "kind: {apiVersion: metadata: \n",
+    );
+    assert!(fixture.run(&["images", "test"]).contains("exit 3"));
+    let web = fixture.run(&["images", "test", "web", "issuers", "--unique"]);
+    assert!(web.contains("exit 0"), "{web}");
+}

@@ -122,6 +122,44 @@ fn rendering_again_gives_the_same_bytes() {
     assert!(list(&first).len() > 50);
 }
 
+#[test]
+fn every_image_of_the_reference_platform_is_known_and_has_a_version() {
+    for environment in ENVIRONMENTS {
+        let found = json(&["images", environment, "--format", "json"]);
+        assert_eq!(
+            keys(&found),
+            ["environment", "findings", "images", "mentioned", "version"]
+        );
+        let told: Vec<String> = list(&found["findings"])
+            .iter()
+            .map(|finding| format!("{} {}", finding["code"], finding["object"]["kind"]))
+            .collect();
+        // Where certificates come from an ACME server, cert-manager starts pods by itself.
+        let expected: &[&str] = match environment {
+            "datacenter" => &["\"image-left-to-operator\" \"ClusterIssuer\""],
+            _ => &[],
+        };
+        assert_eq!(told, expected, "{environment}");
+        let names: Vec<&str> = list(&found["images"])
+            .iter()
+            .map(|image| image["name"].as_str().expect("a name"))
+            .collect();
+        assert!(names.is_sorted(), "{names:?}");
+        let has = |part: &str| names.iter().any(|name| name.starts_with(part));
+        assert!(has("docker.io/library/postgres:"), "{names:?}");
+        // From a Kustomize overlay and from plain manifests.
+        let more = environment != "sandbox";
+        assert_eq!(has("docker.io/grafana/grafana:"), more, "{names:?}");
+        assert_eq!(has("quay.io/prometheus/prometheus:"), more, "{names:?}");
+        for one in list(&found["images"])
+            .iter()
+            .flat_map(|image| list(&image["uses"]))
+        {
+            assert_eq!(keys(one)[..4], ["field", "given", "object", "pullPolicy"]);
+        }
+    }
+}
+
 /// What the services declare and what the seeding Job of the inside Vault writes are two files of
 /// one truth: a key in one alone is a Secret that never comes.
 #[test]

@@ -106,6 +106,23 @@ impl TemplateError {
         }
     }
 
+    /// Makes an error about what a whole file gave.
+    pub(crate) fn whole(file: &str, message: String) -> Self {
+        Self {
+            chart: chart_of(file).to_owned(),
+            template: file.to_owned(),
+            line: 0,
+            column: 0,
+            go: message.clone(),
+            message,
+            context: None,
+            told: false,
+            include_chain: Vec::new(),
+            calls_left_out: 0,
+            values: Vec::new(),
+        }
+    }
+
     pub(crate) fn execute(file: &str, error: &ExecError, told: Option<&str>) -> Self {
         // A text given to `tpl` has no file of its own: the innermost file is where it was called.
         let is_file = |template: &str| template.contains('/');

@@ -341,12 +341,26 @@ impl Walk<'_> {
     }
 }
 
-/// Reads a file whole.
+/// Reads a file whole that may be a packed chart, as far as one may be large.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, FilesError> {
-    std::fs::read(path).map_err(|source| FilesError::Read {
+    let fail = |source| FilesError::Read {
         path: path.to_owned(),
         source,
-    })
+    };
+    if !std::fs::metadata(path).map_err(fail)?.is_file() {
+        return Err(FilesError::Irregular {
+            path: path.to_owned(),
+        });
+    }
+    let limit = LoadLimits::DEFAULT.chart_bytes;
+    let mut data = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut data))
+        .map_err(fail)?;
+    if data.len() as u64 > limit {
+        return Err(FilesError::TooLarge { limit });
+    }
+    Ok(data)
 }
 
 /// What is unpacked, up to a limit: what goes on after it is an error, not an end.

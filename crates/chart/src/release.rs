@@ -52,6 +52,7 @@ pub fn release_name(template: &str) -> Result<String, Box<TemplateError>> {
     let context = Context::new(None, Entropy::System);
     Engine::new(&set, &context, Limits::default())
         .execute(NAME, Value::Nil)
+        .map(|name| name.to_str().into_owned())
         .map_err(|error| Box::new(TemplateError::execute(NAME, &error, None)))
 }
 

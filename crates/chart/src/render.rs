@@ -29,6 +29,10 @@ use crate::tree;
 use crate::values::Values;
 use crate::version::is_compatible;
 
+/// The most bytes that all files of a rendering may have (32 MiB): their documents take many times
+/// that in memory.
+const MAX_RENDERED: usize = 32 << 20;
+
 /// Renders a chart as `helm template RELEASE CHART --namespace NAMESPACE` does.
 pub fn render(
     chart: &Chart,
@@ -337,7 +341,7 @@ fn execute<'o>(
     options: &RenderOptions,
 ) -> Result<Vec<(String, String)>, Failed<'o>> {
     let engine = Engine::new(set, context, options.limits);
-    let mut files = Vec::new();
+    let (mut files, mut bytes) = (Vec::new(), 0);
     for name in order {
         let Some(template) = scopes.templates.get(name) else {
             continue;
@@ -357,7 +361,22 @@ fn execute<'o>(
                 let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));
                 Failed { file: name, error }
             })?;
-        files.push((name.clone(), without_no_value(text)));
+        let text = without_no_value(text);
+        let text = match text.as_utf8() {
+            Some(text) => text.to_owned(),
+            None => crate::encoding::text_of(text.as_bytes()).into_owned(),
+        };
+        bytes += text.len();
+        if bytes > MAX_RENDERED {
+            let message = format!(
+                "with this file the chart renders to more than {MAX_RENDERED} bytes, which no cluster takes"
+            );
+            return Err(Failed {
+                file: name,
+                error: Box::new(TemplateError::whole(name, message)),
+            });
+        }
+        files.push((name.clone(), text));
     }
     Ok(files)
 }
@@ -426,7 +445,11 @@ fn chart_map(metadata: &Metadata, is_root: bool) -> Map {
     map.set("Keywords", texts(&metadata.keywords));
     map.set("Deprecated", metadata.deprecated);
     map.set("IsRoot", is_root);
-    let annotations = Map::with_element(ElementKind::String);
+    let annotations = if metadata.annotations.is_empty() {
+        Map::nil(ElementKind::String)
+    } else {
+        Map::with_element(ElementKind::String)
+    };
     for (key, text) in &metadata.annotations {
         annotations.set(key.as_str(), text.as_str());
     }

@@ -164,6 +164,7 @@ charts! {
     hooks_and_order "hooks"
     files_and_ignore_rules "files"
     values "values"
+    maps_with_types_of_their_own "named-maps"
     templates "templates"
     local_dependencies "local"
     fail_in_an_include "error-fail"

@@ -106,6 +106,23 @@ fn numbers_and_dates() {
     check("math.txt");
 }
 
+#[test]
+fn toml() {
+    check("toml.txt");
+}
+
+/// Objects such as `.Files`, what is nil but has a type, and errors of every kind.
+#[test]
+fn objects_and_edges() {
+    check("objects.txt");
+}
+
+/// A sample of what a random generator made.
+#[test]
+fn generated() {
+    check("generated.txt");
+}
+
 /// Further cases, from a folder that the environment names: what a random generator makes is too
 /// much to keep.
 #[test]

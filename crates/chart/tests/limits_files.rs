@@ -6,7 +6,10 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use chart::{Chart, LoadLimits, LoadOptions};
+use chart::{
+    Capabilities, Chart, File, KubeVersion, LoadLimits, LoadOptions, ReleaseOptions, RenderOptions,
+    Values,
+};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tar::{Builder, EntryType, Header};
@@ -328,5 +331,81 @@ fn directories_that_are_too_large() {
         chart.path(),
         limits,
         "the files of the chart are larger than 100 bytes together; leave out in .helmignore what it does not need",
+    );
+}
+
+/// Loads and renders a chart of three files.
+fn rendered(chart: &[u8], values: &[u8], template: &[u8]) -> Result<String, String> {
+    let file = |path: &str, data: &[u8]| File {
+        path: path.to_owned(),
+        data: data.to_owned(),
+    };
+    let chart = Chart::from_files(vec![
+        file("Chart.yaml", chart),
+        file("values.yaml", values),
+        file("templates/t.yaml", template),
+    ])
+    .map_err(|error| error.to_string())?;
+    let capabilities = Capabilities::new(KubeVersion::parse("1.34.0").unwrap(), [""; 0]);
+    let release = ReleaseOptions::new("release", "default");
+    let options = RenderOptions::default();
+    chart::render(&chart, &release, &Values::new(), &capabilities, &options)
+        .map(|rendered| {
+            rendered
+                .manifests
+                .iter()
+                .map(|one| one.text.to_string())
+                .collect()
+        })
+        .map_err(|error| error.to_string())
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn wrong_encodings_are_refused_where_helm_refuses_them() {
+    let template = b"kind: X\nmetadata: {name: n}\na: {{ .Values.a }}\n";
+    for (values, words) in [
+        (
+            &b"a: \xe9\n"[..],
+            "values.yaml: cannot unmarshal yaml document",
+        ),
+        (
+            b"# \xe9\na: x\n",
+            "values.yaml: cannot unmarshal yaml document",
+        ),
+        (b"a: x\0y\n", "control characters are not allowed"),
+        (&utf16("a: x\n"), "control characters are not allowed"),
+    ] {
+        let message = rendered(CHART, values, template).unwrap_err();
+        assert!(message.contains(words), "{message}");
+    }
+    for template in [
+        &b"kind: X\nmetadata: {name: n}\na: \xe9\n"[..],
+        b"# \xe9\nkind: X\nmetadata: {name: n}\n",
+        b"kind: X\nmetadata: {name: n}\na: b\0\n",
+    ] {
+        let message = rendered(CHART, b"", template).unwrap_err();
+        assert!(
+            message.starts_with("YAML parse error on bad/templates/t.yaml"),
+            "{message}"
+        );
+    }
+    let chart = b"apiVersion: v2\nname: e\nversion: 1.0.0\ndescription: \xe9\n";
+    let message = rendered(chart, b"", b"").unwrap_err();
+    assert!(message.starts_with("cannot load Chart.yaml"), "{message}");
+    // In a template's comment nobody minds.
+    let template = b"{{/* \xe9 */}}kind: X\nmetadata: {name: n}\n";
+    assert!(rendered(CHART, b"", template).unwrap().contains("kind: X"));
+}
+
+#[test]
+fn a_chart_that_renders_to_far_too_much_names_the_file() {
+    let template = b"{{ range until 40 }}kind: X\nmetadata: {name: n}\na: {{ repeat 1000000 \"x\" }}\n---\n{{ end }}";
+    assert_eq!(
+        rendered(CHART, b"", template).unwrap_err(),
+        "bad/templates/t.yaml: with this file the chart renders to more than 33554432 bytes, which no cluster takes"
     );
 }

@@ -95,3 +95,79 @@ fn each_call_is_told_with_its_place() {
             .all(|place| place == "r/templates/random.yaml")
     );
 }
+
+/// What one template gives, with other numbers each time.
+fn one(template: &str) -> Result<String, String> {
+    let file = |path: &str, text: &str| File {
+        path: path.to_owned(),
+        data: text.into(),
+    };
+    let template = format!("out: |-\n  {{{{- {template} | nindent 2 }}}}\n");
+    let chart = Chart::from_files(vec![
+        file("Chart.yaml", "apiVersion: v2\nname: r\nversion: 1.0.0\n"),
+        file("templates/one.yaml", &template),
+    ])
+    .unwrap();
+    let capabilities = Capabilities::new(KubeVersion::parse("1.34").unwrap(), ["a/v1"]);
+    let release = ReleaseOptions::new("rel", "ns");
+    let options = RenderOptions::default();
+    match render(&chart, &release, &Values::new(), &capabilities, &options) {
+        Ok(rendered) => Ok(rendered.manifests[0].document["out"]
+            .as_str()
+            .unwrap()
+            .to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[test]
+fn what_is_encrypted_is_decrypted_and_differs_each_time() {
+    let round = "decryptAES \"word\" (encryptAES \"word\" \"a secret é\")";
+    assert_eq!(one(round).unwrap(), "a secret é");
+    let encrypted = "encryptAES \"word\" \"a secret\"";
+    assert_ne!(one(encrypted), one(encrypted));
+    assert_ne!(
+        one("decryptAES \"other\" (encryptAES \"word\" \"a secret\")"),
+        Ok("a secret".to_owned())
+    );
+}
+
+#[test]
+fn keys_of_every_kind_sign_certificates() {
+    for (kind, label) in [("ecdsa", "EC PRIVATE KEY"), ("ed25519", "PRIVATE KEY")] {
+        let key = one(&format!("genPrivateKey {kind:?}")).unwrap();
+        assert!(
+            key.starts_with(&format!("-----BEGIN {label}-----\n"))
+                && key.ends_with(&format!("-----END {label}-----")),
+            "{key}"
+        );
+        let signed = format!(
+            "(genSignedCertWithKey \"x\" nil (list \"x.example.org\") 3 (genCAWithKey \"ca\" 9 (genPrivateKey {kind:?})) (genPrivateKey {kind:?})).Cert"
+        );
+        let certificate = one(&signed).unwrap();
+        assert!(certificate.starts_with("-----BEGIN CERTIFICATE-----\n"));
+    }
+    // The key that a certificate is made with comes back as it was.
+    let same = "$key := genPrivateKey \"ecdsa\" }}{{ eq $key (genSelfSignedCertWithKey \"x\" nil nil 1 $key).Key | toString";
+    assert_eq!(one(same).unwrap(), "true");
+}
+
+#[test]
+fn dsa_keys_are_made_and_sign_nothing() {
+    let key = one("genPrivateKey \"dsa\"").unwrap();
+    assert!(
+        key.starts_with("-----BEGIN DSA PRIVATE KEY-----\n"),
+        "{key}"
+    );
+    let error = one("(genCAWithKey \"x\" 1 (genPrivateKey \"dsa\")).Cert").unwrap_err();
+    let told = "error creating certificate: x509: certificate private key does not implement crypto.Signer";
+    assert!(error.contains(told), "{error}");
+}
+
+#[test]
+fn a_certificate_and_a_key_that_do_not_fit_are_refused() {
+    let template = "$a := genCAWithKey \"a\" 9 (genPrivateKey \"ecdsa\") }}{{ $k := genPrivateKey \"ecdsa\" }}{{ (genSignedCert \"x\" nil nil 1 (buildCustomCert (b64enc $a.Cert) (b64enc $k))).Cert";
+    let error = one(template).unwrap_err();
+    let told = "x509: provided PrivateKey doesn't match parent's PublicKey";
+    assert!(error.contains(told), "{error}");
+}

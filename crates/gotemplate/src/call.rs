@@ -8,6 +8,7 @@ use crate::ast::{At, Tree};
 use crate::engine::Engine;
 use crate::error::{ExecError, FunctionError, Place};
 use crate::set::TemplateSet;
+use crate::text::Text;
 use crate::value::Value;
 
 /// A place in a template's text.
@@ -83,7 +84,7 @@ impl<'run> Call<'run> {
     }
 
     /// Executes a template of the set with the data as its dot, as Helm's `include` does.
-    pub fn execute_template(&mut self, name: &str, data: Value) -> Result<String, ExecError> {
+    pub fn execute_template(&mut self, name: &str, data: Value) -> Result<Text, ExecError> {
         self.engine.execute(name, data)
     }
 
@@ -94,7 +95,7 @@ impl<'run> Call<'run> {
         template_name: &str,
         text: &str,
         data: Value,
-    ) -> Result<String, ExecError> {
+    ) -> Result<Text, ExecError> {
         let caller = (Arc::clone(&self.tree.source), self.at.offset());
         self.engine
             .execute_text_for(caller, template_name, text, data)

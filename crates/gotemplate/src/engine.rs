@@ -14,6 +14,7 @@ use crate::exec;
 use crate::meter::{Limits, Meter};
 use crate::parse;
 use crate::set::TemplateSet;
+use crate::text::Text;
 use crate::value::Value;
 
 /// Definitions of a text that a function executes, which hide those of the set.
@@ -68,8 +69,9 @@ impl<'run> Engine<'run> {
         self.context
     }
 
-    /// Executes a template with the data as its dot.
-    pub fn execute(&self, name: &str, data: Value) -> Result<String, ExecError> {
+    /// Executes a template with the data as its dot. What it gives is UTF-8 unless a value in it
+    /// is not.
+    pub fn execute(&self, name: &str, data: Value) -> Result<Text, ExecError> {
         let Some(tree) = self.find(name) else {
             let quote = |name: &str| crate::quote::quote(name.as_bytes(), b'"', false);
             let (name, set) = (quote(name), quote(self.set.name()));
@@ -80,9 +82,9 @@ impl<'run> Engine<'run> {
     }
 
     /// Parses a text and executes it; what it defines is visible only within it and what it calls.
-    pub fn execute_text(&self, name: &str, text: &str, data: Value) -> Result<String, ExecError> {
+    pub fn execute_text(&self, name: &str, text: &str, data: Value) -> Result<Text, ExecError> {
         if !text.contains(self.set.delimiters().0) {
-            return Ok(text.to_owned());
+            return Ok(text.into());
         }
         let trees = self.parse(name, text)?;
         let mut overlay = Overlay::new();
@@ -92,7 +94,7 @@ impl<'run> Engine<'run> {
             }
         }
         let Some(own) = trees.iter().rfind(|tree| *tree.name == *name) else {
-            return Ok(String::new());
+            return Ok(Text::EMPTY);
         };
         self.overlays.borrow_mut().push(Rc::new(overlay));
         let result = self.execute_tree(own, data);
@@ -107,7 +109,7 @@ impl<'run> Engine<'run> {
         name: &str,
         text: &str,
         data: Value,
-    ) -> Result<String, ExecError> {
+    ) -> Result<Text, ExecError> {
         self.callers.borrow_mut().push(caller);
         let result = self.execute_text(name, text, data);
         self.callers.borrow_mut().pop();
@@ -137,7 +139,7 @@ impl<'run> Engine<'run> {
             return Ok(Rc::clone(trees));
         }
         // The tree of a text takes many times its bytes.
-        self.count(self.meter.steps(text.len()))?;
+        counted(self.meter.steps(text.len()))?;
         let trees = parse::parse(self.set.functions(), name, text, self.set.delimiters())?;
         let trees: Rc<[_]> = trees.into();
         let mut parsed = self.parsed.borrow_mut();
@@ -151,12 +153,12 @@ impl<'run> Engine<'run> {
         Ok(trees)
     }
 
-    fn execute_tree(&self, tree: &Arc<Tree>, data: Value) -> Result<String, ExecError> {
-        let mut output = String::new();
+    fn execute_tree(&self, tree: &Arc<Tree>, data: Value) -> Result<Text, ExecError> {
+        let mut output = Vec::new();
         // A nil given from outside is no value at all to Go.
         let data = Some(data).filter(|data| !data.is_nil());
         self.run(tree, data, &mut output)?;
-        Ok(output)
+        Ok(Text::from_bytes(output))
     }
 
     /// Executes a tree that was found, appending to the output.
@@ -164,7 +166,7 @@ impl<'run> Engine<'run> {
         &self,
         tree: &Arc<Tree>,
         data: Option<Value>,
-        output: &mut String,
+        output: &mut Vec<u8>,
     ) -> Result<(), ExecError> {
         let (depth, limit) = (self.depth.get(), self.meter.limits().depth);
         if depth >= limit {
@@ -172,7 +174,7 @@ impl<'run> Engine<'run> {
                 format!("exceeded maximum template depth ({limit}): a recursion that does not end");
             return Err(ExecError::new(None, message));
         }
-        self.count(self.meter.steps(1 + self.overlays.borrow().len() / 8))?;
+        counted(self.meter.steps(1 + self.overlays.borrow().len() / 8))?;
         self.depth.set(depth + 1);
         *self
             .active
@@ -198,11 +200,11 @@ impl<'run> Engine<'run> {
     pub(crate) fn meter(&self) -> &Meter {
         &self.meter
     }
+}
 
-    /// Words a limit that was met where nothing is being executed.
-    fn count(&self, counted: Result<(), String>) -> Result<(), ExecError> {
-        counted.map_err(|message| ExecError::new(None, message))
-    }
+/// Words a limit that was met where nothing is being executed.
+fn counted(counted: Result<(), String>) -> Result<(), ExecError> {
+    counted.map_err(|message| ExecError::new(None, message))
 }
 
 impl fmt::Debug for Engine<'_> {

@@ -27,11 +27,14 @@
 //! It follows Go 1.26, error texts included, but for these:
 //! - complex constants are refused when parsing;
 //! - blocks and parentheses nest at most 500 deep, template calls as deep as [`Limits`] says;
-//! - what is written is UTF-8: other bytes of a string become U+FFFD, though functions get them as
-//!   they are;
+//! - [`TemplateSet::execute`] gives UTF-8: other bytes of a string become U+FFFD; an [`Engine`] and
+//!   functions give and get them as they are;
 //! - lists have no hidden capacity, so `slice` never reaches beyond the end of one;
 //! - addresses (`%p`) are always the same, so that output does not depend on where values lie;
 //! - letters and digits of names beyond ASCII are those that Rust's `char` takes as such;
+//! - numbers that `range` counts up to a named integer have the type below the name;
+//! - the words in which Go's `slice` refuses an index name the index's own type, also where Go sees
+//!   an `interface {}`;
 //! - there are no channels and no iterator functions to range over.
 
 mod ast;

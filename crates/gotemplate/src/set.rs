@@ -104,7 +104,8 @@ impl TemplateSet {
         context: &dyn Any,
         limits: Limits,
     ) -> Result<String, ExecError> {
-        Engine::new(self, context, limits).execute(name, data)
+        let text = Engine::new(self, context, limits).execute(name, data)?;
+        Ok(text.to_str().into_owned())
     }
 
     /// Returns the name of the set itself.

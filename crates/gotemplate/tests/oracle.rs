@@ -66,6 +66,24 @@ fn syntax() {
     check(include_str!("cases/syntax.json"));
 }
 
+/// Each verb with flags, widths and precisions, for values of every kind.
+#[test]
+fn verbs() {
+    check(include_str!("cases/verbs.json"));
+}
+
+/// Functions and blocks with pairs of values of every kind.
+#[test]
+fn pairs() {
+    check(include_str!("cases/pairs.json"));
+}
+
+/// Texts of random tokens, and what Go says is wrong with them.
+#[test]
+fn random_tokens() {
+    check(include_str!("cases/syntax-generated.json"));
+}
+
 /// A sample of what a random generator made.
 #[test]
 fn generated() {

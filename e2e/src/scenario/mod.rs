@@ -1,9 +1,11 @@
 //! The scenarios by name: takes names, gives what runs them. A scenario is a function from the context
 //! to a failure or nothing.
 
+mod charts;
 mod handover;
 mod install;
 mod render;
+mod small_charts;
 
 use std::path::PathBuf;
 
@@ -25,6 +27,9 @@ pub(crate) enum Failure {
     /// The platform's repository cannot be made or served.
     #[error(transparent)]
     Platform(#[from] PlatformError),
+    /// The servers of charts cannot be had.
+    #[error(transparent)]
+    Charts(#[from] charts::ChartsError),
     /// The audit log cannot be read.
     #[error(transparent)]
     Audit(#[from] AuditError),
@@ -83,6 +88,8 @@ pub(crate) struct Context {
     pub(crate) firstlight: PathBuf,
     /// The folder for everything that is written.
     pub(crate) output: PathBuf,
+    /// Whether expectations are written instead of compared.
+    pub(crate) record: bool,
     /// The cluster, where the run has one.
     pub(crate) cluster: Option<Cluster>,
     /// What the first installation of this run left behind, for scenarios that build on it.
@@ -110,6 +117,7 @@ impl Context {
             repository,
             firstlight,
             output,
+            record: false,
             cluster,
             installed: None,
         }
@@ -128,6 +136,8 @@ impl Context {
 pub(crate) enum Scenario {
     /// Rendering against the real renderers.
     Render,
+    /// Charts from real servers.
+    Charts,
     /// Installation onto an empty cluster.
     Install,
     /// Argo CD's ownership.
@@ -147,7 +157,7 @@ fn names() -> String {
 
 impl Scenario {
     /// All of them, in the order in which they run.
-    pub(crate) const ALL: [Self; 3] = [Self::Render, Self::Install, Self::Handover];
+    pub(crate) const ALL: [Self; 4] = [Self::Render, Self::Charts, Self::Install, Self::Handover];
 
     /// Returns the scenarios of these names, in the order in which they build on each other.
     pub(crate) fn parse_all(names: &[String]) -> Result<Vec<Self>, UnknownScenario> {
@@ -165,6 +175,7 @@ impl Scenario {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Render => "render",
+            Self::Charts => "charts",
             Self::Install => "install",
             Self::Handover => "handover",
         }
@@ -174,6 +185,9 @@ impl Scenario {
     pub(crate) fn about(self) -> &'static str {
         match self {
             Self::Render => "firstlight renders what the real helm and kustomize render",
+            Self::Charts => {
+                "charts of real servers are resolved, locked, checked, kept and vendored"
+            }
             Self::Install => {
                 "the reference platform comes up, in order, and a second run writes nothing"
             }
@@ -183,7 +197,7 @@ impl Scenario {
 
     /// Tells whether it needs a cluster.
     pub(crate) fn needs_cluster(self) -> bool {
-        self != Self::Render
+        !matches!(self, Self::Render | Self::Charts)
     }
 
     /// Tells whether it asks its pods, which must then be real.
@@ -195,6 +209,7 @@ impl Scenario {
     pub(crate) fn run(self, context: &mut Context) -> Result<(), Failure> {
         match self {
             Self::Render => render::run(context),
+            Self::Charts => charts::run(context),
             Self::Install => install::run(context),
             Self::Handover => handover::run(context),
         }

@@ -1,13 +1,14 @@
 //! Rendering: for every environment and every service, firstlight's objects equal those of the real
 //! helm with the Application's values and parameters, of the real kustomize, or of the files as they
-//! are. Takes the checkout, needs no cluster.
+//! are; and for our own small charts, `firstlight chart template` prints what the real helm prints.
+//! Takes the checkout, needs no cluster.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{Context, Failure};
+use super::{Context, Failure, small_charts};
 use crate::command::Command;
 use crate::manifest::{self, Scopes};
 use crate::report;
@@ -55,7 +56,8 @@ pub(crate) fn run(context: &mut Context) -> Result<(), Failure> {
     Failure::unless_empty(
         "firstlight renders something else than the real renderers",
         told,
-    )
+    )?;
+    small_charts::run(context)
 }
 
 /// Returns what firstlight renders for a service.

@@ -170,12 +170,18 @@ impl Client {
             return Ok((address, body));
         }
         // Some stores send what they keep compressed, asked or not.
-        unpacked(&body, limit)
-            .map(|body| (address.clone(), body))
-            .ok_or(FetchError::TooLarge {
+        match unpacked(&body, limit) {
+            Ok(body) if body.len() as u64 <= limit => Ok((address, body)),
+            Ok(_) => Err(FetchError::TooLarge {
                 url: address,
                 limit,
-            })
+            }),
+            Err(error) => Err(FetchError::Content {
+                url: address,
+                expected: "compressed answer",
+                cause: error.to_string(),
+            }),
+        }
     }
 
     async fn send(
@@ -273,15 +279,14 @@ fn worth_another(error: &FetchError) -> bool {
     error.passes_by_itself() && !matches!(error, FetchError::Stalled { .. })
 }
 
-/// Unpacks a body; nothing where it is larger than the limit or broken.
-fn unpacked(body: &[u8], limit: u64) -> Option<Vec<u8>> {
+/// Unpacks a body up to one byte more than the limit.
+fn unpacked(body: &[u8], limit: u64) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let mut unpacked = Vec::new();
     flate2::read::MultiGzDecoder::new(body)
         .take(limit + 1)
-        .read_to_end(&mut unpacked)
-        .ok()?;
-    (unpacked.len() as u64 <= limit).then_some(unpacked)
+        .read_to_end(&mut unpacked)?;
+    Ok(unpacked)
 }
 
 /// Returns what shows a login to a chart repository.

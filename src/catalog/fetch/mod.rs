@@ -43,17 +43,13 @@ pub use vendor::{VENDOR_DIRECTORY, prune_vendored, write_vendored};
 pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let directory = path.parent().unwrap_or_else(|| Path::new("."));
     std::fs::create_dir_all(directory)?;
-    let mut file = tempfile::Builder::new()
-        .permissions(permissions())
-        .tempfile_in(directory)?;
+    let mut builder = tempfile::Builder::new();
+    // A file of a repository is for all to read; what the umask takes away is taken away.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let mut file = builder.tempfile_in(directory)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
-}
-
-/// A file of a repository is for all to read; what the umask takes away is taken away.
-fn permissions() -> std::fs::Permissions {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::Permissions::from_mode(0o644)
 }

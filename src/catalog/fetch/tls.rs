@@ -77,3 +77,38 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, FetchError>
         .collect::<Result<_, _>>()
         .map_err(|error| wrong(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broken_files_are_named_and_not_quoted() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("ca.pem");
+        let files = TlsFiles {
+            authorities: Some(path.clone()),
+            identity: None,
+        };
+        let error = |files: &TlsFiles| {
+            let error = configuration(files, None).expect_err("unusable");
+            let text = format!("{error} {error:?}");
+            assert!(!text.contains("hunter2"), "{text}");
+            text
+        };
+        assert!(error(&files).contains("ca.pem"));
+        std::fs::write(&path, "hunter2").expect("a file");
+        assert!(error(&files).contains("holds no certificate"));
+        std::fs::write(
+            &path,
+            "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n",
+        )
+        .expect("a file");
+        let identity = TlsFiles {
+            authorities: None,
+            identity: Some((path.clone(), path)),
+        };
+        assert!(error(&identity).contains("ca.pem"));
+        assert!(configuration(&TlsFiles::default(), None).is_ok());
+    }
+}

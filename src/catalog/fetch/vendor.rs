@@ -50,6 +50,19 @@ pub(super) fn read(
     other.map_or(Ok(None), Err)
 }
 
+/// Makes sure that the directory is the repository's own: a link could lead anywhere.
+fn own_directory(root: &Path) -> Result<(), FetchError> {
+    for directory in ["vendor", VENDOR_DIRECTORY] {
+        if root.join(directory).is_symlink() {
+            return Err(FetchError::File {
+                path: directory.to_owned(),
+                cause: "it is a link, and might lead out of the repository".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// Puts the archive of a chart into the repository. Returns the file, and whether it was written.
 pub fn write_vendored(
     root: &Path,
@@ -64,6 +77,7 @@ pub fn write_vendored(
     } else {
         plain
     };
+    own_directory(root)?;
     let path = root.join(&file);
     if read_limited(&path, bytes.len() as u64)
         .ok()
@@ -82,6 +96,7 @@ pub fn write_vendored(
 
 /// Removes the archives that are not among the kept ones. Returns them.
 pub fn prune_vendored(root: &Path, kept: &BTreeSet<String>) -> Result<Vec<String>, FetchError> {
+    own_directory(root)?;
     let directory = root.join(VENDOR_DIRECTORY);
     let mut removed = Vec::new();
     let Ok(entries) = std::fs::read_dir(&directory) else {

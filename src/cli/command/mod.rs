@@ -5,6 +5,7 @@ mod chart;
 mod cluster;
 mod completions;
 mod graph;
+mod images;
 mod install;
 mod lint;
 mod lock;
@@ -36,6 +37,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Status(own) => status::run(global, own, output),
         Command::Graph(own) => graph::run(global, own, output),
         Command::Render(own) => render::run(global, own, output),
+        Command::Images(own) => images::run(global, own, output),
         Command::Lint(own) => lint::run(global, own, output),
         Command::Chart(own) => chart::run(global, own, output),
         Command::Lock(own) => lock::run(global, own, output),

@@ -5,9 +5,9 @@
 use crate::finding::{Finding, Severity};
 use crate::graph::infer::about;
 use crate::graph::platform::{Owned, Platform};
-use crate::graph::pod::{Reference, pod_template};
 use crate::graph::provided::{Provider, provider};
 use crate::render::Phase;
+use crate::render::pod::{Reference, pod_template};
 
 pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -4,7 +4,7 @@
 use crate::finding::{Finding, Severity};
 use crate::graph::infer::about;
 use crate::graph::platform::Platform;
-use crate::graph::pod::{Reference, pod_template};
+use crate::render::pod::{Reference, pod_template};
 
 use super::super::provided::{Provider, provider};
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::graph::need::described;
 use crate::graph::platform::{Owned, Platform};
-use crate::graph::pod::{items, pod_template, text};
+use crate::render::pod::{items, pod_template, text};
 
 use super::Inference;
 

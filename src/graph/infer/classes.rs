@@ -7,7 +7,7 @@ use crate::finding::Severity;
 use crate::graph::Milestone;
 use crate::graph::need::described;
 use crate::graph::platform::{Owned, Platform};
-use crate::graph::pod::{items, pod_template, text};
+use crate::render::pod::{items, pod_template, text};
 
 use super::{Inference, did_you_mean};
 

@@ -5,7 +5,7 @@ use crate::finding::Severity;
 use crate::graph::Milestone;
 use crate::graph::need::described;
 use crate::graph::platform::{Owned, Platform};
-use crate::graph::pod::text;
+use crate::render::pod::text;
 
 use super::{Inference, did_you_mean};
 

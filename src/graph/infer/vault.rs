@@ -5,7 +5,7 @@
 use crate::graph::Milestone;
 use crate::graph::need::described;
 use crate::graph::platform::{Owned, Platform};
-use crate::graph::pod::{items, pod_template, text};
+use crate::render::pod::{items, pod_template, text};
 
 use super::Inference;
 use super::addresses::services_named_in;

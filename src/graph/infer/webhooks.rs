@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::graph::Milestone;
 use crate::graph::need::described;
 use crate::graph::platform::{Owned, Platform, Resource, labels_of};
-use crate::graph::pod::{items, pod_template, text};
 use crate::graph::selector::selects;
+use crate::render::pod::{items, pod_template, text};
 
 use super::Inference;
 

@@ -101,7 +101,16 @@ pub(super) fn to_int(value: &Value) -> i64 {
             .as_utf8()
             .and_then(|text| parse_int(without_zero_decimals(text)))
             .unwrap_or(0),
+        Value::Host(host) => named_int(&**host).unwrap_or(0),
         _ => 0,
+    }
+}
+
+/// The only named integers that Sprig's casts know: months and days of the week.
+fn named_int(host: &dyn gotemplate::Host) -> Option<i64> {
+    match (&*host.type_name(), host.underlying()) {
+        ("time.Month" | "time.Weekday", Some(Value::Int(number))) => Some(number),
+        _ => None,
     }
 }
 
@@ -129,6 +138,7 @@ pub(super) fn to_float(value: &Value) -> f64 {
         Value::Float64(number) => *number,
         Value::Bool(flag) => f64::from(u8::from(*flag)),
         Value::String(text) => text.as_utf8().and_then(parse_float).unwrap_or(0.0),
+        Value::Host(host) => named_int(&**host).unwrap_or(0) as f64,
         _ => 0.0,
     }
 }

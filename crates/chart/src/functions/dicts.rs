@@ -104,7 +104,7 @@ pub(super) fn register(table: &mut FunctionTable) {
             }
             any(a, 0)
                 .try_deep_copy()
-                .ok_or_else(|| super::limits::nested_too_deep())
+                .ok_or_else(super::limits::nested_too_deep)
         });
     }
     table.register("dig", Signature::ANY, |_, a| dig(a));
@@ -123,8 +123,8 @@ fn merge(target: &Map, source: &Map, overwrite: bool) {
             }
             continue;
         }
-        if let (Value::Map(new), Some(Value::Map(old))) = (&new, &old) {
-            merge(old, new, overwrite);
+        if let (Some(new), Some(old)) = (map_of(&new), old.as_ref().and_then(map_of)) {
+            merge(&old, &new, overwrite);
             if !old.is_empty() {
                 continue;
             }
@@ -133,6 +133,18 @@ fn merge(target: &Map, source: &Map, overwrite: bool) {
         if !filled || overwrite {
             target.set(key, typed(target, new));
         }
+    }
+}
+
+/// Returns the map that a value is, also under a name of its own as `.Values` is.
+fn map_of(value: &Value) -> Option<Map> {
+    match value {
+        Value::Map(map) => Some(map.clone()),
+        Value::Host(host) => match host.underlying() {
+            Some(Value::Map(map)) => Some(map),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

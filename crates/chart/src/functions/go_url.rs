@@ -173,7 +173,7 @@ impl fmt::Display for Url {
         }
         if self.opaque.is_empty() {
             let has_host = !self.host.is_empty() || self.user.is_some();
-            if (has_host || !self.scheme.is_empty()) && (has_host || !self.without_host) {
+            if has_host || !self.scheme.is_empty() && !self.without_host {
                 if has_host || !self.path.is_empty() {
                     out.push_str("//");
                 }
@@ -277,10 +277,10 @@ fn check_address(text: &str) -> Result<(), String> {
         Ok(IpAddr::V4(_)) if zone == "0" => Err("invalid IP-literal".to_owned()),
         _ => {
             let shown = gotemplate::format::quote(text);
-            let why = if !address.contains([':', '.']) {
-                "unable to parse IP".to_owned()
+            let why = if address.contains([':', '.']) {
+                "invalid address"
             } else {
-                "invalid address".to_owned()
+                "unable to parse IP"
             };
             Err(format!("invalid host: ParseAddr({shown}): {why}"))
         }

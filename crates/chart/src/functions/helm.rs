@@ -1,7 +1,7 @@
 //! What Helm adds to Sprig: templates that call templates, required values, and the lookups that
 //! find nothing without a cluster.
 
-use gotemplate::{FunctionError, FunctionTable, Map, Parameter, Signature, Value};
+use gotemplate::{FunctionError, FunctionTable, Map, Parameter, Signature, Text, Value};
 
 use super::arguments::{TEXT, any, text};
 use crate::context::{IN_TEXT, context};
@@ -74,10 +74,22 @@ pub(super) fn register(table: &mut FunctionTable) {
 }
 
 /// Takes out what Go prints for values that are not there.
-pub(crate) fn without_no_value(rendered: String) -> String {
-    if rendered.contains("<no value>") {
-        rendered.replace("<no value>", "")
-    } else {
-        rendered
+pub(crate) fn without_no_value(rendered: Text) -> Text {
+    const NO_VALUE: &[u8] = b"<no value>";
+    let bytes = rendered.as_bytes();
+    let begins = |rest: &[u8]| {
+        rest.windows(NO_VALUE.len())
+            .position(|part| part == NO_VALUE)
+    };
+    if begins(bytes).is_none() {
+        return rendered;
     }
+    let mut kept = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = begins(rest) {
+        kept.extend_from_slice(&rest[..at]);
+        rest = &rest[at + NO_VALUE.len()..];
+    }
+    kept.extend_from_slice(rest);
+    Text::from_bytes(kept)
 }

@@ -72,7 +72,8 @@ impl PrivateKey {
                 .map_err(|error| format!("parsing RSA private key from PEM: {error}")),
             "EC" => Ok(Self::Ec(der)),
             "DSA" => Ok(Self::Dsa),
-            other => Err(format!("invalid private key type {other}")),
+            // Sprig cuts the label only to compare it.
+            _ => Err(format!("invalid private key type {label}")),
         }
     }
 
@@ -156,34 +157,39 @@ pub(super) fn dsa_pem(context: &Context) -> Result<String, FunctionError> {
         Ok(BigUint::from_bytes_be(&bytes))
     };
     let one = BigUint::from(1_u32);
-    let q = loop {
-        let q = odd(32)?;
-        if probably_prime(&q, ROUNDS) {
-            break q;
+    let order = loop {
+        let order = odd(32)?;
+        if probably_prime(&order, ROUNDS) {
+            break order;
         }
     };
-    let double = &q * 2_u32;
-    let p = loop {
-        // The number below that is one more than an even multiple of q.
-        let p = odd(256)?;
-        let p = &p - &p % &double + &one;
-        if p.bits() == 2048 && probably_prime(&p, ROUNDS) {
-            break p;
+    let double = &order * 2_u32;
+    let modulus = loop {
+        // The number below that is one more than an even multiple of the order.
+        let modulus = odd(256)?;
+        let modulus = &modulus - &modulus % &double + &one;
+        if modulus.bits() == 2048 && probably_prime(&modulus, ROUNDS) {
+            break modulus;
         }
     };
-    let exponent = (&p - &one) / &q;
-    let g = (2_u32..)
-        .map(|base| BigUint::from(base).modpow(&exponent, &p))
-        .find(|g| *g != one)
-        .unwrap_or(one);
-    let x = loop {
-        let x = BigUint::from_bytes_be(&context.bytes(32)?);
-        if x > BigUint::from(0_u32) && x < q {
-            break x;
+    let exponent = (&modulus - &one) / &order;
+    let mut base = BigUint::from(2_u32);
+    let generator = loop {
+        let generator = base.modpow(&exponent, &modulus);
+        if generator != one {
+            break generator;
+        }
+        base += 1_u32;
+    };
+    let secret = loop {
+        let secret = BigUint::from_bytes_be(&context.bytes(32)?);
+        if secret > BigUint::from(0_u32) && secret < order {
+            break secret;
         }
     };
-    let y = g.modpow(&x, &p);
-    let numbers = [BigUint::from(0_u32), p, q, g, y, x];
+    let public = generator.modpow(&secret, &modulus);
+    let zero = BigUint::from(0_u32);
+    let numbers = [zero, modulus, order, generator, public, secret];
     let numbers: Vec<Vec<u8>> = numbers
         .iter()
         .map(|number| {

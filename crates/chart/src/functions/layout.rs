@@ -594,7 +594,6 @@ fn shown(part: &str, time: &Time) -> String {
         "Jan" => month_name(month)[..3].to_owned(),
         "Monday" => day_name(time.weekday()).to_owned(),
         "Mon" => day_name(time.weekday())[..3].to_owned(),
-        "MST" if time.zone.name.is_empty() && time.zone.offset / 60 % 60 == 0 => shown("-07", time),
         "MST" if time.zone.name.is_empty() => shown("-0700", time),
         "MST" => time.zone.name.clone(),
         "2006" => padded(year, 4),

@@ -40,7 +40,6 @@ const WRITERS: &[&str] = &[
 
 /// What takes long by its nature, in milliseconds of a common processor.
 const SLOW: &[(&str, u64)] = &[
-    ("genPrivateKey", 1500),
     ("genCA", 250),
     ("genCAWithKey", 5),
     ("genSelfSignedCert", 250),
@@ -58,7 +57,7 @@ const SLOW: &[(&str, u64)] = &[
 /// Has the functions of the table ask here before they run.
 pub(super) fn guard(table: &mut FunctionTable) {
     for name in WRITERS {
-        table.guard(name, |call, a| nested(call, a));
+        table.guard(name, nested);
     }
     for name in ["merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite"] {
         table.guard(name, |call, a| {
@@ -84,6 +83,13 @@ pub(super) fn guard(table: &mut FunctionTable) {
     }
     table.guard("concat", |_, a| {
         elements(a.iter().map(|list| length(Some(list))).sum())
+    });
+    table.guard("genPrivateKey", |call, a| {
+        call.spend_milliseconds(match &*text(a, 0) {
+            "" | "rsa" => 1500,
+            "dsa" => 3000,
+            _ => 5,
+        })
     });
     for &(name, milliseconds) in SLOW {
         table.guard(name, move |call, _| call.spend_milliseconds(milliseconds));
@@ -274,9 +280,6 @@ fn length(value: Option<&Value>) -> usize {
 
 /// Counts how often a part stands in a text.
 fn count(text: &[u8], part: &[u8]) -> usize {
-    if let [byte] = part {
-        return text.iter().filter(|&one| one == byte).count();
-    }
     match (std::str::from_utf8(text), std::str::from_utf8(part)) {
         (Ok(text), Ok(part)) => text.matches(part).count(),
         _ => text.len() / part.len().max(1),

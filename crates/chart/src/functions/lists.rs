@@ -143,6 +143,7 @@ fn nil_list() -> Value {
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "as Sprig computes"
 )]
 fn chunks(list: &[Value], size: i64) -> Result<Value, FunctionError> {

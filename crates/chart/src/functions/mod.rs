@@ -64,3 +64,37 @@ static TABLE: LazyLock<Arc<FunctionTable>> = LazyLock::new(|| {
 pub(crate) fn table() -> Arc<FunctionTable> {
     Arc::clone(&TABLE)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// `docs/functions.md` tells of every function how it compares with Helm's.
+    #[test]
+    fn the_table_in_the_docs_has_every_function_and_no_other() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/functions.md");
+        let docs = std::fs::read_to_string(path).unwrap();
+        let mut told = BTreeSet::new();
+        for line in docs.lines().filter(|line| line.starts_with("| `")) {
+            let mut cells = line.split('|').skip(1).map(str::trim);
+            let name = cells.next().unwrap().trim_matches('`').to_owned();
+            let verdict = cells.next().unwrap();
+            let known = ["equal but for chance: ", "deliberately different: "];
+            let has_reason = known.iter().any(|known| {
+                verdict
+                    .strip_prefix(known)
+                    .is_some_and(|reason| !reason.is_empty())
+            });
+            assert!(verdict == "equal" || has_reason, "{line}");
+            assert!(told.insert(name), "told twice: {line}");
+        }
+        let table = super::table();
+        let there: BTreeSet<String> = table.names().map(str::to_owned).collect();
+        let missing: Vec<_> = there.difference(&told).collect();
+        let gone: Vec<_> = told.difference(&there).collect();
+        assert!(
+            missing.is_empty() && gone.is_empty(),
+            "not in docs: {missing:?}; not there: {gone:?}"
+        );
+    }
+}

@@ -230,6 +230,15 @@ impl Host for Time {
         })
     }
 
+    fn fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        let since = self.seconds.saturating_sub(Self::default().seconds);
+        Some(vec![
+            ("wall", Value::Uint64(u64::from(self.nanoseconds))),
+            ("ext", Value::Int64(since)),
+            ("loc", Value::host(Location(self.zone.location.clone()))),
+        ])
+    }
+
     fn display(&self) -> Option<String> {
         Some(self.to_string())
     }

@@ -39,7 +39,9 @@ pub(super) fn register(table: &mut FunctionTable) {
         });
     }
     table.register("randBytes", COUNT, |call, a| {
-        let count = usize::try_from(int(a, 0)).unwrap_or(0).min(1 << 20);
+        let count = usize::try_from(int(a, 0))
+            .map_err(|_| "runtime error: makeslice: len out of range")?
+            .min(1 << 20);
         Ok(STANDARD.encode(source(call)?.bytes(count)?).into())
     });
     let signature = Signature::fixed(&[Parameter::Int, Parameter::Int]);

@@ -22,8 +22,8 @@ const KEPT: usize = 256;
 
 /// A pattern that was compiled.
 #[derive(Debug)]
-pub(crate) struct Pattern {
-    pub(crate) regex: Regex,
+struct Pattern {
+    regex: Regex,
     names: Vec<Option<String>>,
     is_empty: bool,
 }
@@ -40,7 +40,7 @@ where
 {
     table.register(name, signature, move |_, a| {
         let pattern = text(a, 0);
-        let compiled = compile(&pattern).map_err(|error| {
+        let compiled = find(&pattern).map_err(|error| {
             let shown = gotemplate::format::sprintf("%#q", &[Value::from(&*pattern)]);
             FunctionError::new(format!("regexp: Compile({shown}): {error}"))
         })?;
@@ -48,7 +48,7 @@ where
     });
     let must = format!("must{}{}", name[..1].to_uppercase(), &name[1..]);
     table.register(&must, signature, move |_, a| {
-        Ok(body(&*compile(&text(a, 0)).map_err(FunctionError::new)?, a))
+        Ok(body(&*find(&text(a, 0)).map_err(FunctionError::new)?, a))
     });
 }
 
@@ -68,12 +68,12 @@ fn texts<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Value {
 
 pub(super) fn register(table: &mut FunctionTable) {
     table.register("regexMatch", TEXT_TEXT, |_, a| {
-        Ok(compile(&text(a, 0))
+        Ok(find(&text(a, 0))
             .is_ok_and(|pattern| pattern.regex.is_match(bytes(a, 1)))
             .into())
     });
     table.register("mustRegexMatch", TEXT_TEXT, |_, a| {
-        let pattern = compile(&text(a, 0)).map_err(FunctionError::new)?;
+        let pattern = find(&text(a, 0)).map_err(FunctionError::new)?;
         Ok(pattern.regex.is_match(bytes(a, 1)).into())
     });
     both(table, "regexFind", TEXT_TEXT, |pattern, a| {
@@ -202,12 +202,27 @@ fn group_name(text: &[u8]) -> Option<(String, &[u8])> {
     }
 }
 
+/// Compiles a pattern of Go's syntax.
+pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
+    find(pattern).map(|found| found.regex.clone())
+}
+
 /// Compiles a pattern of Go's syntax, or finds it among those compiled before.
-fn compile(pattern: &str) -> Result<Rc<Pattern>, String> {
+fn find(pattern: &str) -> Result<Rc<Pattern>, String> {
     if let Some(known) = COMPILED.with_borrow(|known| known.get(pattern).cloned()) {
         return Ok(known);
     }
-    let compiled = Rc::new(compile_anew(pattern)?);
+    let translated = translate(pattern)?;
+    let regex = RegexBuilder::new(&translated.pattern)
+        .size_limit(32 << 20)
+        .nest_limit(1_000)
+        .build()
+        .map_err(|_| format!("error parsing regexp: expression too large: `{pattern}`"))?;
+    let compiled = Rc::new(Pattern {
+        regex,
+        names: translated.names,
+        is_empty: pattern.is_empty(),
+    });
     COMPILED.with_borrow_mut(|known| {
         if known.len() >= KEPT {
             known.clear();
@@ -217,27 +232,12 @@ fn compile(pattern: &str) -> Result<Rc<Pattern>, String> {
     Ok(compiled)
 }
 
-/// Compiles a pattern of Go's syntax.
-pub(crate) fn compile_anew(pattern: &str) -> Result<Pattern, String> {
-    let translated = translate(pattern)?;
-    let regex = RegexBuilder::new(&translated.pattern)
-        .size_limit(32 << 20)
-        .nest_limit(1_000)
-        .build()
-        .map_err(|_| format!("error parsing regexp: expression too large: `{pattern}`"))?;
-    Ok(Pattern {
-        regex,
-        names: translated.names,
-        is_empty: pattern.is_empty(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn matches(pattern: &str, text: &str) -> bool {
-        compile(pattern).unwrap().regex.is_match(text.as_bytes())
+        compile(pattern).unwrap().is_match(text.as_bytes())
     }
 
     #[test]
@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn splitting_follows_go() {
         let cut = |pattern: &str, text: &'static str, limit| {
-            let parts = split(&compile(pattern).unwrap(), text.as_bytes(), limit);
+            let parts = split(&find(pattern).unwrap(), text.as_bytes(), limit);
             let parts: Vec<_> = parts.into_iter().map(String::from_utf8_lossy).collect();
             parts
         };

@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 
 /// How deep groups may nest.
 const MAXIMUM_DEPTH: usize = 250;
+/// No upper bound.
+const ANY: u64 = u64::MAX;
 /// The largest number of repetitions, nested ones multiplied.
 const MAXIMUM_REPEAT: u64 = 1_000;
 
@@ -58,7 +60,7 @@ struct Translator<'p> {
     groups: Vec<Group>,
 }
 
-impl<'p> Translator<'p> {
+impl Translator<'_> {
     fn run(&mut self) -> Result<(), String> {
         let mut last_repeat = "";
         while let Some(c) = self.rest.chars().next() {
@@ -173,18 +175,18 @@ impl<'p> Translator<'p> {
         Ok(())
     }
 
-    /// `{low,high}`; no high is any number.
+    /// `{low,high}`.
     fn out_counted(
         &mut self,
         before: &str,
-        (low, high): (Option<u64>, Option<Option<u64>>),
+        (low, high): (Option<u64>, Option<u64>),
         last_repeat: &str,
     ) -> Result<(), String> {
         let text = &before[..before.len() - self.rest.len()];
         let (Some(low), Some(high)) = (low, high) else {
             return fail("invalid repeat count", text);
         };
-        let most = high.unwrap_or(low);
+        let most = if high == ANY { low } else { high };
         if low > MAXIMUM_REPEAT || most > MAXIMUM_REPEAT || low > most {
             return fail("invalid repeat count", text);
         }
@@ -195,8 +197,8 @@ impl<'p> Translator<'p> {
             return fail("invalid repeat count", text);
         }
         let written = match high {
-            Some(high) => write!(self.out, "{{{low},{high}}}{reluctant}"),
-            None => write!(self.out, "{{{low},}}{reluctant}"),
+            ANY => write!(self.out, "{{{low},}}{reluctant}"),
+            high => write!(self.out, "{{{low},{high}}}{reluctant}"),
         };
         written.expect("writing to a string");
         self.item(product);
@@ -348,19 +350,16 @@ impl<'p> Translator<'p> {
     }
 }
 
-type Bounds<'p> = (Option<u64>, Option<Option<u64>>, &'p str);
+type Bounds<'p> = (Option<u64>, Option<u64>, &'p str);
 
 /// Reads `{low,high}`: the bounds, `None` for a number that is too long, and what follows. `None`
 /// where it is no repetition but a brace.
 fn repetition(text: &str) -> Option<Bounds<'_>> {
     let (low, rest) = count(&text[1..])?;
     let (high, rest) = match rest.strip_prefix(',') {
-        None => (low.map(Some), rest),
-        Some(rest) if rest.starts_with('}') => (Some(None), rest),
-        Some(rest) => {
-            let (high, rest) = count(rest)?;
-            (high.map(Some), rest)
-        }
+        None => (low, rest),
+        Some(rest) if rest.starts_with('}') => (Some(ANY), rest),
+        Some(rest) => count(rest)?,
     };
     Some((low, high, rest.strip_prefix('}')?))
 }

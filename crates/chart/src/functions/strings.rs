@@ -85,7 +85,10 @@ pub(super) fn register(table: &mut FunctionTable) {
     });
     table.register("quote", Signature::ANY, |_, a| {
         Ok(joined(a, |value| {
-            gotemplate::format::quote(&strval(value).to_str())
+            let text = Value::String(strval(value));
+            gotemplate::format::sprintf("%q", &[text])
+                .to_str()
+                .into_owned()
         }))
     });
     table.register("squote", Signature::ANY, |_, a| {

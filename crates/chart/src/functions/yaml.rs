@@ -111,6 +111,9 @@ impl Emit for Yaml {
             Value::Uint8(number) => Shape::Integer(i64::from(*number)),
             Value::Uint64(number) => Shape::Unsigned(*number),
             Value::Float64(number) => Shape::Float(*number),
+            Value::String(text) if self.is_pretty && text.as_utf8().is_none() => {
+                Shape::Word(Cow::Owned(format!("!!binary {}", base64(text.as_bytes()))))
+            }
             Value::String(text) => Shape::String(text.to_str()),
             Value::Bytes(bytes) if self.is_pretty => {
                 let items = bytes.iter().map(|&byte| self.child(Value::Uint8(byte)));

@@ -125,15 +125,12 @@ fn pattern<'s>(
     place: Location,
 ) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'s>> {
     let text = value.as_str().map(shown_pattern).unwrap_or_default();
-    let pattern = crate::functions::regex::compile_anew(&text).map_err(|error| {
+    let regex = crate::functions::regex::compile(&text).map_err(|error| {
         let place = wording::quote(place.as_str());
         let text = wording::quote(&text);
         ValidationError::custom(format!("- at {place}: {text} is not valid regex: {error}"))
     })?;
-    Ok(Box::new(Pattern {
-        text,
-        regex: pattern.regex,
-    }))
+    Ok(Box::new(Pattern { text, regex }))
 }
 
 impl<'i> Keyword<'i> for Pattern {

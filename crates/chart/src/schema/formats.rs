@@ -513,7 +513,7 @@ fn semver(text: &str) -> Result<(), String> {
 }
 
 fn regex(text: &str) -> Result<(), String> {
-    crate::functions::regex::compile_anew(text).map(|_| ())
+    crate::functions::regex::compile(text).map(|_| ())
 }
 
 #[cfg(test)]

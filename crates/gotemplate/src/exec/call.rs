@@ -7,7 +7,6 @@ use super::{Evaluated, Executor, Result, Slot};
 use crate::ast::At;
 use crate::call::Call;
 use crate::error::FunctionError;
-use crate::format::display;
 use crate::function::{Function, Parameter, Signature, Special};
 use crate::value::Value;
 
@@ -36,8 +35,7 @@ impl<'run> Executor<'run, '_> {
         } else {
             let values = self.arguments(dot, name, function.signature, operands)?;
             if function.special == Special::Call {
-                let callee =
-                    callee.map_or_else(|| display(&values[0]), |callee| self.shown(callee));
+                let callee = callee.map_or_else(|| piped(&values[0]), |callee| self.shown(callee));
                 call_value(&callee, &values)
             } else {
                 self.invoke(function, node, &values)
@@ -97,6 +95,14 @@ impl<'run> Executor<'run, '_> {
             }
         }
         Ok(last.unwrap_or(value))
+    }
+}
+
+/// How Go names what a pipeline gave to `call`: a text by itself, anything else by its type.
+fn piped(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.to_str().into_owned(),
+        other => format!("<{} Value>", other.type_name()),
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn execute(
     engine: &Engine<'_>,
     tree: &Tree,
     data: Option<Value>,
-    output: &mut String,
+    output: &mut Vec<u8>,
 ) -> Result<()> {
     let dot = Slot {
         value: data,
@@ -71,7 +71,7 @@ struct Executor<'run, 'output> {
     at: At<'run>,
     /// A stack of variables, by number.
     variables: Vec<(u32, Slot)>,
-    output: &'output mut String,
+    output: &'output mut Vec<u8>,
 }
 
 impl<'run> Executor<'run, '_> {
@@ -125,7 +125,7 @@ impl<'run> Executor<'run, '_> {
         self.at = At::Node(node);
         match node {
             Node::Text { start, end } => {
-                self.write(&self.tree.source.text[*start..*end])?;
+                self.write(self.tree.source.text[*start..*end].as_bytes())?;
                 Ok(Flow::Next)
             }
             Node::Action { pipe, .. } => {
@@ -148,16 +148,16 @@ impl<'run> Executor<'run, '_> {
         }
     }
 
-    fn write(&mut self, text: &str) -> Result<()> {
+    fn write(&mut self, text: &[u8]) -> Result<()> {
         self.counted(self.engine.meter().bytes(text.len()))?;
-        self.output.push_str(text);
+        self.output.extend_from_slice(text);
         Ok(())
     }
 
     fn print(&mut self, node: &Node, value: Option<&Value>) -> Result<()> {
         match value {
-            None => self.write("<no value>"),
-            Some(Value::String(text)) => self.write(&text.to_str()),
+            None => self.write(b"<no value>"),
+            Some(Value::String(text)) => self.write(text.as_bytes()),
             Some(value) if value.kind() == Kind::Function => {
                 let shown = crate::ast::Shown {
                     tree: self.tree,
@@ -171,7 +171,7 @@ impl<'run> Executor<'run, '_> {
                 if printer.is_full() {
                     return self.fail(crate::meter::too_long().message);
                 }
-                self.write(&printer.into_string())
+                self.write(printer.into_text().as_bytes())
             }
         }
     }

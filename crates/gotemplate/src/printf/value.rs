@@ -147,12 +147,17 @@ impl Printer {
             'q' => self.quoted(bytes),
             'p' => self.pointer(value, verb),
             _ => {
-                self.push_str("[");
+                let (open, comma, close) = if self.flags.sharp_v {
+                    ("[]uint8{", ", ", "}")
+                } else {
+                    ("[", " ", "]")
+                };
+                self.push_str(open);
                 for (index, byte) in bytes.iter().enumerate() {
-                    self.push_str(if index > 0 { " " } else { "" });
+                    self.push_str(if index > 0 { comma } else { "" });
                     self.unsigned(&Value::Uint8(*byte), u64::from(*byte), verb);
                 }
-                self.push_str("]");
+                self.push_str(close);
             }
         }
     }

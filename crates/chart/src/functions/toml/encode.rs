@@ -78,6 +78,9 @@ impl Encoder {
     /// Writes a key with what belongs to it; no key is the document itself.
     fn entry(&mut self, key: &[String], value: &Value) -> Result<()> {
         self.deeper(|encoder| match form(value) {
+            Form::Nil if key.is_empty() && matches!(value, Value::List(_)) => {
+                encoder.pair(key, value)
+            }
             Form::Nil => Ok(()),
             Form::List(items) => {
                 if class(value, 0)? == Class::Tables {
@@ -119,7 +122,7 @@ impl Encoder {
         }
         if !key.is_empty() {
             self.indent(key);
-            self.out.push_str(&format!("[{}]", dotted(key)));
+            self.out.push_str(&["[", &dotted(key), "]"].concat());
             self.new_line();
         }
         self.entries(key, form)
@@ -138,7 +141,7 @@ impl Encoder {
             }
             self.new_line();
             self.indent(key);
-            self.out.push_str(&format!("[[{}]]", dotted(key)));
+            self.out.push_str(&["[[", &dotted(key), "]]"].concat());
             self.new_line();
             self.entries(key, &form)?;
         }

@@ -8,41 +8,7 @@ use std::collections::VecDeque;
 
 use gotemplate::format::quote;
 
-/// What a token is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token {
-    Error,
-    End,
-    Text,
-    String,
-    EscapedString,
-    RawString,
-    MultilineString,
-    RawMultilineString,
-    Bool,
-    Integer,
-    Float,
-    Datetime,
-    Array,
-    ArrayEnd,
-    TableStart,
-    TableEnd,
-    ArrayTableStart,
-    ArrayTableEnd,
-    KeyStart,
-    KeyEnd,
-    CommentStart,
-    InlineTableStart,
-    InlineTableEnd,
-}
-
-/// A token with its text, or with the complaint.
-#[derive(Debug, Clone)]
-pub(super) struct Item {
-    pub(super) token: Token,
-    pub(super) text: String,
-    pub(super) line: i64,
-}
+use super::token::{END, Item, Token, quote_character, shown};
 
 /// What the lexer does next.
 #[derive(Debug, Clone, Copy)]
@@ -95,31 +61,12 @@ pub(super) struct Lexer<'text> {
     has_escapes: bool,
 }
 
-/// The end of the text, which can be told from no other character: a NUL is refused before.
-const END: char = '\0';
-
 fn is_blank(c: char) -> bool {
     c == '\t' || c == ' '
 }
 
 fn is_line_end(c: char) -> bool {
     c == '\n' || c == '\r'
-}
-
-/// Go's quoting of one character.
-fn quote_character(c: char) -> String {
-    let value = gotemplate::Value::Int(i64::from(u32::from(c)));
-    gotemplate::format::sprintf("%q", &[value])
-        .to_str()
-        .into_owned()
-}
-
-fn shown(c: char) -> String {
-    if c == END {
-        "end of file".to_owned()
-    } else {
-        format!("'{c}'")
-    }
 }
 
 impl<'text> Lexer<'text> {
@@ -313,11 +260,17 @@ impl<'text> Lexer<'text> {
             State::KeyStart => self.key_start(),
             State::KeyNameStart => {
                 self.skip_blanks();
-                self.stack.push(State::KeyEnd);
-                if matches!(self.peek(), '"' | '\'') {
-                    self.skip(State::QuotedName)
-                } else {
-                    State::BareName
+                match self.peek() {
+                    '=' | END => self.fail("unexpected '='"),
+                    '.' => self.fail("unexpected '.'"),
+                    '"' | '\'' => {
+                        self.stack.push(State::KeyEnd);
+                        self.skip(State::QuotedName)
+                    }
+                    _ => {
+                        self.stack.push(State::KeyEnd);
+                        State::BareName
+                    }
                 }
             }
             State::KeyEnd => self.key_end(),

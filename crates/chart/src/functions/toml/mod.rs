@@ -6,6 +6,7 @@
 mod encode;
 mod lex;
 mod parse;
+mod token;
 
 use gotemplate::{FunctionTable, Value};
 

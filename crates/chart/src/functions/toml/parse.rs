@@ -11,7 +11,8 @@ use gotemplate::{ElementKind, List, Map, Value};
 use super::super::arguments::parse_int;
 use super::super::layout::Layout;
 use super::dotted;
-use super::lex::{Item, Lexer, Token};
+use super::lex::Lexer;
+use super::token::{Item, Token};
 
 /// Why a text was not read.
 pub(super) enum ReadError {
@@ -547,13 +548,11 @@ impl Parser<'_> {
             };
             let code: String = rest.by_ref().take(digits).collect();
             let character = u32::from_str_radix(&code, 16).ok().and_then(char::from_u32);
-            match character {
-                Some(character) => out.push(character),
-                None => {
-                    let message = format!("Escaped character '\\u{code}' is not valid UTF-8.");
-                    return self.fail_at(item.line, &message);
-                }
-            }
+            let Some(character) = character else {
+                let message = format!("Escaped character '\\u{code}' is not valid UTF-8.");
+                return self.fail_at(item.line, &message);
+            };
+            out.push(character);
         }
         Ok(out)
     }

@@ -5,16 +5,30 @@ use serde_json::Value;
 
 /// The template of the pods that an object brings.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PodTemplate<'a> {
+pub(crate) struct PodTemplate<'a> {
     /// `metadata` of the pods.
-    pub(super) metadata: Option<&'a Value>,
+    pub(crate) metadata: Option<&'a Value>,
     /// `spec` of the pods.
-    pub(super) spec: &'a Value,
+    pub(crate) spec: &'a Value,
 }
+
+/// An image that the pods need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NeededImage<'a> {
+    /// The field that names it, counted from the template: `spec.containers[0].image`.
+    pub(crate) field: String,
+    /// What stands there; absent where nothing does.
+    pub(crate) image: Option<&'a Value>,
+    /// When it is pulled, where that is said.
+    pub(crate) pull_policy: Option<&'a str>,
+}
+
+/// The lists of containers that a pod can have, in the order of their start.
+const CONTAINERS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 
 /// Something in the pods' own namespace that they cannot start without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Reference<'a> {
+pub(crate) enum Reference<'a> {
     /// A Secret that a volume, a variable or an image pull needs.
     Secret(&'a str),
     /// A ConfigMap that a volume or a variable needs.
@@ -25,7 +39,7 @@ pub(super) enum Reference<'a> {
 
 impl<'a> Reference<'a> {
     /// Returns the kind that is referred to.
-    pub(super) fn kind(self) -> &'static str {
+    pub(crate) fn kind(self) -> &'static str {
         match self {
             Self::Secret(_) => "Secret",
             Self::ConfigMap(_) => "ConfigMap",
@@ -34,42 +48,83 @@ impl<'a> Reference<'a> {
     }
 
     /// Returns the name that is referred to.
-    pub(super) fn name(self) -> &'a str {
+    pub(crate) fn name(self) -> &'a str {
         match self {
             Self::Secret(name) | Self::ConfigMap(name) | Self::ServiceAccount(name) => name,
         }
     }
 }
 
-/// Returns the pod template of an object, where it brings pods.
-pub(super) fn pod_template<'a>(kind: &str, manifest: &'a Value) -> Option<PodTemplate<'a>> {
-    let holder = match kind {
-        "Pod" => manifest,
+/// Returns the keys that lead to the pod template of a kind, where it brings pods.
+pub(crate) fn template_keys(kind: &str) -> Option<&'static [&'static str]> {
+    match kind {
+        "Pod" => Some(&[]),
         "Deployment"
         | "StatefulSet"
         | "DaemonSet"
         | "ReplicaSet"
         | "Job"
-        | "ReplicationController" => manifest.pointer("/spec/template")?,
-        "CronJob" => manifest.pointer("/spec/jobTemplate/spec/template")?,
-        _ => return None,
-    };
-    Some(PodTemplate {
-        metadata: holder.get("metadata"),
-        spec: holder.get("spec")?,
-    })
+        | "ReplicationController" => Some(&["spec", "template"]),
+        "CronJob" => Some(&["spec", "jobTemplate", "spec", "template"]),
+        _ => None,
+    }
+}
+
+/// Returns the pod template of an object, where it brings pods.
+pub(crate) fn pod_template<'a>(kind: &str, manifest: &'a Value) -> Option<PodTemplate<'a>> {
+    let mut keys = template_keys(kind)?.iter();
+    PodTemplate::of(keys.try_fold(manifest, |holder, key| holder.get(key))?)
 }
 
 impl<'a> PodTemplate<'a> {
+    /// Reads a template: what has a `spec`, and perhaps `metadata`.
+    pub(crate) fn of(holder: &'a Value) -> Option<Self> {
+        Some(Self {
+            metadata: holder.get("metadata"),
+            spec: holder.get("spec")?,
+        })
+    }
+
     /// Returns every container, init containers first.
-    pub(super) fn containers(self) -> impl Iterator<Item = &'a Value> {
-        ["initContainers", "containers"]
-            .into_iter()
-            .flat_map(move |key| items(self.spec, key))
+    pub(crate) fn containers(self) -> impl Iterator<Item = &'a Value> {
+        self.indexed_containers().map(|(_, _, container)| container)
+    }
+
+    /// Returns every container with the list that it is in and its place there.
+    pub(crate) fn indexed_containers(
+        self,
+    ) -> impl Iterator<Item = (&'static str, usize, &'a Value)> {
+        CONTAINERS.into_iter().flat_map(move |key| {
+            items(self.spec, key)
+                .enumerate()
+                .map(move |(index, container)| (key, index, container))
+        })
+    }
+
+    /// Returns the images of all containers and volumes.
+    pub(crate) fn images(self) -> Vec<NeededImage<'a>> {
+        let mut found: Vec<NeededImage<'a>> = self
+            .indexed_containers()
+            .map(|(key, index, container)| NeededImage {
+                field: format!("spec.{key}[{index}].image"),
+                image: present(container.get("image")),
+                pull_policy: text(container, "/imagePullPolicy"),
+            })
+            .collect();
+        for (index, volume) in items(self.spec, "volumes").enumerate() {
+            if let Some(image) = present(volume.get("image")) {
+                found.push(NeededImage {
+                    field: format!("spec.volumes[{index}].image.reference"),
+                    image: present(image.get("reference")),
+                    pull_policy: text(image, "/pullPolicy"),
+                });
+            }
+        }
+        found
     }
 
     /// Returns what the pods cannot start without, optional references left out.
-    pub(super) fn references(self) -> Vec<Reference<'a>> {
+    pub(crate) fn references(self) -> Vec<Reference<'a>> {
         let mut found = Vec::new();
         if let Some(name) = text(self.spec, "/serviceAccountName") {
             found.push(Reference::ServiceAccount(name));
@@ -143,7 +198,7 @@ fn push<'a>(
 }
 
 /// Returns the items of a list below `key`, none where there is no list.
-pub(super) fn items<'a>(holder: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+pub(crate) fn items<'a>(holder: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
     holder
         .get(key)
         .and_then(Value::as_array)
@@ -151,8 +206,13 @@ pub(super) fn items<'a>(holder: &'a Value, key: &str) -> impl Iterator<Item = &'
         .flatten()
 }
 
+/// Absent, null and an empty text are the same to the API server.
+fn present(value: Option<&Value>) -> Option<&Value> {
+    value.filter(|value| !value.is_null() && value.as_str() != Some(""))
+}
+
 /// Returns the non-empty text at a JSON pointer.
-pub(super) fn text<'a>(holder: &'a Value, pointer: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(holder: &'a Value, pointer: &str) -> Option<&'a str> {
     holder
         .pointer(pointer)
         .and_then(Value::as_str)
@@ -188,6 +248,39 @@ mod tests {
                 Reference::ConfigMap("projected"),
                 Reference::ConfigMap("variables"),
                 Reference::ServiceAccount("account"),
+            ]
+        );
+    }
+
+    #[test]
+    fn images_are_found_in_every_list_of_containers_and_in_volumes() {
+        let template = json!({"spec": {
+            "containers": [{"image": "b:1"}, {"name": "without"}],
+            "initContainers": [{"image": "a:1", "imagePullPolicy": "Never"}],
+            "ephemeralContainers": [{"image": "c:1"}],
+            "volumes": [{"name": "x", "emptyDir": {}}, {"name": "y", "image": {"reference": "d:1"}}],
+        }});
+        let template = PodTemplate::of(&template).expect("a template");
+        let found: Vec<String> = template
+            .images()
+            .into_iter()
+            .map(|found| {
+                let image = found.image.and_then(Value::as_str).unwrap_or("-");
+                format!(
+                    "{} {image} {}",
+                    found.field,
+                    found.pull_policy.unwrap_or("-")
+                )
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "spec.initContainers[0].image a:1 Never",
+                "spec.containers[0].image b:1 -",
+                "spec.containers[1].image - -",
+                "spec.ephemeralContainers[0].image c:1 -",
+                "spec.volumes[1].image.reference d:1 -",
             ]
         );
     }

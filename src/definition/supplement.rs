@@ -1,0 +1,233 @@
+//! `firstlight.yaml`, what Argo CD has no field for: takes the file, gives its rules or every problem
+//! with its place, never looks at a manifest.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::problem::Problem;
+use crate::source::Source;
+
+use super::document::{Located, SourceFile, Tree};
+use super::field_path::FieldPath;
+use super::reader::{Reader, present};
+use super::schema;
+
+/// The file.
+pub const SUPPLEMENT: &str = "firstlight.yaml";
+
+/// The kind of a rule that is meant for all kinds of its group.
+pub const EVERY_KIND: &str = "*";
+
+/// What a repository says to firstlight alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Supplement {
+    /// Where images stand in custom resources.
+    pub images: Vec<ImageRule>,
+}
+
+/// Where images stand in the objects of some kinds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageRule {
+    /// The API group, empty for the core group.
+    pub api_group: String,
+    /// The kinds, or [`EVERY_KIND`] alone.
+    pub kinds: Vec<String>,
+    /// Where names of images stand. None at all: these objects make nobody pull an image.
+    pub paths: Vec<FieldPath>,
+    /// Where pod templates stand: what has a `spec` with `containers`.
+    pub pod_templates: Vec<FieldPath>,
+    /// What makes an operator start pods with images of its own choosing.
+    pub operator_chooses: Vec<FieldPath>,
+    /// Where the rule stands.
+    pub source: Source,
+}
+
+/// Reads the file; all problems in one go.
+pub fn supplement(file: &Arc<SourceFile>) -> Result<Supplement, Vec<Problem>> {
+    let tree = Located::read(file).map_err(|problem| vec![problem])?;
+    let mut check = Check {
+        reader: Reader::default(),
+        seen: BTreeMap::new(),
+    };
+    check.reader.map(&tree, &file.path, schema::SUPPLEMENT);
+    let images = check.images(tree.at(&["images"]));
+    if check.reader.problems.is_empty() {
+        Ok(Supplement { images })
+    } else {
+        Err(check.reader.problems)
+    }
+}
+
+struct Check {
+    reader: Reader,
+    /// The groups and kinds that have a rule, with its line.
+    seen: BTreeMap<(String, String), u32>,
+}
+
+impl Check {
+    fn images(&mut self, value: Option<&Located>) -> Vec<ImageRule> {
+        let Some(value) = present(value) else {
+            return Vec::new();
+        };
+        let rules = self.reader.items(value, "images");
+        rules.iter().filter_map(|rule| self.rule(rule)).collect()
+    }
+
+    fn rule(&mut self, rule: &Located) -> Option<ImageRule> {
+        if !matches!(rule.tree, Tree::Map(_)) {
+            let label = format!("expected a map, but it is {}", rule.kind_name());
+            let help = "a rule has `apiGroup`, `kind` and `paths`".to_owned();
+            self.reader
+                .problem(&rule.place, "this is no rule for images", label, Some(help));
+            return None;
+        }
+        self.reader
+            .map(rule, "a rule for images", schema::IMAGE_RULE);
+        let api_group = self.group(rule);
+        let kinds = self.kinds(rule, &api_group);
+        let places = ["paths", "podTemplates", "operatorChooses"];
+        if places.iter().all(|key| rule.field(key).is_none()) {
+            self.reader.problem(
+                &rule.place,
+                "this rule does not say where images stand",
+                "expected `paths` or `podTemplates`",
+                Some("where the kind has none, say so: `paths: []`".to_owned()),
+            );
+        }
+        Some(ImageRule {
+            api_group,
+            kinds,
+            paths: self.paths(rule.at(&["paths"]), "paths"),
+            pod_templates: self.paths(rule.at(&["podTemplates"]), "podTemplates"),
+            operator_chooses: self.paths(rule.at(&["operatorChooses"]), "operatorChooses"),
+            source: rule.place.source(),
+        })
+    }
+
+    fn group(&mut self, rule: &Located) -> String {
+        let given = rule.at(&["apiGroup"]);
+        let group = self.reader.text(given, "apiGroup").unwrap_or_default();
+        if let (Some((alone, _)), Some(given)) = (group.split_once('/'), given) {
+            let help = Some("a rule holds for every version of the group".to_owned());
+            let label = format!("expected `{alone}`");
+            self.reader
+                .problem(&given.place, "apiGroup has a version", label, help);
+        }
+        group
+    }
+
+    fn kinds(&mut self, rule: &Located, group: &str) -> Vec<String> {
+        let Some(given) = present(rule.at(&["kind"])) else {
+            self.reader.problem(
+                &rule.place,
+                "`kind` is missing",
+                "expected the key `kind` here",
+                None,
+            );
+            return Vec::new();
+        };
+        let kinds = match given.tree {
+            Tree::List(_) => self.reader.texts(Some(given), "kind"),
+            _ => (self.reader.text(Some(given), "kind").into_iter())
+                .map(|kind| (kind, given.place.clone()))
+                .collect(),
+        };
+        for (kind, place) in &kinds {
+            let line = place.line;
+            if let Some(before) = self.seen.insert((group.to_owned(), kind.clone()), line) {
+                self.reader.problem(
+                    place,
+                    format!("there are two rules for the images of {kind}"),
+                    format!("the other one is in line {before}"),
+                    None,
+                );
+            }
+        }
+        kinds.into_iter().map(|(kind, _)| kind).collect()
+    }
+
+    fn paths(&mut self, value: Option<&Located>, what: &str) -> Vec<FieldPath> {
+        let mut paths = Vec::new();
+        for (text, place) in self.reader.texts(value, what) {
+            match FieldPath::parse(&text) {
+                Ok(path) => paths.push(path),
+                Err(cause) => self.reader.problem(
+                    &place,
+                    format!("`{text}` is no path of keys"),
+                    cause,
+                    Some("write a path as in `spec.image` or `spec.tasks[*].image`".to_owned()),
+                ),
+            }
+        }
+        paths
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Supplement, Vec<String>> {
+        let file = Arc::new(SourceFile {
+            path: SUPPLEMENT.to_owned(),
+            text: text.to_owned(),
+        });
+        supplement(&file).map_err(|problems| {
+            let told = |problem: &Problem| {
+                let place = problem.source.as_ref().map(ToString::to_string);
+                let label = problem.label.as_deref().unwrap_or_default();
+                format!("{} {}: {label}", place.unwrap_or_default(), problem.message)
+            };
+            problems.iter().map(told).collect()
+        })
+    }
+
+    #[test]
+    fn a_file_without_anything_is_no_mistake() {
+        assert_eq!(read("# nothing yet\n"), Ok(Supplement::default()));
+        assert_eq!(read("images:\n"), Ok(Supplement::default()));
+    }
+
+    #[test]
+    fn a_rule_is_read() {
+        let read = read(
+            "images:\n  - apiGroup: example.org\n    kind: [Runner, Job]\n    paths: [spec.image]\n",
+        );
+        let rule = &read.expect("a good file").images[0];
+        assert_eq!(rule.api_group, "example.org");
+        assert_eq!(rule.kinds, ["Runner", "Job"]);
+        assert_eq!(rule.paths[0].to_string(), "spec.image");
+        assert_eq!(rule.source.to_string(), "firstlight.yaml:2:5");
+    }
+
+    #[test]
+    fn all_mistakes_are_told_in_one_go() {
+        let problems = read(
+            "image: []
+images:
+  - text
+  - {kind: A, apigroup: x.org, paths: [spec..image]}
+  - {kind: B, apiGroup: x.org/v1}
+  - {apiGroup: x.org, paths: [spec.image]}
+  - {apiGroup: x.org, kind: [C, C], paths: spec.image}
+",
+        );
+        assert_eq!(
+            problems.expect_err("mistakes"),
+            [
+                "firstlight.yaml:1:1 unknown key `image`: did you mean `images`?",
+                "firstlight.yaml:3:5 this is no rule for images: expected a map, but it is a text",
+                "firstlight.yaml:4:15 unknown key `apigroup`: did you mean `apiGroup`?",
+                "firstlight.yaml:4:40 `spec..image` is no path of keys: there is nothing between \
+                 two dots",
+                "firstlight.yaml:5:25 apiGroup has a version: expected `x.org`",
+                "firstlight.yaml:5:5 this rule does not say where images stand: expected `paths` \
+                 or `podTemplates`",
+                "firstlight.yaml:6:5 `kind` is missing: expected the key `kind` here",
+                "firstlight.yaml:7:33 there are two rules for the images of C: the other one is in \
+                 line 7",
+                "firstlight.yaml:7:44 paths must be a list, but is a text: expected a list",
+            ]
+        );
+    }
+}
