@@ -96,9 +96,9 @@ impl<'a> Origins<'a> {
         for (depth, own) in self.charts.iter().enumerate() {
             for path in self.paths(depth, pointer) {
                 if depth == 0
-                    && let Some(found) = self.given.iter().rev().find_map(|one| one.origin(&path))
+                    && let Some(given) = self.given.iter().rev().find(|one| one.sets(&path))
                 {
-                    return found;
+                    return given.origin(&path);
                 }
                 if let Some(line) = own.text.and_then(|text| line_of(text, &path)) {
                     return Some(Origin {
@@ -139,15 +139,10 @@ impl<'a> Own<'a> {
 }
 
 impl Given {
-    /// Tells whether this sets the path, and if so, from where.
-    fn origin(&self, path: &[String]) -> Option<Option<Origin>> {
+    /// Tells whether this sets the path.
+    fn sets(&self, path: &[String]) -> bool {
         match self {
-            Self::File { file, text } => line_of(text, path).map(|line| {
-                Some(Origin {
-                    place: file.clone(),
-                    line: Some(line),
-                })
-            }),
+            Self::File { text, .. } => line_of(text, path).is_some(),
             Self::Argument { option, argument } => {
                 let mode = match *option {
                     "set-json" => Mode::Json,
@@ -156,15 +151,25 @@ impl Given {
                     _ => Mode::Text,
                 };
                 let mut tree = Map::new();
-                strvals::apply(argument, &mode, &mut tree).ok()?;
-                has(&tree, path).then(|| {
-                    Some(Origin {
-                        place: format!("--{option} {}", path.join(".")),
-                        line: None,
-                    })
-                })
+                let read = strvals::apply(argument, &mode, &mut tree);
+                read.is_ok() && has(&tree, path)
             }
-            Self::Tree(tree) => has(tree, path).then_some(None),
+            Self::Tree(tree) => has(tree, path),
+        }
+    }
+
+    /// Returns the place where this sets the path, if it has one.
+    fn origin(&self, path: &[String]) -> Option<Origin> {
+        match self {
+            Self::File { file, text } => Some(Origin {
+                place: file.clone(),
+                line: line_of(text, path),
+            }),
+            Self::Argument { option, .. } => Some(Origin {
+                place: format!("--{option} {}", path.join(".")),
+                line: None,
+            }),
+            Self::Tree(_) => None,
         }
     }
 }

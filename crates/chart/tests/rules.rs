@@ -66,12 +66,11 @@ fn cases(text: &str) -> Vec<Case> {
         } else if let Some(run) = case.runs.last_mut() {
             let (kind, content) = line.split_at(1);
             match kind {
-                ">" => run.output.push_str(&format!("{content}\n")),
+                ">" => run.output.extend([content, "\n"]),
                 _ => {
                     let other = content.strip_prefix('~');
                     run.other_words |= other.is_some();
-                    run.error
-                        .push_str(&format!("{}\n", other.unwrap_or(content)));
+                    run.error.extend([other.unwrap_or(content), "\n"]);
                 }
             }
         }

@@ -118,6 +118,7 @@ struct Pattern {
     regex: regex::bytes::Regex,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the validator calls it so")]
 fn pattern<'s>(
     _: &'s serde_json::Map<String, Json>,
     value: &'s Json,
@@ -164,7 +165,7 @@ fn draft_of(schema: &Json) -> Result<Draft, String> {
         "json-schema.org/draft-06/schema" => Draft::Draft6,
         "json-schema.org/draft-04/schema" => Draft::Draft4,
         _ if address.starts_with("urn:") => Draft::Draft202012,
-        _ => return Err(format!("failing loading {address:?}: {}", NotFetched)),
+        _ => return Err(format!("failing loading {address:?}: {NotFetched}")),
     })
 }
 
@@ -267,13 +268,17 @@ impl<'s> Walk<'s> {
         }
         for keyword in MAPS {
             if let Some(Json::Object(schemas)) = keywords.get(keyword) {
-                schemas.values().for_each(|schema| self.schema(schema));
+                for schema in schemas.values() {
+                    self.schema(schema);
+                }
             }
         }
         for keyword in SCHEMAS {
             match keywords.get(keyword) {
                 Some(Json::Array(schemas)) => {
-                    schemas.iter().for_each(|schema| self.schema(schema));
+                    for schema in schemas {
+                        self.schema(schema);
+                    }
                 }
                 Some(schema) => self.schema(schema),
                 None => {}

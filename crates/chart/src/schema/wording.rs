@@ -1,6 +1,8 @@
 //! How Helm's validator writes values: takes texts and numbers, gives them in its quotes and with
 //! its digits, never decides anything.
 
+use std::fmt::Write as _;
+
 use serde_json::Value as Json;
 
 /// Writes a text in single quotes, with Go's escapes.
@@ -15,10 +17,12 @@ pub(super) fn quote(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
             '\u{a0}' | '\u{ad}' | '\u{2028}'..='\u{2029}' | '\u{feff}' => {
-                quoted.push_str(&format!("\\u{:04x}", u32::from(character)));
+                let code = u32::from(character);
+                write!(quoted, "\\u{code:04x}").expect("writing to a string");
             }
             character if character.is_control() => {
-                quoted.push_str(&format!("\\x{:02x}", u32::from(character)));
+                let code = u32::from(character);
+                write!(quoted, "\\x{code:02x}").expect("writing to a string");
             }
             character => quoted.push(character),
         }
