@@ -65,13 +65,12 @@ fn cases(text: &str) -> Vec<Case> {
             });
         } else if let Some(run) = case.runs.last_mut() {
             let (kind, content) = line.split_at(1);
-            match kind {
-                ">" => run.output.extend([content, "\n"]),
-                _ => {
-                    let other = content.strip_prefix('~');
-                    run.other_words |= other.is_some();
-                    run.error.extend([other.unwrap_or(content), "\n"]);
-                }
+            if kind == ">" {
+                run.output.extend([content, "\n"]);
+            } else {
+                let other = content.strip_prefix('~');
+                run.other_words |= other.is_some();
+                run.error.extend([other.unwrap_or(content), "\n"]);
             }
         }
     }
