@@ -14,6 +14,8 @@ pub(crate) struct Source {
     /// The name that it was parsed under.
     pub(crate) name: Arc<str>,
     pub(crate) text: Box<str>,
+    /// How many tokens the text has.
+    pub(crate) tokens: usize,
 }
 
 /// A line and columns of a byte offset.

@@ -24,7 +24,7 @@ type Overlay = BTreeMap<Arc<str>, Arc<Tree>>;
 type Parsed = (Box<str>, Rc<[Arc<Tree>]>);
 
 /// How many bytes of texts that functions execute are kept parsed.
-const PARSED_BYTES: usize = 16 << 20;
+const PARSED_BYTES: usize = 4 << 20;
 
 /// One run over a template set. It may execute several templates.
 pub struct Engine<'run> {
@@ -140,7 +140,14 @@ impl<'run> Engine<'run> {
         }
         // The tree of a text takes many times its bytes.
         counted(self.meter.steps(text.len()))?;
-        let trees = parse::parse(self.set.functions(), name, text, self.set.delimiters())?;
+        let most = parse::MAXIMUM_TOKENS;
+        let trees = parse::parse(
+            self.set.functions(),
+            name,
+            text,
+            self.set.delimiters(),
+            most,
+        )?;
         let trees: Rc<[_]> = trees.into();
         let mut parsed = self.parsed.borrow_mut();
         let mut bytes = self.parsed_bytes.get() + text.len();

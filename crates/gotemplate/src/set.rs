@@ -24,6 +24,9 @@ pub enum MissingKey {
     Error,
 }
 
+/// How many tokens all texts of a set may have: their trees take many times the memory.
+const MAXIMUM_TOKENS: usize = 3_000_000;
+
 /// Parsed templates by name, with the functions they call.
 #[derive(Debug, Clone)]
 pub struct TemplateSet {
@@ -32,6 +35,8 @@ pub struct TemplateSet {
     trees: BTreeMap<Arc<str>, Arc<Tree>>,
     missing_key: MissingKey,
     delimiters: (Arc<str>, Arc<str>),
+    /// How many tokens all texts had.
+    tokens: usize,
 }
 
 impl TemplateSet {
@@ -43,6 +48,7 @@ impl TemplateSet {
             trees: BTreeMap::new(),
             missing_key: MissingKey::Default,
             delimiters: ("{{".into(), "}}".into()),
+            tokens: 0,
         }
     }
 
@@ -78,7 +84,9 @@ impl TemplateSet {
     /// Parses a text and takes up what it defines: itself under the name, and each `define` and
     /// `block`. A later definition replaces an earlier one, but one that is blank does not.
     pub fn parse(&mut self, name: &str, text: &str) -> Result<(), ParseError> {
-        let trees = parse::parse(&self.functions, name, text, self.delimiters())?;
+        let left = MAXIMUM_TOKENS.saturating_sub(self.tokens);
+        let trees = parse::parse(&self.functions, name, text, self.delimiters(), left)?;
+        self.tokens += trees.last().map_or(0, |tree| tree.source.tokens);
         for tree in trees {
             self.add(tree);
         }

@@ -218,9 +218,9 @@ fn texts_of_very_many_parts_parse_in_time_or_are_refused() {
         format!("{{{{ define \"d{n}\" }}}}x{{{{ end }}}}")
     });
     parse(&definitions).unwrap();
-    let message = parse(&"{{.}}".repeat(700_000)).unwrap_err();
+    let message = parse(&"{{.}}".repeat(350_000)).unwrap_err();
     assert!(
-        message.contains("more than 2000000 tokens in one template"),
+        message.contains("more than 1000000 tokens in one template"),
         "{message}"
     );
 }
@@ -234,4 +234,19 @@ fn errors_stay_short() {
     )
     .unwrap_err();
     assert!(message.len() < 20_000, "{} bytes", message.len());
+}
+
+#[test]
+fn texts_of_one_set_count_together() {
+    let mut set = TemplateSet::new(Arc::new(functions()));
+    let text = "{{.}}".repeat(300_000);
+    let message = (0..5)
+        .map(|number| set.parse(&format!("t{number}"), &text))
+        .find_map(Result::err)
+        .unwrap()
+        .to_string();
+    assert_eq!(
+        message,
+        "template: t3:1: too many tokens in all templates together"
+    );
 }

@@ -20,26 +20,30 @@ const MAXIMUM_NESTING: usize = 500;
 /// How many variables may be visible at once.
 const MAXIMUM_VARIABLES: usize = 10_000;
 /// How many tokens a text may have: its tree takes many times their memory.
-const MAXIMUM_TOKENS: usize = 2_000_000;
+pub(crate) const MAXIMUM_TOKENS: usize = 1_000_000;
 
-/// Parses a text. The trees are those of its definitions and, last, its own.
+/// Parses a text of at most so many tokens. The trees are those of its definitions and, last, its
+/// own.
 pub(crate) fn parse(
     functions: &FunctionTable,
     name: &str,
     text: &str,
     delimiters: (&str, &str),
+    most: usize,
 ) -> Result<Vec<Arc<Tree>>, ParseError> {
     let options = Options {
         break_is_keyword: !functions.contains("break"),
         continue_is_keyword: !functions.contains("continue"),
     };
+    let tokens = lex::lex(text, delimiters, options);
     let mut parser = Parser {
         functions,
         source: Arc::new(Source {
             name: name.into(),
             text: text.into(),
+            tokens: tokens.list.len(),
         }),
-        tokens: lex::lex(text, delimiters, options),
+        tokens,
         next: 0,
         furthest: 0,
         action: None,
@@ -47,9 +51,12 @@ pub(crate) fn parse(
         trees: Vec::new(),
         numbers: BTreeMap::new(),
     };
-    if parser.tokens.list.len() > MAXIMUM_TOKENS {
-        parser.furthest = MAXIMUM_TOKENS;
+    let all = parser.tokens.list.len();
+    if all > MAXIMUM_TOKENS {
         return parser.fail(format!("more than {MAXIMUM_TOKENS} tokens in one template"));
+    }
+    if all > most {
+        return parser.fail("too many tokens in all templates together");
     }
     let mut scope = Scope::new(name.into());
     let root = parser.template(&mut scope)?;
