@@ -243,6 +243,13 @@ impl Host for ValuesObject {
         Some(Value::Map(self.0.clone()))
     }
 
+    fn copied(&self, underlying: Option<Value>) -> Option<Value> {
+        match underlying {
+            Some(Value::Map(map)) => Some(Self::value(map)),
+            _ => None,
+        }
+    }
+
     fn signature(&self, method: &str) -> Option<Signature> {
         match method {
             "YAML" | "AsMap" => Some(NO_ARGUMENTS),

@@ -28,7 +28,10 @@ impl Copier {
         match value {
             Value::List(list) => Value::List(self.list(list)),
             Value::Map(map) => Value::Map(self.map(map)),
-            Value::Host(host) => host.copied().unwrap_or_else(|| value.clone()),
+            Value::Host(host) => {
+                let underlying = host.underlying().map(|inner| self.value(&inner));
+                host.copied(underlying).unwrap_or_else(|| value.clone())
+            }
             other => other.clone(),
         }
     }

@@ -67,8 +67,9 @@ pub trait Host: Any + Debug {
     }
 
     /// Returns what a deep copy gives, where that is not the value itself: copies by reflection
-    /// lose what is not exported.
-    fn copied(&self) -> Option<Value> {
+    /// lose what is not exported. Takes a copy of the underlying value, where there is one.
+    fn copied(&self, underlying: Option<Value>) -> Option<Value> {
+        let _ = underlying;
         None
     }
 

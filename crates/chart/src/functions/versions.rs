@@ -212,7 +212,7 @@ impl Host for VersionValue {
     }
 
     /// No field is exported, so that nothing is left.
-    fn copied(&self) -> Option<Value> {
+    fn copied(&self, _: Option<Value>) -> Option<Value> {
         Some(Value::host(Self {
             version: Version {
                 major: 0,
