@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use gotemplate::TemplateSet;
 use serde_json::{Map, Value as Json};
@@ -143,9 +143,22 @@ pub(crate) struct Content {
     pub(crate) values_text: Option<String>,
     pub(crate) schema: Option<Schema>,
     pub(crate) templates: Vec<File>,
+    /// The texts of the templates, made once for all renderings.
+    texts: OnceLock<Vec<Arc<str>>>,
     pub(crate) files: Vec<File>,
     /// Parsed templates, by the charts that take part in a rendering.
     pub(crate) parsed: Mutex<BTreeMap<String, Arc<TemplateSet>>>,
+}
+
+impl Content {
+    /// Returns the templates with their texts.
+    pub(crate) fn templates_with_texts(&self) -> impl Iterator<Item = (&File, &Arc<str>)> {
+        let text = |file: &File| file.raw_text().into();
+        let texts = self
+            .texts
+            .get_or_init(|| self.templates.iter().map(text).collect());
+        self.templates.iter().zip(texts)
+    }
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
@@ -352,6 +365,7 @@ impl Chart {
             values_text: None,
             schema: None,
             templates: Vec::new(),
+            texts: OnceLock::new(),
             files: Vec::new(),
             parsed: Mutex::default(),
         };

@@ -155,7 +155,7 @@ fn lines_in(text: &str) -> u32 {
 /// null.
 pub(crate) fn documents(
     files: &[(String, String)],
-    sources: &dyn Fn(&str) -> Option<String>,
+    sources: &dyn Fn(&str) -> Option<Arc<str>>,
 ) -> Result<Vec<Manifest>, RenderError> {
     let mut plain = Vec::new();
     let mut hooks = Vec::new();

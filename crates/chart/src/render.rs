@@ -123,7 +123,7 @@ pub struct RenderedFiles {
     /// Calls whose results differ from rendering to rendering.
     pub nondeterministic: Vec<Nondeterministic>,
     /// The templates themselves.
-    pub(crate) sources: BTreeMap<String, String>,
+    pub(crate) sources: BTreeMap<String, Arc<str>>,
 }
 
 impl RenderedFiles {
@@ -229,7 +229,7 @@ fn add_crds(instance: &Instance, path: &str, crds: &mut Vec<File>) {
 
 /// One template with what it sees.
 struct Template {
-    text: String,
+    text: Arc<str>,
     scope: Map,
     base: Arc<str>,
 }
@@ -268,12 +268,12 @@ impl Scopes {
         }
         let base: Arc<str> = go_path::join(path, "templates").into();
         let is_library = instance.metadata.kind.eq_ignore_ascii_case("library");
-        for file in &instance.content.templates {
+        for (file, text) in instance.content.templates_with_texts() {
             if is_library && !go_path::base(&file.path).starts_with('_') {
                 continue;
             }
             let template = Template {
-                text: file.raw_text().into_owned(),
+                text: Arc::clone(text),
                 scope: scope.clone(),
                 base: Arc::clone(&base),
             };
