@@ -316,7 +316,7 @@ fn parsed(
         let text = scopes
             .templates
             .get(name)
-            .map_or("", |template| &template.text);
+            .map_or_else(|| "".into(), |template| Arc::clone(&template.text));
         set.parse(name, text)
             .map_err(|error| RenderError::Template(Box::new(TemplateError::parse(&error))))?;
     }
