@@ -18,7 +18,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     check(arguments)?;
     let fetching = super::fetching(global, &arguments.source.access, output)?;
-    let rendered = match ops::template(&request(arguments, fetching)?) {
+    let rendered = match ops::template(&request(global, arguments, fetching)?) {
         Ok(rendered) => rendered,
         Err(error) => {
             if let (ChartError::BrokenOutput { unparsed, .. }, true) = (&error, arguments.debug) {
@@ -94,7 +94,11 @@ fn check(arguments: &TemplateArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn request(arguments: &TemplateArguments, fetching: Fetching) -> Result<TemplateRequest, Failure> {
+fn request(
+    global: &GlobalArguments,
+    arguments: &TemplateArguments,
+    fetching: Fetching,
+) -> Result<TemplateRequest, Failure> {
     let (name, chart) = match arguments.names.as_slice() {
         [name, chart] => {
             let other = match (arguments.generate_name, &arguments.name_template) {
@@ -119,7 +123,7 @@ fn request(arguments: &TemplateArguments, fetching: Fetching) -> Result<Template
         _ => return Err(Failure::internal("the command line lost the chart")),
     };
     Ok(TemplateRequest {
-        chart: arguments.source.reference(chart, fetching),
+        chart: arguments.source.reference(chart, global, fetching),
         name,
         namespace: arguments.namespace.clone(),
         values: arguments.values.to_values(),
