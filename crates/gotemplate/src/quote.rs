@@ -117,6 +117,10 @@ pub(crate) fn unquote(literal: &str) -> Result<Vec<u8>, InvalidSyntax> {
     if mark == b'`' {
         return Ok(inner.bytes().filter(|byte| *byte != b'\r').collect());
     }
+    let is_special = |byte: &u8| matches!(byte, b'\\' | b'\n') || *byte == mark;
+    if mark == b'"' && !inner.bytes().any(|byte| is_special(&byte)) {
+        return Ok(inner.as_bytes().to_vec());
+    }
     let mut unquoted = Vec::with_capacity(inner.len());
     while !inner.is_empty() {
         if inner.starts_with('\n') {
