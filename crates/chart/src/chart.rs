@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use gotemplate::{FrozenMap, TemplateSet};
+use gotemplate::FrozenMap;
 use serde_json::{Map, Value as Json};
 
 use crate::files::{self, Budget, File, FilesError, LoadLimits};
 use crate::known_documents::{CrdFile, KnownDocuments};
+use crate::layout::Layout;
 use crate::metadata::{Dependency, Lock, Metadata, MetadataError};
 use crate::schema::Schema;
 use crate::values::{self, ValuesError};
@@ -151,8 +152,8 @@ pub(crate) struct Content {
     frozen_values: OnceLock<Arc<FrozenMap>>,
     /// What was parsed of renderings whose outermost chart this is.
     pub(crate) known_documents: Arc<KnownDocuments>,
-    /// Parsed templates, by the charts that take part in a rendering.
-    pub(crate) parsed: Mutex<BTreeMap<String, Arc<TemplateSet>>>,
+    /// The parsed templates of all, by the charts that take part in a rendering.
+    pub(crate) layouts: Mutex<BTreeMap<String, Arc<Layout>>>,
 }
 
 impl Content {
@@ -387,7 +388,7 @@ impl Chart {
             crds: OnceLock::new(),
             frozen_values: OnceLock::new(),
             known_documents: Arc::default(),
-            parsed: Mutex::default(),
+            layouts: Mutex::default(),
         };
         let mut below: BTreeMap<String, Vec<File>> = BTreeMap::new();
         let first_version = metadata

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use crate::value::Value;
 
 /// Up to so many entries stand in one piece of memory.
-const FEW: usize = 24;
+const FEW: usize = 256;
+/// Up to so many are looked through one by one.
+const VERY_FEW: usize = 16;
 
 type Entry = (Arc<str>, Value);
 
@@ -26,10 +28,14 @@ impl Entries {
     pub(crate) fn get(&self, key: &str) -> Option<&Value> {
         match self {
             // Lengths stand beside each other; most keys differ in them.
-            Self::Few(entries) => entries
+            Self::Few(entries) if entries.len() <= VERY_FEW => entries
                 .iter()
                 .find(|(known, _)| known.len() == key.len() && **known == *key)
                 .map(|(_, value)| value),
+            Self::Few(entries) => entries
+                .binary_search_by(|(known, _)| (**known).cmp(key))
+                .ok()
+                .map(|at| &entries[at].1),
             Self::Many(entries) => entries.get(key),
         }
     }
@@ -114,11 +120,7 @@ impl FromIterator<Entry> for Entries {
     fn from_iter<I: IntoIterator<Item = Entry>>(given: I) -> Self {
         let given = given.into_iter();
         let (least, _) = given.size_hint();
-        let mut entries = if least <= FEW {
-            Self::Few(Vec::with_capacity(least))
-        } else {
-            Self::Many(BTreeMap::new())
-        };
+        let mut entries = Self::Few(Vec::with_capacity(least.min(FEW)));
         for (key, value) in given {
             entries.insert(key, value);
         }
