@@ -150,6 +150,7 @@ pub(crate) struct Content {
     pub(crate) files: Vec<File>,
     crds: OnceLock<Vec<Arc<CrdFile>>>,
     frozen_values: OnceLock<Arc<FrozenMap>>,
+    file_places: OnceLock<BTreeMap<String, usize>>,
     /// What was parsed of renderings whose outermost chart this is.
     pub(crate) known_documents: Arc<KnownDocuments>,
     /// The parsed templates of all, by the charts that take part in a rendering.
@@ -164,6 +165,13 @@ impl Content {
             .texts
             .get_or_init(|| self.templates.iter().map(text).collect());
         self.templates.iter().zip(texts)
+    }
+
+    /// Returns the places of the files by path; of several of one path the last.
+    pub(crate) fn file_places(&self) -> &BTreeMap<String, usize> {
+        let places = || self.files.iter().enumerate();
+        let places = || places().map(|(at, file)| (file.path.clone(), at)).collect();
+        self.file_places.get_or_init(places)
     }
 
     /// Returns the chart's own values for templates.
@@ -387,6 +395,7 @@ impl Chart {
             files: Vec::new(),
             crds: OnceLock::new(),
             frozen_values: OnceLock::new(),
+            file_places: OnceLock::new(),
             known_documents: Arc::default(),
             layouts: Mutex::default(),
         };

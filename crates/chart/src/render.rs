@@ -227,7 +227,7 @@ impl Scopes {
         let below = Map::new();
         let scope = Map::new();
         scope.set("Chart", chart_map(&instance.metadata, is_root));
-        scope.set("Files", Value::host(Files::new(&instance.content.files)));
+        scope.set("Files", Value::host(Files::new(&instance.content)));
         scope.set("Release", self.release.clone());
         scope.set("Capabilities", self.capabilities.clone());
         scope.set("Values", ValuesObject::value(values.clone()));
