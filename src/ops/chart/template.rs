@@ -180,7 +180,7 @@ impl Template {
             if options.below_release && text.part != Part::Crds {
                 path.push(&self.name);
             }
-            path.push(&text.template);
+            path.push(&*text.template);
             let again = written.contains(&path);
             write(&path, again, &text.with_source()).map_err(|error| ChartError::Write {
                 path: path.clone(),
