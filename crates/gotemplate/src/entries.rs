@@ -190,3 +190,45 @@ impl<'a> Iterator for Iter<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keys of which many begin alike, in an order that is none.
+    fn keys(count: u32) -> Vec<Arc<str>> {
+        let key = |number: u32| {
+            let number = number.wrapping_mul(2_654_435_761) % 1000;
+            match number % 3 {
+                0 => format!("{number}"),
+                1 => format!("beginning-{number}"),
+                _ => "x".repeat(number as usize % 12),
+            }
+        };
+        (0..count).map(|number| key(number).into()).collect()
+    }
+
+    #[test]
+    fn they_do_what_a_tree_does() {
+        for count in [0, 5, 30, 200, 2000] {
+            let (mut entries, mut tree) = (Entries::new(), BTreeMap::new());
+            for (number, key) in (0..).zip(keys(count)) {
+                let shown = |value: Option<Value>| format!("{value:?}");
+                let ours = entries.insert(Arc::clone(&key), Value::Int(number));
+                let theirs = tree.insert(Arc::clone(&key), Value::Int(number));
+                assert_eq!(shown(ours), shown(theirs));
+                if number % 7 == 0 {
+                    let gone = keys(count).swap_remove(number as usize / 2);
+                    assert_eq!(shown(entries.remove(&gone)), shown(tree.remove(&gone)));
+                }
+                let found = entries.get(&key).cloned();
+                assert_eq!(shown(found), shown(tree.get(&key).cloned()));
+            }
+            assert_eq!(entries.len(), tree.len());
+            assert!(entries.get("absent\0").is_none());
+            let ours: Vec<_> = entries.iter().map(|(key, _)| key).collect();
+            let theirs: Vec<_> = tree.keys().collect();
+            assert_eq!(ours, theirs);
+        }
+    }
+}
