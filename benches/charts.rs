@@ -2,12 +2,15 @@
 //! and memory, per call of the program and per chart in-process; never fails for being slow.
 //!
 //! ```console
-//! $ cargo bench --bench charts -- [--helm PROGRAM] [--rounds N] [--verbose] [DIR...]
+//! $ cargo bench --bench charts -- [--helm PROGRAM] [--rounds N] [--table] [DIR...]
 //! ```
 //!
 //! Every chart below the folders counts that both programs render with its own values; without a
-//! folder, those of this repository. The two programs take turns, and each chart's figure is the
-//! least of its rounds, so that what else the machine does disturbs neither more than the other.
+//! folder, those of this repository. The two programs take turns. In-process means: the chart is
+//! loaded once and its documents are made as for a plan, again and again with the values of another
+//! environment each time (which are `global.environment` and `global.host`), or, in a second
+//! figure, under another release name in another namespace. Charts that make keys are set apart:
+//! these take all the time.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -22,23 +25,50 @@ use nix::sys::resource::{UsageWho, getrusage};
 
 const KUBE_VERSION: &str = "1.34.0";
 
+/// How often a chart is rendered in-process, after the first time.
+const RENDERINGS: usize = 40;
+
 struct Arguments {
     helm: String,
     rounds: usize,
-    verbose: bool,
+    table: bool,
     folders: Vec<PathBuf>,
 }
 
-/// One chart's figures: least wall time of a call, and of a rendering of the loaded chart.
+/// The times of one thing.
+#[derive(Clone, Copy)]
+struct Times {
+    least: Duration,
+    median: Duration,
+}
+
+impl Times {
+    fn of(mut times: Vec<Duration>) -> Option<Self> {
+        times.sort();
+        Some(Self {
+            least: *times.first()?,
+            median: *times.get(times.len() / 2)?,
+        })
+    }
+}
+
+/// One chart's figures.
 struct Figures {
     name: String,
-    helm: Duration,
-    call: Duration,
-    in_process: Duration,
+    helm: Times,
+    call: Times,
+    in_process: InProcess,
+}
+
+/// Renderings of a loaded chart.
+struct InProcess {
+    environments: Times,
+    releases: Times,
+    makes_keys: bool,
 }
 
 /// What is looked at of a chart's figures.
-type Pick = fn(&Figures) -> Duration;
+type Pick = fn(&Figures) -> Times;
 
 fn main() {
     let arguments = arguments();
@@ -55,27 +85,25 @@ fn main() {
         .collect();
     // The largest child so far: ours must be read before the first call of helm.
     let own_memory = largest_child();
-    let mut figures = Vec::new();
-    for path in usable {
-        let mut least: Option<(Duration, Duration)> = None;
-        for _ in 0..arguments.rounds {
-            let (Some(helm), Some(own)) = (call(&helm, path), call(&own, path)) else {
-                least = None;
-                break;
-            };
-            least = Some(least.map_or((helm, own), |(a, b)| (a.min(helm), b.min(own))));
-        }
-        let (Some((helm, call)), Some(in_process)) = (least, in_process(path)) else {
-            continue;
-        };
-        figures.push(Figures {
-            name: path.display().to_string(),
-            helm,
-            call,
-            in_process,
-        });
+    let mut figures: Vec<Figures> = usable
+        .into_iter()
+        .filter_map(|path| measured(path, &helm, &own, arguments.rounds))
+        .collect();
+    if arguments.table {
+        table(&figures);
     }
-    report(&figures, arguments.verbose, charts.len());
+    println!(
+        "{} of {} charts are rendered by both",
+        figures.len(),
+        charts.len()
+    );
+    let all = figures.len();
+    figures.retain(|one| !one.in_process.makes_keys);
+    println!(
+        "{} of them make keys and are set apart",
+        all - figures.len()
+    );
+    report(&figures);
     println!(
         "peak memory of the largest call: firstlight {} MiB, helm {} MiB",
         own_memory / 1024,
@@ -83,46 +111,86 @@ fn main() {
     );
 }
 
-fn report(figures: &[Figures], verbose: bool, found: usize) {
-    if verbose {
-        for one in figures {
-            println!(
-                "{:8.1} ms helm {:8.2} ms call {:8.3} ms in-process  {}",
-                millis(one.helm),
-                millis(one.call),
-                millis(one.in_process),
-                one.name
-            );
-        }
+fn measured(path: &Path, helm: &[&str], own: &[&str], rounds: usize) -> Option<Figures> {
+    let (mut theirs, mut ours) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        theirs.push(call(helm, path)?);
+        ours.push(call(own, path)?);
     }
-    let total = |pick: Pick| figures.iter().map(pick).sum::<Duration>();
-    let helm = total(|one| one.helm);
-    println!("{} of {found} charts are rendered by both", figures.len());
-    let kinds: [(&str, Pick); 2] = [
+    Some(Figures {
+        name: path.display().to_string(),
+        helm: Times::of(theirs)?,
+        call: Times::of(ours)?,
+        in_process: in_process(path)?,
+    })
+}
+
+/// Prints a line per chart, in the form of the table in `docs/performance.md`.
+fn table(figures: &[Figures]) {
+    println!("| chart | helm | call | times | in-process | times | another release | times |");
+    println!("|---|---|---|---|---|---|---|---|");
+    for one in figures {
+        let median = |times: Times| format!("{:.2} ms", millis(times.median));
+        let ratio = |times: Times| {
+            format!(
+                "{:.0}",
+                one.helm.median.as_secs_f64() / times.median.as_secs_f64()
+            )
+        };
+        let InProcess {
+            environments,
+            releases,
+            makes_keys,
+        } = one.in_process;
+        println!(
+            "| {}{} | {} | {} | {} | {} | {} | {} | {} |",
+            one.name,
+            if makes_keys { " (makes keys)" } else { "" },
+            median(one.helm),
+            median(one.call),
+            ratio(one.call),
+            median(environments),
+            ratio(environments),
+            median(releases),
+            ratio(releases),
+        );
+    }
+}
+
+fn report(figures: &[Figures]) {
+    let kinds: [(&str, Pick); 3] = [
         ("a call of the program", |one| one.call),
-        ("a chart in-process", |one| one.in_process),
+        ("in-process, another environment", |one| {
+            one.in_process.environments
+        }),
+        ("in-process, another release", |one| one.in_process.releases),
     ];
     for (what, pick) in kinds {
-        let mut ratios: Vec<f64> = figures
-            .iter()
-            .map(|one| one.helm.as_secs_f64() / pick(one).as_secs_f64())
-            .collect();
-        ratios.sort_by(f64::total_cmp);
-        let part = |share: usize| {
-            ratios
-                .get(ratios.len() * share / 100)
-                .copied()
-                .unwrap_or(0.0)
-        };
-        println!(
-            "{what}: all {:.1} ms, helm {:.1} ms: {:.0} times; per chart: least {:.0}, tenth {:.0}, median {:.0} times",
-            millis(total(pick)),
-            millis(helm),
-            helm.as_secs_f64() / total(pick).as_secs_f64(),
-            part(0),
-            part(10),
-            part(50),
-        );
+        for (which, time) in [
+            ("medians", (|times| times.median) as fn(Times) -> Duration),
+            ("minima", |times| times.least),
+        ] {
+            let total = |pick: Pick| figures.iter().map(|one| time(pick(one))).sum::<Duration>();
+            let (helm, own) = (total(|one| one.helm), total(pick));
+            let mut ratios: Vec<f64> = figures
+                .iter()
+                .map(|one| time(one.helm).as_secs_f64() / time(pick(one)).as_secs_f64())
+                .collect();
+            ratios.sort_by(f64::total_cmp);
+            let part = |share: usize| {
+                let part = ratios.get(ratios.len() * share / 100);
+                part.copied().unwrap_or_default()
+            };
+            println!(
+                "{what}, {which}: all {:.1} ms, helm {:.1} ms: {:.0} times; per chart: least {:.0}, tenth {:.0}, median {:.0} times",
+                millis(own),
+                millis(helm),
+                helm.as_secs_f64() / own.as_secs_f64(),
+                part(0),
+                part(10),
+                part(50),
+            );
+        }
     }
 }
 
@@ -155,36 +223,70 @@ fn call(program: &[&str], chart: &Path) -> Option<Duration> {
     status.success().then(|| began.elapsed())
 }
 
-/// Returns how long a rendering of the chart takes once it is loaded, as in a plan of many services.
-fn in_process(path: &Path) -> Option<Duration> {
+/// Returns how long renderings of the chart take once it is loaded, as in a plan of many services.
+fn in_process(path: &Path) -> Option<InProcess> {
     let options = LoadOptions {
         bundled_only: true,
         ..LoadOptions::default()
     };
     let chart = Chart::load(path, &options).ok()?;
-    let release = ReleaseOptions::new("release", "namespace");
     let kube_version = KubeVersion::parse(KUBE_VERSION).ok()?;
     let capabilities = Capabilities::new(kube_version, Vec::<String>::new());
-    let once = || {
+    let mut makes_keys = false;
+    // Some schemas allow no values that they do not know.
+    let mut takes_globals = true;
+    let mut once = |release: &ReleaseOptions, environment: usize| {
+        let values = values(environment).filter(|_| takes_globals);
+        let values = values.unwrap_or_default();
         let began = Instant::now();
-        let rendered = render(
-            &chart,
-            &release,
-            &Values::new(),
-            &capabilities,
-            &RenderOptions::default(),
-        );
-        rendered.ok().map(|_| began.elapsed())
+        let options = RenderOptions::default();
+        let rendered = render(&chart, release, &values, &capabilities, &options);
+        let took = began.elapsed();
+        takes_globals &= rendered.is_ok();
+        let rendered = rendered.ok()?;
+        let key = |function: &str| function.starts_with("gen") || function == "derivePassword";
+        makes_keys |= rendered
+            .nondeterministic
+            .iter()
+            .any(|one| key(&one.function));
+        Some(took)
     };
-    // The first rendering parses the templates.
-    (0..20).map(|_| once()).skip(1).min().flatten()
+    let same = ReleaseOptions::new("release", "namespace");
+    // The first renderings parse the templates and find out what may come again.
+    for number in 0..3 {
+        once(&same, number);
+    }
+    let times = (0..RENDERINGS).map(|number| once(&same, number));
+    let environments = times.collect::<Option<Vec<_>>>()?;
+    let another = |number: usize| {
+        ReleaseOptions::new(format!("release-{number}"), format!("namespace-{number}"))
+    };
+    let times = (0..RENDERINGS).map(|number| once(&another(number), number));
+    let releases = times.collect::<Option<Vec<_>>>()?;
+    Some(InProcess {
+        environments: Times::of(environments)?,
+        releases: Times::of(releases)?,
+        makes_keys,
+    })
+}
+
+/// Returns the values of one environment.
+fn values(number: usize) -> Option<Values> {
+    let mut values = Values::new();
+    for argument in [
+        format!("global.environment=environment-{number}"),
+        format!("global.host=environment-{number}.example.org"),
+    ] {
+        values.set(&argument).ok()?;
+    }
+    Some(values)
 }
 
 fn arguments() -> Arguments {
     let mut arguments = Arguments {
         helm: "helm".to_owned(),
-        rounds: 3,
-        verbose: false,
+        rounds: 5,
+        table: false,
         folders: Vec::new(),
     };
     let mut given = std::env::args().skip(1);
@@ -196,7 +298,7 @@ fn arguments() -> Arguments {
                 let number = given.next().and_then(|text| text.parse().ok());
                 arguments.rounds = number.expect("--rounds NUMBER");
             }
-            "--verbose" => arguments.verbose = true,
+            "--table" => arguments.table = true,
             folder => arguments.folders.push(folder.into()),
         }
     }

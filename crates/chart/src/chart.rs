@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use gotemplate::{FrozenMap, TemplateSet};
+use gotemplate::FrozenMap;
 use serde_json::{Map, Value as Json};
 
 use crate::files::{self, Budget, File, FilesError, LoadLimits};
 use crate::known_documents::{CrdFile, KnownDocuments};
+use crate::layout::Layout;
 use crate::metadata::{Dependency, Lock, Metadata, MetadataError};
 use crate::schema::Schema;
 use crate::values::{self, ValuesError};
@@ -149,10 +150,11 @@ pub(crate) struct Content {
     pub(crate) files: Vec<File>,
     crds: OnceLock<Vec<Arc<CrdFile>>>,
     frozen_values: OnceLock<Arc<FrozenMap>>,
+    file_places: OnceLock<BTreeMap<String, usize>>,
     /// What was parsed of renderings whose outermost chart this is.
     pub(crate) known_documents: Arc<KnownDocuments>,
-    /// Parsed templates, by the charts that take part in a rendering.
-    pub(crate) parsed: Mutex<BTreeMap<String, Arc<TemplateSet>>>,
+    /// The parsed templates of all, by the charts that take part in a rendering.
+    pub(crate) layouts: Mutex<BTreeMap<String, Arc<Layout>>>,
 }
 
 impl Content {
@@ -163,6 +165,13 @@ impl Content {
             .texts
             .get_or_init(|| self.templates.iter().map(text).collect());
         self.templates.iter().zip(texts)
+    }
+
+    /// Returns the places of the files by path; of several of one path the last.
+    pub(crate) fn file_places(&self) -> &BTreeMap<String, usize> {
+        let places = || self.files.iter().enumerate();
+        let places = || places().map(|(at, file)| (file.path.clone(), at)).collect();
+        self.file_places.get_or_init(places)
     }
 
     /// Returns the chart's own values for templates.
@@ -386,8 +395,9 @@ impl Chart {
             files: Vec::new(),
             crds: OnceLock::new(),
             frozen_values: OnceLock::new(),
+            file_places: OnceLock::new(),
             known_documents: Arc::default(),
-            parsed: Mutex::default(),
+            layouts: Mutex::default(),
         };
         let mut below: BTreeMap<String, Vec<File>> = BTreeMap::new();
         let first_version = metadata

@@ -2,36 +2,57 @@
 //! reads from disk.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gotemplate::{ElementKind, FunctionError, Host, List, Map, Signature, Text, Value};
 
+use crate::chart::Content;
 use crate::files::File;
 use crate::functions::yaml::to_yaml;
 use crate::go_path;
 use crate::objects;
 use crate::pattern::files_glob;
 
-/// The files that templates can read, by path.
+/// The files that templates can read.
 #[derive(Debug)]
-pub(crate) struct Files(BTreeMap<String, Rc<[u8]>>);
+pub(crate) struct Files {
+    content: Arc<Content>,
+    /// The places of some of them in the order of their paths; all where this is missing.
+    chosen: Option<Vec<usize>>,
+}
 
 impl Files {
     /// Makes `.Files`.
-    pub(crate) fn new(files: &[File]) -> Self {
-        Self(
-            files
-                .iter()
-                .map(|file| (file.path.clone(), Rc::from(&*file.data)))
-                .collect(),
-        )
+    pub(crate) fn new(content: &Arc<Content>) -> Self {
+        Self {
+            content: Arc::clone(content),
+            chosen: None,
+        }
     }
 
-    fn get(&self, path: &str) -> Rc<[u8]> {
-        self.0.get(path).cloned().unwrap_or_else(|| Rc::from([]))
+    /// Returns the places of the files in the order of their paths.
+    fn places(&self) -> Vec<usize> {
+        match &self.chosen {
+            Some(chosen) => chosen.clone(),
+            None => self.content.file_places().values().copied().collect(),
+        }
+    }
+
+    /// Returns the files in the order of their paths.
+    fn all(&self) -> impl Iterator<Item = &File> {
+        self.places().into_iter().map(|at| &self.content.files[at])
+    }
+
+    fn get(&self, path: &str) -> &[u8] {
+        let place = self.content.file_places().get(path);
+        let place = place.filter(|place| {
+            let chosen = self.chosen.as_ref();
+            chosen.is_none_or(|chosen| chosen.contains(place))
+        });
+        place.map_or(&[], |place| &self.content.files[*place].data)
     }
 
     fn text(bytes: &[u8]) -> Value {
@@ -40,11 +61,12 @@ impl Files {
 
     fn glob(&self, pattern: &str) -> Self {
         let pattern = files_glob(pattern);
-        let fits = self.0.iter().filter(|(path, _)| pattern.is_match(path));
-        Self(
-            fits.map(|(path, data)| (path.clone(), Rc::clone(data)))
-                .collect(),
-        )
+        let mut chosen = self.places();
+        chosen.retain(|at| pattern.is_match(&self.content.files[*at].path));
+        Self {
+            content: Arc::clone(&self.content),
+            chosen: Some(chosen),
+        }
     }
 
     fn lines(&self, path: &str) -> Value {
@@ -52,7 +74,7 @@ impl Files {
         if data.is_empty() {
             return Value::List(List::strings(Vec::<Value>::new()));
         }
-        let data = data.strip_suffix(b"\n").unwrap_or(&data);
+        let data = data.strip_suffix(b"\n").unwrap_or(data);
         Value::List(List::strings(
             data.split(|&byte| byte == b'\n').map(Self::text),
         ))
@@ -61,9 +83,8 @@ impl Files {
     /// Gives the files by their last path part, as YAML.
     fn flattened(&self, convert: impl Fn(&[u8]) -> Value) -> Value {
         let map: Map = self
-            .0
-            .iter()
-            .map(|(path, data)| (go_path::base(path), convert(data)))
+            .all()
+            .map(|file| (go_path::base(&file.path), convert(&file.data)))
             .collect();
         Value::from(to_yaml(&Value::Map(map)).unwrap_or_default())
     }
@@ -78,14 +99,17 @@ impl Host for Files {
     fn steps(&self, method: &str) -> usize {
         match method {
             "Get" | "GetBytes" | "Lines" => 0,
-            _ => self.0.len(),
+            _ => match &self.chosen {
+                Some(chosen) => chosen.len(),
+                None => self.content.file_places().len(),
+            },
         }
     }
 
     fn underlying(&self) -> Option<Value> {
         let map = Map::with_element(ElementKind::Bytes);
-        for (path, data) in &self.0 {
-            map.set(path.as_str(), Value::Bytes(Rc::clone(data)));
+        for file in self.all() {
+            map.set(file.path.as_str(), Value::Bytes(Rc::from(&*file.data)));
         }
         Some(Value::Map(map))
     }
@@ -101,8 +125,8 @@ impl Host for Files {
     fn method(&self, name: &str, arguments: &[Value]) -> Result<Value, FunctionError> {
         let path = objects::text(arguments);
         Ok(match name {
-            "Get" => Self::text(&self.get(&path)),
-            "GetBytes" => Value::Bytes(self.get(&path)),
+            "Get" => Self::text(self.get(&path)),
+            "GetBytes" => Value::Bytes(Rc::from(self.get(&path))),
             "Glob" => Value::host(self.glob(&path)),
             "Lines" => self.lines(&path),
             "AsConfig" => self.flattened(Self::text),

@@ -42,6 +42,8 @@ pub(crate) struct Context {
     clock: Option<SystemTime>,
     entropy: Entropy,
     drawn: Cell<u64>,
+    /// Random bytes of the system that were not used yet.
+    reserve: RefCell<Vec<u8>>,
     template: RefCell<String>,
     calls: RefCell<Vec<Nondeterministic>>,
     /// Whether `fail` and `required` let everything pass.
@@ -56,6 +58,7 @@ impl Context {
             clock,
             entropy,
             drawn: Cell::new(0),
+            reserve: RefCell::default(),
             template: RefCell::default(),
             calls: RefCell::default(),
             linting: false,
@@ -129,8 +132,7 @@ impl Context {
     pub(crate) fn bytes(&self, count: usize) -> Result<Vec<u8>, FunctionError> {
         let mut bytes = vec![0; count];
         match self.entropy {
-            Entropy::System => getrandom::fill(&mut bytes)
-                .map_err(|error| FunctionError::new(format!("no random numbers: {error}")))?,
+            Entropy::System => self.from_system(&mut bytes)?,
             Entropy::Seed(seed) => {
                 for chunk in bytes.chunks_mut(32) {
                     let counter = self.drawn.get();
@@ -143,6 +145,22 @@ impl Context {
             }
         }
         Ok(bytes)
+    }
+
+    /// Fills the bytes from the operating system, which is asked for many at a time.
+    fn from_system(&self, bytes: &mut [u8]) -> Result<(), FunctionError> {
+        const MANY: usize = 512;
+        let mut reserve = self.reserve.borrow_mut();
+        if reserve.len() < bytes.len() {
+            reserve.resize(MANY.max(bytes.len()), 0);
+            getrandom::fill(&mut reserve)
+                .map_err(|error| FunctionError::new(format!("no random numbers: {error}")))?;
+        }
+        let rest = reserve.len() - bytes.len();
+        bytes.copy_from_slice(&reserve[rest..]);
+        // Each byte is used once.
+        reserve.truncate(rest);
+        Ok(())
     }
 
     /// Returns a random number below the bound, each with the same probability.

@@ -28,6 +28,7 @@ mod go_path;
 mod ignore;
 mod instance;
 mod known_documents;
+mod layout;
 mod lint;
 mod manifest;
 mod metadata;

@@ -166,7 +166,7 @@ pub(crate) struct Document {
 /// Turns rendered files, sorted by name, into documents in Helm's order; those without content are
 /// null. What was parsed before is taken from there.
 pub(crate) fn documents(
-    files: &[(String, String)],
+    files: &[(Arc<str>, String)],
     sources: &dyn Fn(&str) -> Option<Arc<str>>,
     known: Option<&KnownDocuments>,
 ) -> Result<Vec<Manifest>, RenderError> {
@@ -183,10 +183,9 @@ pub(crate) fn documents(
             all.extend(documents);
             continue;
         }
-        let template = template.as_str().into();
-        let documents = of_file(&template, content, source.as_deref())?;
+        let documents = of_file(template, content, source.as_deref())?;
         if let Some(known) = known {
-            known.keep(&template, source, content.clone(), &documents);
+            known.keep(template, source, content.clone(), &documents);
         }
         all.extend(documents);
     }

@@ -166,7 +166,7 @@ mod tests {
                 "kind: Pod\nmetadata: {annotations: {helm.sh/hook: test}}\n",
             ),
         ];
-        let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let files = files.map(|(path, text)| (path.into(), text.to_owned()));
         let rendered = RenderedFiles {
             files: files.into(),
             ..RenderedFiles::default()

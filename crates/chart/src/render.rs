@@ -1,21 +1,20 @@
 //! Rendering: takes a chart, values and what the cluster can do, gives manifests in Helm's order;
 //! pure but for the clock and the random numbers that templates ask for.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gotemplate::{ElementKind, Engine, List, Map, MissingKey, TemplateSet, Value};
+use gotemplate::{ElementKind, Engine, List, Map, Value};
 
 use crate::capabilities::Capabilities;
 use crate::chart::Chart;
 use crate::chart_files::Files;
 use crate::context::{Context, Nondeterministic};
 use crate::error::{RenderError, TemplateError, chart_of};
-use crate::functions;
 use crate::functions::helm::without_no_value;
 use crate::go_path;
 use crate::instance::Instance;
 use crate::known_documents::{CrdFile, KnownDocuments};
+use crate::layout::{self, Layout};
 use crate::manifest::{self, Rendered};
 use crate::metadata::{Dependency, Metadata};
 use crate::named_values::{NamedValue, named_values};
@@ -70,16 +69,14 @@ pub fn render_files(
     let mut scopes = Scopes {
         release: release_map(release),
         capabilities: capabilities.to_value(),
-        templates: BTreeMap::new(),
-        key: String::new(),
+        charts: Vec::new(),
     };
     let path = instance.name().to_owned();
-    scopes.add(&instance, &path, &values, true);
-    let order = scopes.order();
-    let set = parsed(chart, &scopes, &order)?;
+    scopes.add(&instance, &values, true);
+    let layout = laid_out(chart, &instance)?;
 
     let context = Context::new(options.clock, options.entropy).linting(options.linting);
-    let mut files = execute(&set, &scopes, &order, &context, options).map_err(|failed| {
+    let mut files = execute(&layout, &scopes, &context, options).map_err(|failed| {
         let Failed { file, mut error } = failed;
         error.values = values_of(&error, file, &instance, &values, sources);
         RenderError::Template(error)
@@ -87,12 +84,11 @@ pub fn render_files(
     let notes_path = go_path::join(&path, "templates/NOTES.txt");
     let mut notes = String::new();
     files.retain(|(name, text)| {
-        if *name == notes_path {
+        if **name == notes_path {
             text.clone_into(&mut notes);
         }
         !name.ends_with("NOTES.txt")
     });
-    files.sort();
     let mut crds = Vec::new();
     if options.include_crds {
         add_crds(&instance, &path, &mut crds);
@@ -102,11 +98,7 @@ pub fn render_files(
         crds,
         notes,
         nondeterministic: context.calls(),
-        sources: scopes
-            .templates
-            .into_iter()
-            .map(|(name, template)| (name, template.text))
-            .collect(),
+        layout: Some(layout),
         known: Arc::clone(&chart.content.known_documents),
     })
 }
@@ -115,7 +107,7 @@ pub fn render_files(
 #[derive(Debug, Clone, Default)]
 pub struct RenderedFiles {
     /// The rendered files by name, such as `chart/templates/service.yaml`, without `NOTES.txt`.
-    pub files: Vec<(String, String)>,
+    pub files: Vec<(Arc<str>, String)>,
     /// The files of `crds/`, where they were asked for, with paths that begin with the chart's
     /// name.
     pub(crate) crds: Vec<(Arc<str>, Arc<CrdFile>)>,
@@ -124,7 +116,7 @@ pub struct RenderedFiles {
     /// Calls whose results differ from rendering to rendering.
     pub nondeterministic: Vec<Nondeterministic>,
     /// The templates themselves.
-    pub(crate) sources: BTreeMap<String, Arc<str>>,
+    pub(crate) layout: Option<Arc<Layout>>,
     /// What was parsed of the chart before.
     pub(crate) known: Arc<KnownDocuments>,
 }
@@ -136,7 +128,7 @@ impl RenderedFiles {
         for (path, file) in &self.crds {
             manifests.extend(file.manifests(path)?);
         }
-        let source = |name: &str| self.sources.get(name).cloned();
+        let source = |name: &str| self.layout.as_ref()?.sources.get(name).cloned();
         let documents = manifest::documents(&self.files, &source, Some(&self.known))?;
         // A document of comments alone is printed by Helm, but it is nothing.
         manifests.extend(documents.into_iter().filter(|one| !one.document.is_null()));
@@ -221,31 +213,21 @@ fn add_crds(instance: &Instance, path: &str, crds: &mut Vec<(Arc<str>, Arc<CrdFi
     }
 }
 
-/// One template with what it sees.
-struct Template {
-    text: Arc<str>,
-    scope: Map,
-    /// The same as templates have it.
-    dot: Value,
-    base: Arc<str>,
-}
-
-/// The templates of all charts that take part.
+/// What the templates of all charts that take part see.
 struct Scopes {
     release: Map,
     capabilities: Value,
-    templates: BTreeMap<String, Template>,
-    /// Tells this set of charts from others.
-    key: String,
+    /// In the order of [`layout::walk`]: the map, and the same as templates have it.
+    charts: Vec<(Map, Value)>,
 }
 
 impl Scopes {
     /// Adds a chart with the charts below it; returns what its templates see.
-    fn add(&mut self, instance: &Instance, path: &str, values: &Map, is_root: bool) -> Map {
+    fn add(&mut self, instance: &Instance, values: &Map, is_root: bool) -> Map {
         let below = Map::new();
         let scope = Map::new();
         scope.set("Chart", chart_map(&instance.metadata, is_root));
-        scope.set("Files", Value::host(Files::new(&instance.content.files)));
+        scope.set("Files", Value::host(Files::new(&instance.content)));
         scope.set("Release", self.release.clone());
         scope.set("Capabilities", self.capabilities.clone());
         scope.set("Values", ValuesObject::value(values.clone()));
@@ -256,73 +238,27 @@ impl Scopes {
                 Some(Value::Map(values)) => values,
                 _ => Map::new(),
             };
-            let path = format!("{path}/charts/{name}");
-            below.set(name, self.add(subchart, &path, &values, false));
+            below.set(name, self.add(subchart, &values, false));
         }
-        for part in [path, "@", &instance.content.id.to_string(), "\n"] {
-            self.key.push_str(part);
-        }
-        let base: Arc<str> = go_path::join(path, "templates").into();
         let dot = ValuesObject::value(scope.clone());
-        let is_library = instance.metadata.kind.eq_ignore_ascii_case("library");
-        for (file, text) in instance.content.templates_with_texts() {
-            if is_library && !go_path::base(&file.path).starts_with('_') {
-                continue;
-            }
-            let template = Template {
-                text: Arc::clone(text),
-                scope: scope.clone(),
-                dot: dot.clone(),
-                base: Arc::clone(&base),
-            };
-            self.templates
-                .insert(go_path::join(path, &file.path), template);
-        }
+        self.charts.push((scope.clone(), dot));
         scope
-    }
-
-    /// Returns the names in the order of parsing and rendering: deeper ones first, so that those
-    /// of outer charts override them.
-    fn order(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.templates.keys().cloned().collect();
-        let depth = |name: &str| name.bytes().filter(|&byte| byte == b'/').count();
-        names.sort_by(|a, b| depth(b).cmp(&depth(a)).then_with(|| b.cmp(a)));
-        names
     }
 }
 
-/// Parses the templates, once for each combination of charts.
-fn parsed(
-    chart: &Chart,
-    scopes: &Scopes,
-    order: &[String],
-) -> Result<Arc<TemplateSet>, RenderError> {
-    let known = |sets: &BTreeMap<String, Arc<TemplateSet>>| sets.get(&scopes.key).cloned();
-    if let Some(set) = chart
-        .content
-        .parsed
-        .lock()
-        .ok()
-        .and_then(|sets| known(&sets))
-    {
-        return Ok(set);
+/// Lays the templates out, once for each combination of charts.
+fn laid_out(chart: &Chart, instance: &Instance) -> Result<Arc<Layout>, RenderError> {
+    let key = layout::key(instance);
+    let layouts = &chart.content.layouts;
+    let known = layouts.lock().ok();
+    if let Some(layout) = known.and_then(|known| known.get(&key).cloned()) {
+        return Ok(layout);
     }
-    let mut set = TemplateSet::new(functions::table())
-        .with_name("gotpl")
-        .with_missing_key(MissingKey::Zero);
-    for name in order {
-        let text = scopes
-            .templates
-            .get(name)
-            .map_or_else(|| "".into(), |template| Arc::clone(&template.text));
-        set.parse(name, text)
-            .map_err(|error| RenderError::Template(Box::new(TemplateError::parse(&error))))?;
+    let layout = Arc::new(Layout::new(instance)?);
+    if let Ok(mut known) = layouts.lock() {
+        known.insert(key, Arc::clone(&layout));
     }
-    let set = Arc::new(set);
-    if let Ok(mut sets) = chart.content.parsed.lock() {
-        sets.insert(scopes.key.clone(), Arc::clone(&set));
-    }
-    Ok(set)
+    Ok(layout)
 }
 
 /// A file whose rendering failed.
@@ -332,34 +268,27 @@ struct Failed<'o> {
 }
 
 fn execute<'o>(
-    set: &TemplateSet,
+    layout: &'o Layout,
     scopes: &Scopes,
-    order: &'o [String],
     context: &Context,
     options: &RenderOptions,
-) -> Result<Vec<(String, String)>, Failed<'o>> {
-    let engine = Engine::new(set, context, options.limits).remembering();
-    let (mut files, mut bytes) = (Vec::new(), 0);
-    for name in order {
-        let Some(template) = scopes.templates.get(name) else {
-            continue;
-        };
-        if go_path::base(name).starts_with('_') {
-            continue;
-        }
+) -> Result<Vec<(Arc<str>, String)>, Failed<'o>> {
+    let engine = Engine::new(&layout.set, context, options.limits).remembering();
+    let (mut files, mut bytes) = (Vec::with_capacity(layout.files.len()), 0);
+    for file in &layout.files {
+        let name = &file.name;
+        let (scope, dot) = &scopes.charts[file.chart];
         let own = Map::unsteady([
-            ("BasePath".into(), Arc::clone(&template.base).into()),
-            ("Name".into(), name.as_str().into()),
+            ("BasePath".into(), Arc::clone(&file.base).into()),
+            ("Name".into(), Arc::clone(name).into()),
         ]);
-        template.scope.renew("Template", ValuesObject::value(own));
+        scope.renew("Template", ValuesObject::value(own));
         context.enter(name);
-        let text = engine
-            .execute(name, template.dot.clone())
-            .map_err(|error| {
-                let told = context.message_told().filter(|told| error.message == *told);
-                let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));
-                Failed { file: name, error }
-            })?;
+        let text = engine.execute(name, dot.clone()).map_err(|error| {
+            let told = context.message_told().filter(|told| error.message == *told);
+            let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));
+            Failed { file: name, error }
+        })?;
         let text = without_no_value(text);
         let text = match text.as_utf8() {
             Some(text) => text.to_owned(),
@@ -375,9 +304,13 @@ fn execute<'o>(
                 error: Box::new(TemplateError::whole(name, message)),
             });
         }
-        files.push((name.clone(), text));
+        files.push((file.rank, Arc::clone(name), text));
     }
-    Ok(files)
+    files.sort_unstable_by_key(|(rank, ..)| *rank);
+    Ok(files
+        .into_iter()
+        .map(|(_, name, text)| (name, text))
+        .collect())
 }
 
 /// Returns where the values come from that a failed action names. Its `.Values` are taken to be

@@ -112,20 +112,25 @@ pub(crate) fn scalar(values: &Map, path: &str) -> Option<Value> {
 /// Lays `above` over `below`, in place; `above` wins. When `keep_nulls` is off, a null above takes
 /// the key away.
 pub(crate) fn lay_tables(above: &Map, below: &Map, keep_nulls: bool) {
-    let given: std::collections::BTreeSet<_> = below
-        .iter()
-        .filter(|(_, value)| !value.is_nil())
-        .map(|(key, _)| key)
-        .collect();
-    for (key, value) in above {
+    let mut nulls = Vec::new();
+    let seen: Result<(), ()> = above.visit(|key, value| {
         if value.is_nil() {
-            below.set(key, Value::Nil);
+            nulls.push(key.to_owned());
         }
+        Ok(())
+    });
+    debug_assert!(seen.is_ok(), "looking does not fail");
+    let mut given = Vec::new();
+    for key in nulls {
+        if below.get(&key).is_some_and(|value| !value.is_nil()) {
+            given.push(key.clone());
+        }
+        below.set(key, Value::Nil);
     }
     for (key, value) in below {
         match (above.get(&key), &value) {
             (None, _) => above.set(key, value),
-            (Some(Value::Nil), _) if !keep_nulls && given.contains(&key) => {
+            (Some(Value::Nil), _) if !keep_nulls && given.iter().any(|one| **one == *key) => {
                 above.remove(&key);
             }
             (Some(Value::Map(upper)), Value::Map(lower)) => lay_tables(&upper, lower, keep_nulls),

@@ -218,7 +218,7 @@ impl<'run> Engine<'run> {
     }
 
     fn execute_tree(&self, tree: &Arc<Tree>, data: Value) -> Result<Text, ExecError> {
-        let mut output = Vec::new();
+        let mut output = Vec::with_capacity(256);
         // A nil given from outside is no value at all to Go.
         let data = Some(data).filter(|data| !data.is_nil());
         self.run(tree, data, &mut output)?;

@@ -1,15 +1,47 @@
 //! The entries of a map: takes keys and values, gives them in key order, a few in one piece of
 //! memory and many in a tree; never shares them.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, btree_map};
 use std::sync::Arc;
 
 use crate::value::Value;
 
 /// Up to so many entries stand in one piece of memory.
-const FEW: usize = 24;
+const FEW: usize = 256;
+/// Up to so many are looked through one by one.
+const VERY_FEW: usize = 24;
 
-type Entry = (Arc<str>, Value);
+/// A key with its value. What the key begins with stands beside it, so that most keys are told
+/// apart without a look at their texts.
+pub(crate) struct Entry {
+    beginning: u64,
+    key: Arc<str>,
+    value: Value,
+}
+
+impl Entry {
+    fn new(key: Arc<str>, value: Value) -> Self {
+        Self {
+            beginning: beginning(&key),
+            key,
+            value,
+        }
+    }
+
+    fn compare(&self, beginning: u64, key: &str) -> Ordering {
+        let by_beginning = self.beginning.cmp(&beginning);
+        by_beginning.then_with(|| (*self.key).cmp(key))
+    }
+}
+
+/// Returns the first eight bytes, which compare as texts do.
+fn beginning(key: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let length = key.len().min(8);
+    bytes[..length].copy_from_slice(&key.as_bytes()[..length]);
+    u64::from_be_bytes(bytes)
+}
 
 /// Keys with their values.
 pub(crate) enum Entries {
@@ -26,10 +58,19 @@ impl Entries {
     pub(crate) fn get(&self, key: &str) -> Option<&Value> {
         match self {
             // Lengths stand beside each other; most keys differ in them.
-            Self::Few(entries) => entries
-                .iter()
-                .find(|(known, _)| known.len() == key.len() && **known == *key)
-                .map(|(_, value)| value),
+            Self::Few(entries) => {
+                let beginning = beginning(key);
+                if entries.len() <= VERY_FEW {
+                    let is_it = |entry: &&Entry| {
+                        entry.beginning == beginning
+                            && entry.key.len() == key.len()
+                            && (key.len() <= 8 || *entry.key == *key)
+                    };
+                    return entries.iter().find(is_it).map(|entry| &entry.value);
+                }
+                let at = entries.binary_search_by(|entry| entry.compare(beginning, key));
+                at.ok().map(|at| &entries[at].value)
+            }
             Self::Many(entries) => entries.get(key),
         }
     }
@@ -37,22 +78,22 @@ impl Entries {
     pub(crate) fn insert(&mut self, key: Arc<str>, value: Value) -> Option<Value> {
         match self {
             Self::Few(entries) => {
+                let entry = Entry::new(key, value);
+                let compare = |one: &Entry| one.compare(entry.beginning, &entry.key);
                 // Keys often come in order.
                 let at = match entries.last() {
-                    Some((last, _)) if **last < *key => Err(entries.len()),
-                    _ => entries.binary_search_by(|(known, _)| (**known).cmp(&key)),
+                    Some(last) if compare(last) == Ordering::Less => Err(entries.len()),
+                    _ => entries.binary_search_by(compare),
                 };
                 match at {
-                    Ok(at) => Some(std::mem::replace(&mut entries[at].1, value)),
+                    Ok(at) => Some(std::mem::replace(&mut entries[at].value, entry.value)),
                     Err(at) if entries.len() < FEW => {
-                        entries.insert(at, (key, value));
+                        entries.insert(at, entry);
                         None
                     }
                     Err(_) => {
-                        let mut many: BTreeMap<_, _> =
-                            std::mem::take(entries).into_iter().collect();
-                        many.insert(key, value);
-                        *self = Self::Many(many);
+                        let few = std::mem::take(entries).into_iter().chain([entry]);
+                        *self = Self::Many(few.map(|one| (one.key, one.value)).collect());
                         None
                     }
                 }
@@ -64,8 +105,8 @@ impl Entries {
     pub(crate) fn remove(&mut self, key: &str) -> Option<Value> {
         match self {
             Self::Few(entries) => {
-                let at = entries.iter().position(|(known, _)| **known == *key)?;
-                Some(entries.remove(at).1)
+                let at = entries.iter().position(|entry| *entry.key == *key)?;
+                Some(entries.remove(at).value)
             }
             Self::Many(entries) => entries.remove(key),
         }
@@ -91,7 +132,11 @@ impl Entries {
             Self::Few(entries) => Self::Few(
                 entries
                     .iter()
-                    .map(|(key, old)| (Arc::clone(key), value(old)))
+                    .map(|entry| Entry {
+                        beginning: entry.beginning,
+                        key: Arc::clone(&entry.key),
+                        value: value(&entry.value),
+                    })
                     .collect(),
             ),
             Self::Many(entries) => Self::Many(
@@ -110,15 +155,11 @@ impl Default for Entries {
     }
 }
 
-impl FromIterator<Entry> for Entries {
-    fn from_iter<I: IntoIterator<Item = Entry>>(given: I) -> Self {
+impl FromIterator<(Arc<str>, Value)> for Entries {
+    fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(given: I) -> Self {
         let given = given.into_iter();
         let (least, _) = given.size_hint();
-        let mut entries = if least <= FEW {
-            Self::Few(Vec::with_capacity(least))
-        } else {
-            Self::Many(BTreeMap::new())
-        };
+        let mut entries = Self::Few(Vec::with_capacity(least.min(FEW)));
         for (key, value) in given {
             entries.insert(key, value);
         }
@@ -137,7 +178,7 @@ impl<'a> Iterator for Iter<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Self::Few(entries) => entries.next().map(|(key, value)| (key, value)),
+            Self::Few(entries) => entries.next().map(|entry| (&entry.key, &entry.value)),
             Self::Many(entries) => entries.next(),
         }
     }
@@ -146,6 +187,48 @@ impl<'a> Iterator for Iter<'a> {
         match self {
             Self::Few(entries) => entries.size_hint(),
             Self::Many(entries) => entries.size_hint(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keys of which many begin alike, in an order that is none.
+    fn keys(count: u32) -> Vec<Arc<str>> {
+        let key = |number: u32| {
+            let number = number.wrapping_mul(2_654_435_761) % 1000;
+            match number % 3 {
+                0 => format!("{number}"),
+                1 => format!("beginning-{number}"),
+                _ => "x".repeat(number as usize % 12),
+            }
+        };
+        (0..count).map(|number| key(number).into()).collect()
+    }
+
+    #[test]
+    fn they_do_what_a_tree_does() {
+        for count in [0, 5, 30, 200, 2000] {
+            let (mut entries, mut tree) = (Entries::new(), BTreeMap::new());
+            for (number, key) in (0..).zip(keys(count)) {
+                let shown = |value: Option<Value>| format!("{value:?}");
+                let ours = entries.insert(Arc::clone(&key), Value::Int(number));
+                let theirs = tree.insert(Arc::clone(&key), Value::Int(number));
+                assert_eq!(shown(ours), shown(theirs));
+                if number % 7 == 0 {
+                    let gone = keys(count).swap_remove(number as usize / 2);
+                    assert_eq!(shown(entries.remove(&gone)), shown(tree.remove(&gone)));
+                }
+                let found = entries.get(&key).cloned();
+                assert_eq!(shown(found), shown(tree.get(&key).cloned()));
+            }
+            assert_eq!(entries.len(), tree.len());
+            assert!(entries.get("absent\0").is_none());
+            let ours: Vec<_> = entries.iter().map(|(key, _)| key).collect();
+            let theirs: Vec<_> = tree.keys().collect();
+            assert_eq!(ours, theirs);
         }
     }
 }

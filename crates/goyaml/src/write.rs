@@ -146,12 +146,12 @@ impl Writer {
             let text = Text::new(key, self.flavour);
             if text.is_multiline() || key.len() > LONGEST_SIMPLE_KEY {
                 self.indicator("?", true, false, true);
-                self.string(key)?;
+                self.text(key, &text)?;
                 self.write_indent();
                 self.indicator(":", true, false, true);
             } else {
                 self.simple_key = true;
-                self.string(key)?;
+                self.text(key, &text)?;
                 self.simple_key = false;
                 self.indicator(":", false, false, false);
             }
@@ -163,11 +163,15 @@ impl Writer {
 
     /// Writes a text in the style that suits it.
     fn string(&mut self, value: &str) -> Result<(), Error> {
+        self.text(value, &Text::new(value, self.flavour))
+    }
+
+    /// Writes a text that was looked through in the style that suits it.
+    fn text(&mut self, value: &str, text: &Text<'_>) -> Result<(), Error> {
         // Go writes through JSON and its own reader, which does not take these.
         if self.flavour == Flavour::V2 && !is_simple(value) && value.contains(is_refused) {
             return Err(Error::nowhere("control characters are not allowed"));
         }
-        let text = Text::new(value, self.flavour);
         let style = text.style(self.simple_key);
         self.scalar(value, style);
         Ok(())

@@ -100,10 +100,10 @@ pub(super) fn register(table: &mut FunctionTable) {
         Ok(joined(a, gotemplate::format::display))
     });
     table.register("indent", INT_TEXT, |_, a| {
-        Ok(indent(int(a, 0), &text(a, 1))?.into())
+        Ok(indent("", int(a, 0), &text(a, 1))?.into())
     });
     table.register("nindent", INT_TEXT, |_, a| {
-        Ok(format!("\n{}", indent(int(a, 0), &text(a, 1))?).into())
+        Ok(indent("\n", int(a, 0), &text(a, 1))?.into())
     });
     table.register("replace", TEXT_TEXT_TEXT, |_, a| {
         Ok(text(a, 2).replace(&*text(a, 0), &text(a, 1)).into())
@@ -297,11 +297,22 @@ fn joined(values: &[Value], print: impl Fn(&Value) -> String) -> Value {
     texts.join(" ").into()
 }
 
-fn indent(width: i64, text: &str) -> Result<String, FunctionError> {
+/// Puts spaces before each line, and something before all.
+fn indent(before: &str, width: i64, text: &str) -> Result<String, FunctionError> {
     let width =
         usize::try_from(width).map_err(|_| FunctionError::new("strings: negative Repeat count"))?;
     let pad = " ".repeat(width.min(1 << 20));
-    Ok(format!("{pad}{}", text.replace('\n', &format!("\n{pad}"))))
+    let lines = 1 + text.bytes().filter(|&byte| byte == b'\n').count();
+    let mut out = String::with_capacity(before.len() + text.len() + lines * pad.len());
+    out.push_str(before);
+    for line in text.split_inclusive('\n') {
+        out.push_str(&pad);
+        out.push_str(line);
+    }
+    if text.is_empty() || text.ends_with('\n') {
+        out.push_str(&pad);
+    }
+    Ok(out)
 }
 
 /// Makes texts of the elements; nil is left out, and what is no list is one element.

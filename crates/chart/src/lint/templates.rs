@@ -50,7 +50,7 @@ pub(super) fn check(linter: &mut Linter<'_>, chart: &Chart, given: &Values, opti
             continue;
         }
         let name = go_path::join(chart.name(), &template.path);
-        let content = rendered.files.iter().find(|(path, _)| *path == name);
+        let content = rendered.files.iter().find(|(path, _)| **path == *name);
         let Some((_, content)) = content.filter(|(_, content)| !content.trim().is_empty()) else {
             continue;
         };

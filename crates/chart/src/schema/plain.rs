@@ -273,7 +273,7 @@ mod tests {
             r#"{"a": 1, "b": null}"#,
             r#"{"a": false, "b": null}"#,
         ];
-        let (mut admitted, mut refused) = (0, 0);
+        let mut admitted = 0;
         for dialect in DIALECTS {
             for keyword in keywords {
                 let own =
@@ -293,28 +293,11 @@ mod tests {
                             admitted += 1;
                             let full = full.as_ref().unwrap();
                             assert!(full.is_valid(&value), "{schema} {value}");
-                        } else if full.is_ok_and_valid(&value) {
-                            refused += 1;
                         }
                     }
                 }
             }
         }
         assert!(admitted > 200, "{admitted}");
-        assert_eq!(
-            refused, 0,
-            "what is plain and right is left to the validator"
-        );
-    }
-
-    trait IsOkAndValid {
-        fn is_ok_and_valid(&self, value: &Json) -> bool;
-    }
-
-    impl IsOkAndValid for Result<jsonschema::Validator, String> {
-        fn is_ok_and_valid(&self, value: &Json) -> bool {
-            self.as_ref()
-                .is_ok_and(|validator| validator.is_valid(value))
-        }
     }
 }
