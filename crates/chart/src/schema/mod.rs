@@ -7,6 +7,7 @@
 
 mod compile;
 mod formats;
+mod patterns;
 mod report;
 mod wording;
 
