@@ -10,8 +10,8 @@ use clap_complete::Shell;
 
 pub(super) use chart::{
     AccessArguments, ChartArguments, ChartCommand, ChartLintArguments, DependencyArguments,
-    DependencyChangeArguments, DependencyCommand, DependencyListArguments, Part, PullArguments,
-    ShowArguments, TemplateArguments, flat,
+    DependencyChangeArguments, DependencyCommand, DependencyListArguments, PackageArguments, Part,
+    PullArguments, ShowArguments, TemplateArguments, flat,
 };
 
 /// Installs a whole GitOps platform onto an empty Kubernetes cluster and hands it to Argo CD.
