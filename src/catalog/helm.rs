@@ -213,17 +213,17 @@ impl ChartRun<'_> {
                 if self.chart.is_some() {
                     let file = chart.files().iter().find(|file| file.path == path);
                     return file
-                        .map(|file| file.text().into_owned())
+                        .map(|file| file.data.clone())
                         .ok_or_else(|| format!("the chart has no file {path}"));
                 }
                 let file = self
                     .repository
                     .read(path)
                     .map_err(|error| error.to_string())?;
-                Ok(file.text.clone())
+                Ok(file.text.clone().into_bytes())
             };
             values
-                .set_file(&format!("{name}={path}"), &read)
+                .set_file_bytes(&format!("{name}={path}"), &read)
                 .map_err(wrong)?;
         }
         Ok(values)

@@ -124,7 +124,8 @@ impl Values {
                 argument: argument.to_owned(),
                 source: SetError(error.to_string()),
             };
-            let object: Map<String, Value> = serde_json::from_str(argument).map_err(wrong)?;
+            let object: Map<String, Value> =
+                serde_json::from_str(&strvals::whole_characters(argument)).map_err(wrong)?;
             self.merge_json(object);
             return Ok(());
         }

@@ -240,17 +240,14 @@ impl ReleaseName {
     }
 }
 
-fn check_dependencies(chart: &Chart, path: &str) -> Result<(), ChartError> {
+/// Refuses a chart that lacks charts it depends on.
+pub(super) fn check_dependencies(chart: &Chart, path: &str) -> Result<(), ChartError> {
     let missing = chart.missing_dependencies();
     if missing.is_empty() {
         return Ok(());
     }
-    let name = |one: &Dependency| match (one.version.as_str(), one.repository.as_str()) {
-        (version, "") => format!("{} {version}", one.name),
-        (version, repository) => format!("{} {version} from {repository}", one.name),
-    };
     Err(ChartError::MissingDependencies {
         chart: path.to_owned(),
-        missing: missing.into_iter().map(name).collect(),
+        missing: missing.into_iter().map(Dependency::described).collect(),
     })
 }

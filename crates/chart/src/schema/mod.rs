@@ -7,6 +7,7 @@
 
 mod compile;
 mod formats;
+mod patterns;
 mod plain;
 mod report;
 mod wording;
