@@ -73,7 +73,8 @@ impl Type {
 }
 
 /// The dialects whose rules are the same in the part that is understood here.
-const DIALECTS: [&str; 5] = [
+const DIALECTS: [&str; 6] = [
+    "schema",
     "draft-04/schema",
     "draft-06/schema",
     "draft-07/schema",
