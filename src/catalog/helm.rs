@@ -1,8 +1,6 @@
 //! A chart of the repository as an Application asks for it: takes its options, gives manifests with
 //! their templates, never reaches the network.
 
-use std::sync::Arc;
-
 use chart::{
     Capabilities as ChartCapabilities, Chart, KubeVersion, LoadOptions, ReleaseOptions,
     RenderOptions, Values, ValuesError,
@@ -106,7 +104,7 @@ pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
                         .or(manifest.from_crds.then_some(manifest.line)),
                     column: None,
                 },
-                value: Arc::unwrap_or_clone(manifest.document),
+                value: std::sync::Arc::unwrap_or_clone(manifest.document),
             })
             .collect(),
         nondeterministic: rendered

@@ -58,7 +58,7 @@ impl Layout {
         for rank in order(&names) {
             let name = names[rank];
             let template = &templates[name];
-            set.parse(name, &template.text)
+            set.parse(name, Arc::clone(&template.text))
                 .map_err(|error| RenderError::Template(Box::new(TemplateError::parse(&error))))?;
             if !go_path::base(name).starts_with('_') {
                 files.push(TemplateFile {

@@ -1,9 +1,8 @@
 //! What rendering gives: takes rendered texts, gives documents with their places, hooks and order,
 //! never renders.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use regex::Regex;
 use serde_json::Value as Json;
 
 use crate::context::Nondeterministic;
@@ -113,17 +112,25 @@ fn order_of(kind: &str) -> usize {
         .unwrap_or(INSTALL_ORDER.len())
 }
 
-static SEPARATOR: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?m)^---[ \t]*").expect("the pattern is a constant"));
+/// Finds what stands between documents: three hyphens at the beginning of a line, and the blanks
+/// after them.
+fn separators(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
+    let first = text.starts_with("---").then_some(0);
+    let later = text.match_indices("\n---").map(|(at, _)| at + 1);
+    first.into_iter().chain(later).map(|start| {
+        let blanks = text.as_bytes()[start + 3..]
+            .iter()
+            .take_while(|byte| matches!(byte, b' ' | b'\t'));
+        start..start + 3 + blanks.count()
+    })
+}
 
 /// Splits a file into its documents, each with the line where it begins.
 pub(crate) fn split(content: &str) -> Vec<(u32, &str)> {
     let mut found = Vec::new();
     let mut begin = content.len() - content.trim_start().len();
     let body = begin;
-    let ends = SEPARATOR
-        .find_iter(&content[body..])
-        .map(|one| (body + one.start(), body + one.end()));
+    let ends = separators(&content[body..]).map(|one| (body + one.start, body + one.end));
     let (mut line, mut counted) = (1, 0);
     for (end, next) in ends.chain([(content.len(), content.len())]) {
         let document = &content[begin..end];

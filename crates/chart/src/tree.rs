@@ -71,12 +71,22 @@ fn to_json(value: &Value) -> Json {
         Value::Int(number) | Value::Int64(number) => Json::from(*number),
         Value::Uint64(number) => Json::from(*number),
         Value::Uint8(number) => Json::from(*number),
-        Value::Float64(number) => Json::from(*number),
+        Value::Float64(number) => whole(*number).map_or_else(|| Json::from(*number), Json::from),
         Value::String(text) => Json::from(&*text.to_str()),
         Value::List(list) => Json::Array(list.iter().map(to_json).collect()),
         Value::Map(map) => map_to_json(map),
         Value::Nil | Value::Bytes(_) | Value::Host(_) => Json::Null,
     }
+}
+
+/// Gives a float as the integer that it is, where it is one below 2^63.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "whole numbers within the bounds lose nothing"
+)]
+fn whole(number: f64) -> Option<i64> {
+    const BOUND: f64 = 9_223_372_036_854_775_808.0;
+    (number.fract() == 0.0 && number.abs() < BOUND).then_some(number as i64)
 }
 
 /// Returns the table at a dotted path.

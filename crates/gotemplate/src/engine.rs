@@ -201,7 +201,7 @@ impl<'run> Engine<'run> {
         let trees = parse::parse(
             self.set.functions(),
             name,
-            text,
+            text.into(),
             self.set.delimiters(),
             most,
         )?;
