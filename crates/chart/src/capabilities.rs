@@ -83,6 +83,15 @@ pub struct KubeVersion {
 pub struct InvalidKubeVersion(pub String);
 
 impl KubeVersion {
+    /// What Go's `String` gives: a deep copy has lost what is not exported.
+    pub(crate) fn shown(&self) -> &str {
+        if self.normalized.is_empty() {
+            &self.version
+        } else {
+            &self.normalized
+        }
+    }
+
     /// Reads a version such as `1.34`, `v1.34.4` or `v1.34.4-gke.1`.
     pub fn parse(text: &str) -> Result<Self, InvalidKubeVersion> {
         let invalid = || InvalidKubeVersion(text.to_owned());
