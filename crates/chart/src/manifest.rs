@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::context::Nondeterministic;
 use crate::encoding;
 use crate::error::{DocumentError, RenderError, chart_of};
-use crate::print::PrintedText;
+use crate::known_documents::{CrdDocument, KnownDocuments};
 
 /// What rendering a chart gave.
 #[derive(Debug, Clone, Default)]
@@ -16,9 +16,6 @@ pub struct Rendered {
     /// The documents in the order in which `helm template` prints them: `crds/`, then by kind,
     /// then hooks by kind.
     pub manifests: Vec<Manifest>,
-    /// The same as texts, as [`Rendered::print`] prints them: files of `crds/` in one piece, and
-    /// documents that hold nothing but comments, too.
-    pub texts: Vec<PrintedText>,
     /// The rendered `NOTES.txt` of the chart.
     pub notes: String,
     /// Calls whose results differ from rendering to rendering.
@@ -30,10 +27,10 @@ pub struct Rendered {
 pub struct Manifest {
     /// The text.
     pub text: Arc<str>,
-    /// The content.
-    pub document: Json,
+    /// The content; renderings of one chart share what is the same in them.
+    pub document: Arc<Json>,
     /// The file it comes from, such as `chart/templates/service.yaml`.
-    pub template: String,
+    pub template: Arc<str>,
     /// The line where it begins in the rendered file, counted from 1.
     pub line: u32,
     /// The line where it seems to begin in the template itself, counted from 1, where that can be
@@ -158,86 +155,110 @@ fn lines_in(text: &str) -> u32 {
     u32::try_from(text.bytes().filter(|&byte| byte == b'\n').count()).unwrap_or(u32::MAX)
 }
 
+/// A document with what decides its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Document {
+    /// Its kind, where Helm's order does not have it.
+    unknown_kind: String,
+    manifest: Manifest,
+}
+
 /// Turns rendered files, sorted by name, into documents in Helm's order; those without content are
-/// null.
+/// null. What was parsed before is taken from there.
 pub(crate) fn documents(
     files: &[(String, String)],
     sources: &dyn Fn(&str) -> Option<Arc<str>>,
+    known: Option<&KnownDocuments>,
 ) -> Result<Vec<Manifest>, RenderError> {
-    let mut plain = Vec::new();
-    let mut hooks = Vec::new();
+    let known = known.filter(|known| known.was_rendered());
+    let mut all = Vec::new();
     for (template, content) in files {
-        if content.trim().is_empty() {
+        if content.trim_start().is_empty() {
             continue;
         }
         let source = sources(template);
-        let mut lines = TemplateLines::new(source.as_deref().unwrap_or_default());
-        for (line, text) in split(content) {
-            let document = parse(template, line, text)?;
-            let Some(head) = head(template, line, text, &document)? else {
-                continue;
-            };
-            let template_line = lines.of(text);
-            let manifest = Manifest {
+        if let Some(documents) =
+            known.and_then(|known| known.of(template, source.as_ref(), content))
+        {
+            all.extend(documents);
+            continue;
+        }
+        let template = template.as_str().into();
+        let documents = of_file(&template, content, source.as_deref())?;
+        if let Some(known) = known {
+            known.keep(&template, source, content.clone(), &documents);
+        }
+        all.extend(documents);
+    }
+    // Unknown kinds come last, by name; the sort keeps the order within a kind.
+    all.sort_by(|a, b| {
+        let place = |one: &Document| (one.manifest.hook.is_some(), one.manifest.order);
+        let by_place = place(a).cmp(&place(b));
+        by_place.then_with(|| a.unknown_kind.cmp(&b.unknown_kind))
+    });
+    Ok(all.into_iter().map(|one| one.manifest).collect())
+}
+
+fn of_file(
+    template: &Arc<str>,
+    content: &str,
+    source: Option<&str>,
+) -> Result<Vec<Document>, RenderError> {
+    let mut documents = Vec::new();
+    let mut lines = TemplateLines::new(source.unwrap_or_default());
+    for (line, text) in split(content) {
+        let document = parse(template, line, text)?;
+        let Some(head) = head(template, line, text, &document)? else {
+            continue;
+        };
+        let order = order_of(&head.kind);
+        let is_known = order < INSTALL_ORDER.len();
+        documents.push(Document {
+            unknown_kind: if is_known { String::new() } else { head.kind },
+            manifest: Manifest {
                 text: encoding::shown(text).into(),
-                template: template.clone(),
+                template: Arc::clone(template),
                 line,
-                template_line,
-                order: order_of(&head.kind),
+                template_line: lines.of(text),
+                order,
                 from_crds: false,
                 hook: head.hook,
-                document,
-            };
-            if manifest.hook.is_some() {
-                hooks.push((head.kind, manifest));
-            } else {
-                plain.push((head.kind, manifest));
-            }
-        }
-    }
-    for manifests in [&mut plain, &mut hooks] {
-        // Unknown kinds come last, by name; the sort keeps the order within a kind.
-        manifests.sort_by(|(a_kind, a), (b_kind, b)| {
-            let unknown = |kind: &str, order: usize| {
-                if order == INSTALL_ORDER.len() {
-                    kind.to_owned()
-                } else {
-                    String::new()
-                }
-            };
-            a.order
-                .cmp(&b.order)
-                .then_with(|| unknown(a_kind, a.order).cmp(&unknown(b_kind, b.order)))
+                document: Arc::new(document),
+            },
         });
     }
-    let documents = plain.into_iter().chain(hooks);
-    Ok(documents.map(|(_, manifest)| manifest).collect())
+    Ok(documents)
 }
 
 /// Turns a file of `crds/` into documents.
-pub(crate) fn crds(template: &str, content: &str) -> Result<Vec<Manifest>, RenderError> {
+pub(crate) fn crds(template: &str, content: &str) -> Result<Vec<CrdDocument>, RenderError> {
     let mut found = Vec::new();
     for (line, text) in split(content) {
         let document = parse(template, line, text)?;
-        if document.is_null() {
-            continue;
+        if !document.is_null() {
+            found.push(CrdDocument {
+                line,
+                text: text.into(),
+                document: Arc::new(document),
+            });
         }
-        let kind = document
-            .get("kind")
-            .and_then(Json::as_str)
-            .unwrap_or_default();
-        found.push(Manifest {
-            text: text.into(),
-            template: template.to_owned(),
-            line,
-            template_line: Some(line),
-            order: order_of(kind),
-            from_crds: true,
-            hook: None,
-            document,
-        });
     }
     Ok(found)
+}
+
+/// Makes the manifest of a document of `crds/`.
+pub(crate) fn of_crd(template: &Arc<str>, crd: &CrdDocument) -> Manifest {
+    let kind = crd.document.get("kind").and_then(Json::as_str);
+    Manifest {
+        text: Arc::clone(&crd.text),
+        template: Arc::clone(template),
+        line: crd.line,
+        template_line: Some(crd.line),
+        order: order_of(kind.unwrap_or_default()),
+        from_crds: true,
+        hook: None,
+        document: Arc::clone(&crd.document),
+    }
 }
 
 fn failure(template: &str, first: u32, text: &str, line: u32, message: String) -> RenderError {

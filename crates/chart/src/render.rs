@@ -11,12 +11,12 @@ use crate::chart::Chart;
 use crate::chart_files::Files;
 use crate::context::{Context, Nondeterministic};
 use crate::error::{RenderError, TemplateError, chart_of};
-use crate::files::File;
 use crate::functions;
 use crate::functions::helm::without_no_value;
 use crate::go_path;
 use crate::instance::Instance;
-use crate::manifest::{self, Manifest, Rendered};
+use crate::known_documents::{CrdFile, KnownDocuments};
+use crate::manifest::{self, Rendered};
 use crate::metadata::{Dependency, Metadata};
 use crate::named_values::{NamedValue, named_values};
 use crate::objects::ValuesObject;
@@ -107,6 +107,7 @@ pub fn render_files(
             .into_iter()
             .map(|(name, template)| (name, template.text))
             .collect(),
+        known: Arc::clone(&chart.content.known_documents),
     })
 }
 
@@ -115,32 +116,32 @@ pub fn render_files(
 pub struct RenderedFiles {
     /// The rendered files by name, such as `chart/templates/service.yaml`, without `NOTES.txt`.
     pub files: Vec<(String, String)>,
-    /// The files of `crds/` as they are, where they were asked for; their paths begin with the
-    /// chart's name.
-    pub crds: Vec<File>,
+    /// The files of `crds/`, where they were asked for, with paths that begin with the chart's
+    /// name.
+    pub(crate) crds: Vec<(Arc<str>, Arc<CrdFile>)>,
     /// The rendered `NOTES.txt` of the chart.
     pub notes: String,
     /// Calls whose results differ from rendering to rendering.
     pub nondeterministic: Vec<Nondeterministic>,
     /// The templates themselves.
     pub(crate) sources: BTreeMap<String, Arc<str>>,
+    /// What was parsed of the chart before.
+    pub(crate) known: Arc<KnownDocuments>,
 }
 
 impl RenderedFiles {
     /// Takes the files apart into documents.
     pub fn parse(self) -> Result<Rendered, RenderError> {
         let mut manifests = Vec::new();
-        for file in &self.crds {
-            manifests.extend(manifest::crds(&file.path, &file.text())?);
+        for (path, file) in &self.crds {
+            manifests.extend(file.manifests(path)?);
         }
         let source = |name: &str| self.sources.get(name).cloned();
-        let documents = manifest::documents(&self.files, &source)?;
-        let texts = self.texts_with(&documents);
+        let documents = manifest::documents(&self.files, &source, Some(&self.known))?;
         // A document of comments alone is printed by Helm, but it is nothing.
         manifests.extend(documents.into_iter().filter(|one| !one.document.is_null()));
         Ok(Rendered {
             manifests,
-            texts,
             notes: self.notes,
             nondeterministic: self.nondeterministic,
         })
@@ -148,17 +149,13 @@ impl RenderedFiles {
 
     /// Takes the files apart into texts to be printed; those of `crds/` are not looked into.
     pub fn texts(&self) -> Result<Vec<PrintedText>, RenderError> {
-        let documents = manifest::documents(&self.files, &|_| None)?;
-        Ok(self.texts_with(&documents))
-    }
-
-    fn texts_with(&self, documents: &[Manifest]) -> Vec<PrintedText> {
-        let crds = self.crds.iter().map(|file| PrintedText {
-            template: file.path.clone(),
-            text: file.text().into(),
+        let documents = manifest::documents(&self.files, &|_| None, None)?;
+        let crds = self.crds.iter().map(|(path, file)| PrintedText {
+            template: Arc::clone(path),
+            text: Arc::clone(&file.text),
             part: Part::Crds,
         });
-        crds.chain(documents.iter().map(PrintedText::of)).collect()
+        Ok(crds.chain(documents.iter().map(PrintedText::of)).collect())
     }
 
     /// Returns the files as they are: what `helm template --debug` prints where one of them is no
@@ -211,12 +208,9 @@ fn check_kube_version(metadata: &Metadata, capabilities: &Capabilities) -> Resul
     })
 }
 
-fn add_crds(instance: &Instance, path: &str, crds: &mut Vec<File>) {
-    for file in crate::chart::crds_of(&instance.content.files) {
-        crds.push(File {
-            path: go_path::join(path, &file.path),
-            data: file.data.clone(),
-        });
+fn add_crds(instance: &Instance, path: &str, crds: &mut Vec<(Arc<str>, Arc<CrdFile>)>) {
+    for file in instance.content.crds() {
+        crds.push((go_path::join(path, &file.path).into(), Arc::clone(file)));
     }
     for subchart in &instance.subcharts {
         add_crds(
@@ -231,6 +225,8 @@ fn add_crds(instance: &Instance, path: &str, crds: &mut Vec<File>) {
 struct Template {
     text: Arc<str>,
     scope: Map,
+    /// The same as templates have it.
+    dot: Value,
     base: Arc<str>,
 }
 
@@ -267,6 +263,7 @@ impl Scopes {
             self.key.push_str(part);
         }
         let base: Arc<str> = go_path::join(path, "templates").into();
+        let dot = ValuesObject::value(scope.clone());
         let is_library = instance.metadata.kind.eq_ignore_ascii_case("library");
         for (file, text) in instance.content.templates_with_texts() {
             if is_library && !go_path::base(&file.path).starts_with('_') {
@@ -275,6 +272,7 @@ impl Scopes {
             let template = Template {
                 text: Arc::clone(text),
                 scope: scope.clone(),
+                dot: dot.clone(),
                 base: Arc::clone(&base),
             };
             self.templates
@@ -316,7 +314,7 @@ fn parsed(
         let text = scopes
             .templates
             .get(name)
-            .map_or("", |template| &template.text);
+            .map_or_else(|| "".into(), |template| Arc::clone(&template.text));
         set.parse(name, text)
             .map_err(|error| RenderError::Template(Box::new(TemplateError::parse(&error))))?;
     }
@@ -340,7 +338,7 @@ fn execute<'o>(
     context: &Context,
     options: &RenderOptions,
 ) -> Result<Vec<(String, String)>, Failed<'o>> {
-    let engine = Engine::new(set, context, options.limits);
+    let engine = Engine::new(set, context, options.limits).remembering();
     let (mut files, mut bytes) = (Vec::new(), 0);
     for name in order {
         let Some(template) = scopes.templates.get(name) else {
@@ -349,13 +347,14 @@ fn execute<'o>(
         if go_path::base(name).starts_with('_') {
             continue;
         }
-        let own = Map::new();
-        own.set("Name", name.as_str());
-        own.set("BasePath", &*template.base);
-        template.scope.set("Template", ValuesObject::value(own));
+        let own = Map::unsteady([
+            ("BasePath".into(), Arc::clone(&template.base).into()),
+            ("Name".into(), name.as_str().into()),
+        ]);
+        template.scope.renew("Template", ValuesObject::value(own));
         context.enter(name);
         let text = engine
-            .execute(name, ValuesObject::value(template.scope.clone()))
+            .execute(name, template.dot.clone())
             .map_err(|error| {
                 let told = context.message_told().filter(|told| error.message == *told);
                 let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));

@@ -4,7 +4,9 @@
 //! Maps are shared handles here on purpose: Helm's merging lets charts share tables, and what one
 //! template sets in `.Values` the next one sees.
 
-use gotemplate::{List, Map, Value};
+use std::sync::Arc;
+
+use gotemplate::{FrozenMap, FrozenValue, List, Map, Value};
 use serde_json::Value as Json;
 
 /// Gives the value that templates see; see [`crate::Values`] for the numbers.
@@ -31,6 +33,27 @@ pub(crate) fn map_from_json(entries: &serde_json::Map<String, Json>) -> Map {
         .iter()
         .map(|(key, value)| (key.as_str(), from_json(value)))
         .collect()
+}
+
+/// Keeps the entries in the form of which maps for templates are made most cheaply.
+pub(crate) fn frozen(entries: &serde_json::Map<String, Json>) -> Arc<FrozenMap> {
+    let entries = entries.iter();
+    let entries = entries.map(|(key, value)| (key.as_str().into(), frozen_value(value)));
+    Arc::new(FrozenMap::new(entries.collect()))
+}
+
+fn frozen_value(json: &Json) -> FrozenValue {
+    match json {
+        Json::Array(items) => FrozenValue::List(items.iter().map(frozen_value).collect()),
+        Json::Object(entries) => FrozenValue::Map(frozen(entries)),
+        scalar => match from_json(scalar) {
+            Value::Bool(flag) => FrozenValue::Bool(flag),
+            Value::Int64(integer) => FrozenValue::Int64(integer),
+            Value::Float64(float) => FrozenValue::Float64(float),
+            Value::String(text) => FrozenValue::String(text),
+            _ => FrozenValue::Nil,
+        },
+    }
 }
 
 /// Gives the map as JSON; whole floats become integers, as they are to Go's JSON.
@@ -113,6 +136,9 @@ pub(crate) fn lay_tables(above: &Map, below: &Map, keep_nulls: bool) {
 
 /// Takes null entries out, at every depth, in place.
 pub(crate) fn drop_nulls(map: &Map) {
+    if map.is_known_without_nil() {
+        return;
+    }
     for (key, value) in map {
         match value {
             Value::Nil => {

@@ -37,6 +37,7 @@ pub(super) fn run(
     };
     let Some(directory) = &arguments.output_dir else {
         output.verbatim(rendered.print(&print)?);
+        rendered.leave();
         return Ok(Exit::Success);
     };
     let mut text = String::new();
