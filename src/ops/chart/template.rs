@@ -130,10 +130,14 @@ pub fn template(request: &TemplateRequest) -> Result<Template, ChartError> {
         .map_err(|error| ChartError::Argument(error.to_string()))?;
     let versions = request.api_versions.iter().map(String::as_str);
     let capabilities = Capabilities::new(version, versions);
+    let namespace = match request.namespace.as_str() {
+        "" => DEFAULT_NAMESPACE,
+        given => given,
+    };
     let release = ReleaseOptions {
         is_upgrade: request.is_upgrade,
         is_install: !request.is_upgrade,
-        ..ReleaseOptions::new(&name, &request.namespace)
+        ..ReleaseOptions::new(&name, namespace)
     };
     let options = RenderOptions {
         include_crds: request.include_crds,

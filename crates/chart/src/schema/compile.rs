@@ -10,7 +10,7 @@ use jsonschema::{
 };
 use serde_json::Value as Json;
 
-use super::{formats, patterns, report, wording};
+use super::{enums, formats, patterns, report, wording};
 
 /// The address that Helm gives the schema.
 const ADDRESS: &str = "file:///values.schema.json";
@@ -50,7 +50,16 @@ pub(super) fn compile(text: &[u8]) -> Result<Validator, String> {
     for name in formats::UNKNOWN {
         options = options.with_format(name, |_: &str| true);
     }
-    options.build(&schema).map_err(|error| word(&error, draft))
+    let validator = options
+        .build(&schema)
+        .map_err(|error| word(&error, draft))?;
+    match enums::broken(&schema, draft) {
+        None => Ok(validator),
+        Some((pointer, wrong)) => {
+            let place = wording::quote(&pointer);
+            Err(against_metaschema(draft, &format!("- at {place}: {wrong}")))
+        }
+    }
 }
 
 fn word(error: &ValidationError<'_>, draft: Draft) -> String {
