@@ -155,7 +155,8 @@ fn required(service: &Service, until: Milestone) -> Vec<(&Object, Milestone)> {
     required
 }
 
-fn condition(object: &Value, kind: &str) -> bool {
+/// Tells whether an object has a condition that is true.
+pub(crate) fn condition(object: &Value, kind: &str) -> bool {
     object["status"]["conditions"]
         .as_array()
         .is_some_and(|conditions| {

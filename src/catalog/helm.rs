@@ -1,6 +1,8 @@
 //! A chart of the repository as an Application asks for it: takes its options, gives manifests with
 //! their templates, never reaches the network.
 
+use std::sync::Arc;
+
 use chart::{
     Capabilities as ChartCapabilities, Chart, KubeVersion, LoadOptions, ReleaseOptions,
     RenderOptions, Values, ValuesError,
@@ -104,7 +106,7 @@ pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
                         .or(manifest.from_crds.then_some(manifest.line)),
                     column: None,
                 },
-                value: std::sync::Arc::unwrap_or_clone(manifest.document),
+                value: Arc::unwrap_or_clone(manifest.document),
             })
             .collect(),
         nondeterministic: rendered
@@ -211,17 +213,17 @@ impl ChartRun<'_> {
                 if self.chart.is_some() {
                     let file = chart.files().iter().find(|file| file.path == path);
                     return file
-                        .map(|file| file.text().into_owned())
+                        .map(|file| file.data.clone())
                         .ok_or_else(|| format!("the chart has no file {path}"));
                 }
                 let file = self
                     .repository
                     .read(path)
                     .map_err(|error| error.to_string())?;
-                Ok(file.text.clone())
+                Ok(file.text.clone().into_bytes())
             };
             values
-                .set_file(&format!("{name}={path}"), &read)
+                .set_file_bytes(&format!("{name}={path}"), &read)
                 .map_err(wrong)?;
         }
         Ok(values)

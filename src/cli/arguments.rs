@@ -11,8 +11,8 @@ use clap_complete::Shell;
 
 pub(super) use chart::{
     AccessArguments, ChartArguments, ChartCommand, ChartLintArguments, DependencyArguments,
-    DependencyChangeArguments, DependencyCommand, DependencyListArguments, Part, PullArguments,
-    ShowArguments, TemplateArguments, flat,
+    DependencyChangeArguments, DependencyCommand, DependencyListArguments, PackageArguments, Part,
+    PullArguments, ShowArguments, TemplateArguments, flat,
 };
 
 use deferred::Deferred;

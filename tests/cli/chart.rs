@@ -101,17 +101,15 @@ fn manifests_are_printed_as_helm_prints_them() {
     );
 }
 
+/// The words of `chart template` with arguments.
+fn template_words<'a>(first: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    [&["chart", "template"], first, more].concat()
+}
+
 #[test]
 fn parts_of_the_manifests() {
     let fixture = fixture();
-    let run = |arguments: &[&str]| {
-        let whole: Vec<&str> = ["chart", "template", "page", "web"]
-            .iter()
-            .chain(arguments)
-            .copied()
-            .collect();
-        fixture.run(&whole)
-    };
+    let run = |arguments: &[&str]| fixture.run(&template_words(&["page", "web"], arguments));
     assert_output!(
         "chart_template_one",
         run(&[
@@ -213,14 +211,7 @@ fn files_are_written_instead() {
 #[test]
 fn failures_tell_where() {
     let fixture = fixture();
-    let template = |arguments: &[&str]| {
-        let whole: Vec<&str> = ["chart", "template"]
-            .iter()
-            .chain(arguments)
-            .copied()
-            .collect();
-        fixture.run(&whole)
-    };
+    let template = |arguments: &[&str]| fixture.run(&template_words(&[], arguments));
     assert_output!(
         "chart_template_required",
         template(&["web", "--set", "image.tag=null"])

@@ -5,6 +5,7 @@ mod bad_input;
 mod chart;
 mod chart_dependency;
 mod chart_lint;
+mod chart_package;
 mod cluster_input;
 mod fetching;
 mod good_input;

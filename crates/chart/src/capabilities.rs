@@ -83,39 +83,53 @@ pub struct KubeVersion {
 pub struct InvalidKubeVersion(pub String);
 
 impl KubeVersion {
+    /// What Go's `String` gives: a deep copy has lost what is not exported.
+    pub(crate) fn shown(&self) -> &str {
+        if self.normalized.is_empty() {
+            &self.version
+        } else {
+            &self.normalized
+        }
+    }
+
     /// Reads a version such as `1.34`, `v1.34.4` or `v1.34.4-gke.1`.
     pub fn parse(text: &str) -> Result<Self, InvalidKubeVersion> {
         let invalid = || InvalidKubeVersion(text.to_owned());
-        let plain = text.trim();
+        let plain = text.trim_start_matches(['\t', '\n', '\u{c}', '\r', ' ']);
         let plain = plain.strip_prefix('v').unwrap_or(plain);
-        let end = plain
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(plain.len());
-        let parts: Vec<&str> = plain[..end].split('.').collect();
-        let rest = &plain[end..];
-        let well_formed = parts.len() >= 2
-            && parts.iter().all(|part| {
-                !part.is_empty() && (*part == "0" || !part.starts_with('0')) && part.len() < 19
-            })
-            && !rest.starts_with(char::is_alphanumeric);
-        if !well_formed {
+        // The numbers, as long as each dot has one behind it; what follows is of no account.
+        let mut parts: Vec<&str> = plain.split('.').collect();
+        let digits = |part: &str| part.find(|c: char| !c.is_ascii_digit());
+        if let Some(last) = parts.iter().position(|part| digits(part).is_some()) {
+            let end = digits(parts[last]).unwrap_or_default();
+            parts[last] = &parts[last][..end];
+            parts.truncate(last + 1);
+        }
+        if let Some(empty) = parts.iter().position(|part| part.is_empty()) {
+            parts.truncate(empty);
+        }
+        if parts.len() < 2
+            || parts[0].len() > 1 && parts[0].starts_with('0')
+            || plain.contains('\n')
+        {
             return Err(invalid());
         }
+        let numbers: Vec<u64> = parts
+            .iter()
+            .map(|part| part.parse().map_err(|_| invalid()))
+            .collect::<Result<_, _>>()?;
+        let parts: Vec<String> = numbers.iter().map(u64::to_string).collect();
         let version = if text.starts_with('v') {
             text.to_owned()
         } else {
             format!("v{text}")
         };
-        let normalized = if parts.len() == 2 {
-            format!("v{}.{}", parts[0], parts[1])
-        } else {
-            format!("v{}", parts.join("."))
-        };
+        let normalized = format!("v{}", parts.join("."));
         Ok(Self {
             version,
             normalized,
-            major: parts[0].to_owned(),
-            minor: parts[1].to_owned(),
+            major: parts[0].clone(),
+            minor: parts[1].clone(),
         })
     }
 }
@@ -197,6 +211,14 @@ mod tests {
             (version.major.as_str(), version.minor.as_str()),
             ("1", "34")
         );
+        let shown = |text: &str| KubeVersion::parse(text).map(|version| version.shown().to_owned());
+        assert_eq!(shown("1.030").unwrap(), "v1.30");
+        assert_eq!(shown(" v1.20.").unwrap(), "v1.20");
+        assert_eq!(shown("1.02.3a").unwrap(), "v1.2.3");
+        assert_eq!(shown("1.2..3").unwrap(), "v1.2");
+        assert!(shown("01.2").is_err());
+        assert!(shown("1..2").is_err());
+        assert!(shown("1.99999999999999999999").is_err());
         assert!(KubeVersion::parse("x").is_err());
         assert!(KubeVersion::parse("1").is_err());
     }

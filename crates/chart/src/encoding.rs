@@ -11,9 +11,9 @@ const FIRST: u32 = 0x0010_ff80;
 
 /// Gives bytes as text.
 pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
-    let Err(_) = std::str::from_utf8(bytes) else {
-        return String::from_utf8_lossy(bytes);
-    };
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
     let mut text = String::with_capacity(bytes.len() + 16);
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());

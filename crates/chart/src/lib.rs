@@ -63,7 +63,7 @@ pub use metadata::{Dependency, Lock, Maintainer, Metadata, MetadataError};
 pub use named_values::{NamedValue, ValueState};
 pub use options::{ReleaseOptions, RenderOptions};
 pub use origin::Origin;
-pub use pack::{PackError, pack, read_archive, read_files, unpack};
+pub use pack::{PackError, pack, package, read_archive, read_files, unpack};
 pub use print::{Part, PrintOptions, PrintedText, ShowOnlyError, print};
 pub use release::{InvalidReleaseName, check_release_name, release_name};
 pub use render::{RenderedFiles, render, render_files};

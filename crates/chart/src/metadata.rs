@@ -81,6 +81,16 @@ pub struct Dependency {
     pub alias: String,
 }
 
+impl Dependency {
+    /// Names it with its range and where it comes from.
+    pub fn described(&self) -> String {
+        match (self.version.as_str(), self.repository.as_str()) {
+            (version, "") => format!("{} {version}", self.name),
+            (version, repository) => format!("{} {version} from {repository}", self.name),
+        }
+    }
+}
+
 /// `Chart.lock`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lock {

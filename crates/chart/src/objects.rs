@@ -68,6 +68,12 @@ impl Host for CapabilitiesValue {
         Ok(Value::host(Self(self.0.clone())))
     }
 
+    fn copied(&self, _: Option<Value>) -> Option<Value> {
+        let mut copy = self.0.clone();
+        copy.kube_version.normalized.clear();
+        Some(Value::host(Self(copy)))
+    }
+
     fn json_members(&self) -> Option<Vec<(&'static str, Value)>> {
         self.fields()
     }
@@ -117,7 +123,7 @@ impl Host for KubeVersionValue {
     fn method(&self, name: &str, _: &[Value]) -> Result<Value, FunctionError> {
         Ok(match name {
             "GitVersion" => self.version.version.as_str().into(),
-            _ => self.version.normalized.as_str().into(),
+            _ => self.version.shown().into(),
         })
     }
 
@@ -131,7 +137,17 @@ impl Host for KubeVersionValue {
     }
 
     fn display(&self) -> Option<String> {
-        self.addressable.then(|| self.version.normalized.clone())
+        self.addressable.then(|| self.version.shown().to_owned())
+    }
+
+    fn copied(&self, _: Option<Value>) -> Option<Value> {
+        Some(Value::host(Self {
+            version: KubeVersion {
+                normalized: String::new(),
+                ..self.version.clone()
+            },
+            addressable: false,
+        }))
     }
 
     fn json_members(&self) -> Option<Vec<(&'static str, Value)>> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::{Compression, GzBuilder};
 
-use crate::chart::{LoadError, LoadOptions};
+use crate::chart::{Chart, LoadError, LoadOptions};
 use crate::files::{self, File, LoadLimits};
 
 /// Why a chart could not be packed or unpacked.
@@ -58,6 +58,49 @@ pub fn pack(name: &str, files: &[File]) -> Result<Vec<u8>, PackError> {
         name: name.to_owned(),
         cause,
     })
+}
+
+/// Packs a chart with the charts below it as `helm package` does: metadata and lock are written anew,
+/// so that changed ones are in it, and packed charts below are unpacked.
+pub fn package(chart: &Chart) -> Result<Vec<u8>, PackError> {
+    let mut files = Vec::new();
+    collect(chart, "", &mut files)?;
+    pack(chart.name(), &files)
+}
+
+fn collect(chart: &Chart, base: &str, files: &mut Vec<File>) -> Result<(), PackError> {
+    let mut add = |path: &str, data: Vec<u8>| {
+        let path = format!("{base}{path}");
+        files.push(File { path, data });
+    };
+    let is_first_version = chart.metadata.api_version == "v1";
+    let mut metadata = chart.metadata.clone();
+    if is_first_version {
+        // They stand in requirements.yaml, which is one of the files.
+        metadata.dependencies.clear();
+    }
+    add("Chart.yaml", metadata.to_yaml().into_bytes());
+    if let Some(lock) = chart.lock().filter(|_| !is_first_version) {
+        add("Chart.lock", lock.to_yaml().into_bytes());
+    }
+    if let Some(values) = chart.values_text() {
+        add("values.yaml", values.as_bytes().to_vec());
+    }
+    if let Some(schema) = chart.schema() {
+        serde_json::from_slice::<serde_json::Value>(schema).map_err(|error| PackError::Pack {
+            name: chart.name().to_owned(),
+            cause: std::io::Error::other(format!("invalid JSON in values.schema.json: {error}")),
+        })?;
+        add("values.schema.json", schema.to_vec());
+    }
+    for file in chart.templates().iter().chain(chart.files()) {
+        add(&file.path, file.data.clone());
+    }
+    for below in &chart.subcharts {
+        let base = format!("{base}charts/{}/", below.name());
+        collect(below, &base, files)?;
+    }
+    Ok(())
 }
 
 fn pack_files(name: &str, files: &[File]) -> std::io::Result<Vec<u8>> {
@@ -114,6 +157,11 @@ mod tests {
         let chart = Chart::load_archive(&packed).unwrap();
         assert_eq!((chart.name(), chart.templates().len()), ("web", 1));
         assert_eq!(chart.values_text(), Some("a: 1\n"));
+        let mut renamed = chart.clone();
+        renamed.metadata.version = "2.0.0".to_owned();
+        let again = Chart::load_archive(&package(&renamed).unwrap()).unwrap();
+        assert_eq!(again.metadata, renamed.metadata);
+        assert_eq!(again.templates(), chart.templates());
 
         let directory = tempfile::tempdir().unwrap();
         unpack(&files, directory.path()).unwrap();

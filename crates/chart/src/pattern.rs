@@ -87,7 +87,7 @@ impl ShellPattern {
                     let Some((after, taken)) = &mut star else {
                         return false;
                     };
-                    if !taken.next().is_some_and(|c| c != '/') {
+                    if taken.next().is_none_or(|c| c == '/') {
                         return false;
                     }
                     part = *after;

@@ -177,13 +177,9 @@ fn check_installable(chart: &Chart) -> Result<(), RenderError> {
     if missing.is_empty() {
         return Ok(());
     }
-    let name = |one: &Dependency| match (one.version.as_str(), one.repository.as_str()) {
-        (version, "") => format!("{} {version}", one.name),
-        (version, repository) => format!("{} {version} from {repository}", one.name),
-    };
     Err(RenderError::MissingDependencies {
         chart: metadata.name.clone(),
-        names: missing.into_iter().map(name).collect(),
+        names: missing.into_iter().map(Dependency::described).collect(),
     })
 }
 

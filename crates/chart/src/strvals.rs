@@ -1,6 +1,7 @@
 //! The grammar of `--set` and its kin: takes one argument such as `a.b[0]=x,c={d,e}`, changes a
 //! tree of values, never reads files itself.
 
+use std::borrow::Cow;
 use std::num::IntErrorKind;
 
 use serde_json::{Map, Value};
@@ -270,7 +271,8 @@ impl Parser<'_> {
         if self.blank() {
             return Ok(Value::Null);
         }
-        let mut stream = serde_json::Deserializer::from_str(self.rest).into_iter::<Value>();
+        let text = whole_characters(self.rest);
+        let mut stream = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
         match stream.next() {
             Some(Ok(value)) => {
                 self.rest = &self.rest[stream.byte_offset()..];
@@ -291,6 +293,31 @@ impl Parser<'_> {
         }
         self.rest.is_empty()
     }
+}
+
+/// Replaces escapes of halves of characters in JSON, each by one of the same length for the
+/// replacement character, as Go reads them.
+pub(crate) fn whole_characters(json: &str) -> Cow<'_, str> {
+    let unit = |at: usize| {
+        let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut changed = Cow::Borrowed(json);
+    let mut at = 0;
+    while let Some(found) = json[at..].find('\\') {
+        at += found;
+        at += match (unit(at), unit(at + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                changed.to_mut().replace_range(at..at + 6, "\\ufffd");
+                6
+            }
+            (Some(_), _) => 6,
+            // What follows may be a whole character, or nothing.
+            (None, _) => 1 + json[at + 1..].chars().next().map_or(0, char::len_utf8),
+        };
+    }
+    changed
 }
 
 fn not_a(expected: &str, found: &Value) -> String {

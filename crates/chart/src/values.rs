@@ -124,7 +124,8 @@ impl Values {
                 argument: argument.to_owned(),
                 source: SetError(error.to_string()),
             };
-            let object: Map<String, Value> = serde_json::from_str(argument).map_err(wrong)?;
+            let object: Map<String, Value> =
+                serde_json::from_str(&strvals::whole_characters(argument)).map_err(wrong)?;
             self.merge_json(object);
             return Ok(());
         }
@@ -222,7 +223,7 @@ pub(crate) fn read_yaml(file: &str, text: &str) -> Result<Map<String, Value>, Va
             column: source.column,
             source,
         })?;
-        match with_floats(node.to_json()) {
+        match with_floats(node.into_json()) {
             Value::Object(entries) => merge(&mut values, entries),
             Value::Null => {}
             other => {
@@ -287,19 +288,19 @@ pub(crate) fn merge(target: &mut Map<String, Value>, source: Map<String, Value>)
 }
 
 /// Makes every number a float, as Go reads JSON.
-pub(crate) fn with_floats(value: Value) -> Value {
+pub(crate) fn with_floats(mut value: Value) -> Value {
+    make_floats(&mut value);
+    value
+}
+
+fn make_floats(value: &mut Value) {
     match value {
-        Value::Number(number) => number
-            .as_f64()
-            .and_then(serde_json::Number::from_f64)
-            .map_or(Value::Null, Value::Number),
-        Value::Array(items) => Value::Array(items.into_iter().map(with_floats).collect()),
-        Value::Object(entries) => Value::Object(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key, with_floats(value)))
-                .collect(),
-        ),
-        other => other,
+        Value::Number(number) => {
+            let float = number.as_f64().and_then(serde_json::Number::from_f64);
+            *value = float.map_or(Value::Null, Value::Number);
+        }
+        Value::Array(items) => items.iter_mut().for_each(make_floats),
+        Value::Object(entries) => entries.values_mut().for_each(make_floats),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
 }

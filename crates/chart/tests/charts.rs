@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -20,51 +22,18 @@ fn home(name: &str) -> PathBuf {
 /// Renders as `helm template rel . --namespace ns --include-crds --kube-version 1.34.0` does with
 /// further arguments.
 fn rendered(home: &Path, arguments: &[&str]) -> Result<Rendered, Box<dyn Error>> {
-    let mut values = Values::new();
     let mut versions = Vec::new();
     let mut release = ReleaseOptions::new("rel", "ns");
-    let read =
-        |path: &str| std::fs::read_to_string(home.join(path)).map_err(|error| error.to_string());
-    let pairs: Vec<(&str, &str)> = {
-        let mut words = arguments.iter().copied();
-        let mut pairs = Vec::new();
-        while let Some(word) = words.next() {
-            let value = if word == "--is-upgrade" {
-                ""
-            } else {
-                words.next().unwrap()
-            };
-            pairs.push((word, value));
-        }
-        pairs
-    };
-    let order = [
-        "--values",
-        "--set-json",
-        "--set",
-        "--set-string",
-        "--set-file",
-        "--set-literal",
-    ];
-    for kind in order {
-        for (_, value) in pairs.iter().filter(|(word, _)| *word == kind) {
-            match kind {
-                "--values" => values.merge_yaml(value, &read(value)?)?,
-                "--set-json" => values.set_json(value)?,
-                "--set" => values.set(value)?,
-                "--set-string" => values.set_string(value)?,
-                "--set-file" => values.set_file(value, &read)?,
-                _ => values.set_literal(value)?,
-            }
-        }
-    }
-    for (word, value) in pairs {
+    let mut given = Vec::new();
+    let mut words = arguments.iter().copied();
+    while let Some(word) = words.next() {
         match word {
-            "--api-versions" => versions.extend(value.split(',')),
+            "--api-versions" => versions.extend(words.next().unwrap().split(',')),
             "--is-upgrade" => (release.is_upgrade, release.is_install) = (true, false),
-            _ => {}
+            _ => given.push((word, words.next().unwrap())),
         }
     }
+    let values = support::values(home, &given)?;
     let chart = Chart::load_dir(home)?;
     let capabilities = Capabilities::new(KubeVersion::parse("1.34.0")?, versions);
     Ok(render(

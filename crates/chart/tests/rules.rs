@@ -9,6 +9,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -18,7 +20,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart::{
     Capabilities, Chart, KubeVersion, LoadOptions, PrintOptions, ReleaseOptions, RenderOptions,
-    Values, render_files,
+    render_files,
 };
 
 #[derive(Default)]
@@ -96,7 +98,6 @@ fn write(case: &Case, home: &Path) {
 }
 
 fn ours(home: &Path, arguments: &[String]) -> Result<String, Box<dyn Error>> {
-    let mut values = Values::new();
     let mut print = PrintOptions::default();
     let mut options = RenderOptions {
         include_crds: false,
@@ -114,32 +115,7 @@ fn ours(home: &Path, arguments: &[String]) -> Result<String, Box<dyn Error>> {
             _ => given.push((word, words.next().unwrap())),
         }
     }
-    let read = |path: &str| {
-        fs::read(home.join(path)).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => format!("open {path}: no such file or directory"),
-            _ => format!("read {path}: is a directory"),
-        })
-    };
-    let order = [
-        "--values",
-        "--set-json",
-        "--set",
-        "--set-string",
-        "--set-file",
-        "--set-literal",
-    ];
-    for kind in order {
-        for (_, value) in given.iter().filter(|(word, _)| *word == kind) {
-            match kind {
-                "--values" => values.merge_bytes(value, &read(value)?)?,
-                "--set-json" => values.set_json(value)?,
-                "--set" => values.set(value)?,
-                "--set-string" => values.set_string(value)?,
-                "--set-file" => values.set_file_bytes(value, &read)?,
-                _ => values.set_literal(value)?,
-            }
-        }
-    }
+    let values = support::values(home, &given)?;
     let load = LoadOptions {
         bundled_only: true,
         ..LoadOptions::default()

@@ -93,9 +93,9 @@ pub(crate) enum Node {
         offset: usize,
         pipe: Pipe,
     },
-    If(Branch),
-    With(Branch),
-    Range(Branch),
+    If(Box<Branch>),
+    With(Box<Branch>),
+    Range(Box<Branch>),
     Template {
         offset: usize,
         name: Arc<str>,

@@ -66,6 +66,11 @@ pub trait Host: Any + Debug {
         None
     }
 
+    /// Returns the result of Go's `GoString` method, which is what `%#v` prints.
+    fn go_string(&self) -> Option<String> {
+        None
+    }
+
     /// Returns what a deep copy gives, where that is not the value itself: copies by reflection
     /// lose what is not exported. Takes a copy of the underlying value, where there is one.
     fn copied(&self, underlying: Option<Value>) -> Option<Value> {

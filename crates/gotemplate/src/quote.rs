@@ -115,7 +115,14 @@ pub(crate) fn unquote(literal: &str) -> Result<Vec<u8>, InvalidSyntax> {
     }
     let mut inner = &literal[1..literal.len() - 1];
     if mark == b'`' {
+        if !inner.contains('\r') {
+            return Ok(inner.as_bytes().to_vec());
+        }
         return Ok(inner.bytes().filter(|byte| *byte != b'\r').collect());
+    }
+    let is_special = |byte: &u8| matches!(byte, b'\\' | b'\n') || *byte == mark;
+    if mark == b'"' && !inner.bytes().any(|byte| is_special(&byte)) {
+        return Ok(inner.as_bytes().to_vec());
     }
     let mut unquoted = Vec::with_capacity(inner.len());
     while !inner.is_empty() {

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::gosyntax::go_syntax;
 use crate::limits::{MAX_BYTES, MAX_DEPTH, MAX_VALUES, excessive_aliasing};
 use crate::node::{Entry, Kind, Node};
-use crate::number::{format_float, format_float_narrow, through_json};
+use crate::number::{format_float, format_float_narrow, not_in_json, through_json};
 use crate::raw::{RawDocument, RawKind, RawScalar};
 use crate::resolve::{Flavour, Resolved, resolve, short_tag};
 use crate::scan::Mark;
@@ -343,17 +343,7 @@ fn scalar_kind(flavour: Flavour, scalar: &RawScalar, mark: Mark) -> Result<Kind,
         Resolved::Unsigned(value) => Kind::Unsigned(value),
         Resolved::Float(value) if value.is_finite() => through_json(value),
         Resolved::Float(value) => {
-            let shown = if value.is_nan() {
-                "NaN"
-            } else if value > 0.0 {
-                "+Inf"
-            } else {
-                "-Inf"
-            };
-            return Err(Error::in_json(
-                mark.into(),
-                format!("json: unsupported value: {shown}"),
-            ));
+            return Err(Error::in_json(mark.into(), not_in_json(value)));
         }
         Resolved::Timestamp if flavour == Flavour::V3 => {
             Kind::String(to_rfc3339(&scalar.value).unwrap_or_else(|| scalar.value.clone()))

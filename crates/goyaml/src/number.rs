@@ -58,6 +58,18 @@ fn format_shortest(nan: bool, infinite: bool, negative: bool, scientific: &str) 
     format!("{sign}{integer}.{fraction}")
 }
 
+/// Words what JSON says to a number that is not finite.
+pub(crate) fn not_in_json(value: f64) -> String {
+    let shown = if value.is_nan() {
+        "NaN"
+    } else if value > 0.0 {
+        "+Inf"
+    } else {
+        "-Inf"
+    };
+    format!("json: unsupported value: {shown}")
+}
+
 /// Returns a finite number as it is after Go has passed it through JSON: what prints there as an
 /// integer comes back as one.
 pub(crate) fn through_json(value: f64) -> Kind {

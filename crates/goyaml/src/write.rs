@@ -7,7 +7,7 @@ use crate::emit::{Emit, Shape};
 use crate::error::Error;
 use crate::limits::{MAX_DEPTH, MAX_WRITTEN};
 use crate::node::Kind;
-use crate::number::{format_float, through_json};
+use crate::number::{format_float, not_in_json, through_json};
 use crate::order::sort_by_key;
 use crate::resolve::Flavour;
 use crate::style::{Style, Text, is_simple};
@@ -90,16 +90,7 @@ impl Writer {
             return Ok(());
         }
         if !value.is_finite() {
-            let shown = if value.is_nan() {
-                "NaN"
-            } else if value > 0.0 {
-                "+Inf"
-            } else {
-                "-Inf"
-            };
-            return Err(Error::json_nowhere(format!(
-                "json: unsupported value: {shown}"
-            )));
+            return Err(Error::json_nowhere(not_in_json(value)));
         }
         match through_json(value) {
             Kind::Integer(integer) => self.plain(&integer.to_string()),

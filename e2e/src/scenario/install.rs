@@ -10,7 +10,7 @@ use super::{Context, Failure, Installed};
 use crate::audit::AuditLog;
 use crate::cluster::Cluster;
 use crate::command::Command;
-use crate::order::Log;
+use crate::order::{Log, condition};
 use crate::plan::{Plan, Service};
 use crate::platform::Platform;
 use crate::report::{self, Stopwatch};
@@ -271,16 +271,6 @@ fn authority(cluster: &Cluster, certificate: &Value, home: &str) -> Result<Strin
         )));
     };
     Ok(cluster.secret(namespace, secret, "tls.crt")?)
-}
-
-pub(super) fn condition(object: &Value, kind: &str) -> bool {
-    object["status"]["conditions"]
-        .as_array()
-        .is_some_and(|conditions| {
-            conditions
-                .iter()
-                .any(|each| each["type"] == kind && each["status"] == "True")
-        })
 }
 
 /// Asserts that no service was begun before what it waits for had come far enough.

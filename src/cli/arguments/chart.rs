@@ -30,6 +30,8 @@ pub(in crate::cli) enum ChartCommand {
     /// Fetch a chart
     #[command(visible_alias = "fetch")]
     Pull(Deferred<PullArguments>),
+    /// Pack charts, each into an archive
+    Package(Deferred<PackageArguments>),
     /// The charts that a chart depends on
     #[command(visible_aliases = ["dep", "dependencies"])]
     Dependency(Deferred<DependencyArguments>),
@@ -127,6 +129,40 @@ pub(in crate::cli) struct PullArguments {
     pub(in crate::cli) untar_dir: PathBuf,
     #[command(flatten)]
     pub(in crate::cli) source: SourceArguments,
+    #[command(flatten)]
+    pub(in crate::cli) without_effect: WithoutEffect,
+}
+
+/// Arguments of `chart package`.
+#[derive(Debug, Args)]
+#[command(mut_args(as_helm))]
+pub(in crate::cli) struct PackageArguments {
+    /// The charts' directories
+    #[arg(value_name = "CHART", required = true)]
+    pub(in crate::cli) charts: Vec<PathBuf>,
+    /// The version that the packed chart gets
+    #[arg(id = "chart_version", long = "version", value_name = "VERSION")]
+    pub(in crate::cli) version: Option<String>,
+    /// The version of the application that the packed chart gets
+    #[arg(long, value_name = "VERSION")]
+    pub(in crate::cli) app_version: Option<String>,
+    /// Where archives are put
+    #[arg(long, short, value_name = "DIR", default_value = ".")]
+    pub(in crate::cli) destination: PathBuf,
+    /// Choose versions of dependencies anew first, and put these charts into charts/
+    #[arg(long, short = 'u')]
+    pub(in crate::cli) dependency_update: bool,
+    /// Refused: firstlight signs nothing
+    #[arg(long, hide = true)]
+    pub(in crate::cli) sign: bool,
+    /// Without effect, as --sign is refused
+    #[arg(long, value_name = "NAME", hide = true)]
+    pub(in crate::cli) key: Option<String>,
+    /// Without effect, as --sign is refused
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(in crate::cli) passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) access: AccessArguments,
     #[command(flatten)]
     pub(in crate::cli) without_effect: WithoutEffect,
 }

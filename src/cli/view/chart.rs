@@ -6,7 +6,7 @@ use crate::cli::arguments::Verbosity;
 use crate::finding::Finding;
 use crate::ops::chart::{DependencyChange, DependencyList};
 
-use super::findings::{list, summary};
+use super::findings::{closed, summary};
 use super::words::count;
 
 /// What was looked at.
@@ -18,21 +18,16 @@ pub(in crate::cli) struct ChartCheck<'c> {
 
 /// Returns findings about charts, or that there are none.
 pub(in crate::cli) fn chart_lint(check: &ChartCheck<'_>, verbosity: Verbosity) -> String {
-    let mut text = list(check.findings);
-    if verbosity == Verbosity::Quiet {
-        return text;
-    }
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    let _ = writeln!(
-        text,
-        "{} checked, {} failed: {}",
-        count(check.charts, "chart", "charts"),
-        check.failed,
-        summary(check.findings)
-    );
-    text
+    closed(
+        check.findings,
+        verbosity,
+        format_args!(
+            "{} checked, {} failed: {}",
+            count(check.charts, "chart", "charts"),
+            check.failed,
+            summary(check.findings)
+        ),
+    )
 }
 
 /// Returns the table that `helm dependency list` prints.

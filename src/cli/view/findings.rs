@@ -20,6 +20,25 @@ pub(in crate::cli) fn lint(
     findings: &[Finding],
     verbosity: Verbosity,
 ) -> String {
+    closed(
+        findings,
+        verbosity,
+        format_args!(
+            "{}: {} and {} checked, {}",
+            checked.environment,
+            count(checked.services, "service", "services"),
+            count(checked.objects, "object", "objects"),
+            summary(findings)
+        ),
+    )
+}
+
+/// Returns findings and, unless that is too much to say, what they come to.
+pub(super) fn closed(
+    findings: &[Finding],
+    verbosity: Verbosity,
+    sum: std::fmt::Arguments<'_>,
+) -> String {
     let mut text = list(findings);
     if verbosity == Verbosity::Quiet {
         return text;
@@ -27,14 +46,7 @@ pub(in crate::cli) fn lint(
     if !text.is_empty() {
         text.push('\n');
     }
-    let _ = writeln!(
-        text,
-        "{}: {} and {} checked, {}",
-        checked.environment,
-        count(checked.services, "service", "services"),
-        count(checked.objects, "object", "objects"),
-        summary(findings)
-    );
+    let _ = writeln!(text, "{sum}");
     text
 }
 

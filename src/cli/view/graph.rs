@@ -5,23 +5,17 @@ use std::fmt::Write;
 use crate::cli::arguments::Verbosity;
 use crate::graph::{Edge, Graph};
 
-use super::words::{FAINT, STRONG, Wait, count, shortened, until, waits};
+use super::words::{FAINT, STRONG, Wait, count, count_waves, shortened, until, waits};
 
 /// The width of lines with reasons: what fits most windows, and the same everywhere.
 const WIDTH: usize = 120;
 
 /// Returns the graph.
 pub(in crate::cli) fn graph(environment: &str, graph: &Graph, verbosity: Verbosity) -> String {
-    let waves = graph
-        .services
-        .iter()
-        .map(|service| service.wave + 1)
-        .max()
-        .unwrap_or(0);
     let mut text = format!(
         "{STRONG}{environment}{STRONG:#}: {} in {}\n",
         count(graph.services.len(), "service", "services"),
-        count(waves as usize, "wave", "waves"),
+        count_waves(graph.services.iter().map(|service| service.wave)),
     );
     let columns = Columns::of(
         graph

@@ -9,7 +9,7 @@ use crate::plan::{Plan, PlannedService};
 
 use super::findings;
 use super::graph::Columns;
-use super::words::{FAINT, STRONG, count};
+use super::words::{FAINT, STRONG, count, count_waves};
 
 /// Returns the plan.
 pub(in crate::cli) fn plan(plan: &Plan, verbosity: Verbosity) -> String {
@@ -53,17 +53,11 @@ fn head(plan: &Plan) -> String {
         .iter()
         .map(|service| service.steps.len())
         .sum();
-    let waves = plan
-        .services
-        .iter()
-        .map(|service| service.wave + 1)
-        .max()
-        .unwrap_or(0);
     let mut text = format!(
         "{STRONG}{}{STRONG:#}: {} in {}, {}\n",
         plan.environment,
         count(plan.services.len(), "service", "services"),
-        count(waves as usize, "wave", "waves"),
+        count_waves(plan.services.iter().map(|service| service.wave)),
         count(objects, "object", "objects"),
     );
     let source = |key: &str| {

@@ -16,6 +16,12 @@ pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// Returns how many waves services come in, by the wave of each.
+pub(super) fn count_waves(waves: impl Iterator<Item = u32>) -> String {
+    let number = waves.map(|wave| wave + 1).max().unwrap_or(0);
+    count(number as usize, "wave", "waves")
+}
+
 /// Returns a milestone in words.
 pub(super) fn until(milestone: Milestone) -> &'static str {
     match milestone {

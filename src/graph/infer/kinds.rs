@@ -35,18 +35,22 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
                     described(defined.owner.object),
                     defined.served.join(", "),
                 );
-                inference.report(
-                    platform,
-                    Severity::Error,
-                    "version-not-served",
-                    owned,
-                    message,
-                );
+                not_served(platform, owned, message, inference);
             }
         } else {
             report_missing(platform, owned, inference);
         }
     }
+}
+
+fn not_served(
+    platform: &Platform<'_>,
+    owned: Owned<'_>,
+    message: String,
+    inference: &mut Inference,
+) {
+    let code = "version-not-served";
+    inference.report(platform, Severity::Error, code, owned, message);
 }
 
 fn version_of(owned: Owned<'_>) -> &str {
@@ -69,13 +73,7 @@ fn check_builtin_version(
             owned.object.id.api_version,
             builtin.versions.join(" or "),
         );
-        inference.report(
-            platform,
-            Severity::Error,
-            "version-not-served",
-            owned,
-            message,
-        );
+        not_served(platform, owned, message, inference);
     }
 }
 

@@ -157,10 +157,10 @@ fn load(path: &Path) -> Result<Chart, ChartError> {
     Located::Path(path.to_owned()).load()
 }
 
-fn load_directory(path: &Path) -> Result<Chart, ChartError> {
+pub(super) fn load_directory(path: &Path) -> Result<Chart, ChartError> {
     if !path.is_dir() {
         return Err(ChartError::Argument(format!(
-            "{} is no directory: only unpacked charts can be changed",
+            "{} is no directory: only unpacked charts can be changed or packed",
             path.display()
         )));
     }

@@ -4,6 +4,7 @@
 mod dependency;
 mod error;
 mod lint;
+mod package;
 mod pull;
 mod reference;
 mod show;
@@ -16,6 +17,7 @@ pub use dependency::{
 };
 pub use error::ChartError;
 pub use lint::{LintRequest, LintedChart, lint};
+pub use package::{PackageOptions, package};
 pub use pull::{PullOptions, Pulled, pull};
 pub use reference::ChartReference;
 pub use show::{ShownPart, show};

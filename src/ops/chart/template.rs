@@ -130,10 +130,14 @@ pub fn template(request: &TemplateRequest) -> Result<Template, ChartError> {
         .map_err(|error| ChartError::Argument(error.to_string()))?;
     let versions = request.api_versions.iter().map(String::as_str);
     let capabilities = Capabilities::new(version, versions);
+    let namespace = match request.namespace.as_str() {
+        "" => DEFAULT_NAMESPACE,
+        given => given,
+    };
     let release = ReleaseOptions {
         is_upgrade: request.is_upgrade,
         is_install: !request.is_upgrade,
-        ..ReleaseOptions::new(&name, &request.namespace)
+        ..ReleaseOptions::new(&name, namespace)
     };
     let options = RenderOptions {
         include_crds: request.include_crds,
@@ -240,17 +244,14 @@ impl ReleaseName {
     }
 }
 
-fn check_dependencies(chart: &Chart, path: &str) -> Result<(), ChartError> {
+/// Refuses a chart that lacks charts it depends on.
+pub(super) fn check_dependencies(chart: &Chart, path: &str) -> Result<(), ChartError> {
     let missing = chart.missing_dependencies();
     if missing.is_empty() {
         return Ok(());
     }
-    let name = |one: &Dependency| match (one.version.as_str(), one.repository.as_str()) {
-        (version, "") => format!("{} {version}", one.name),
-        (version, repository) => format!("{} {version} from {repository}", one.name),
-    };
     Err(ChartError::MissingDependencies {
         chart: path.to_owned(),
-        missing: missing.into_iter().map(name).collect(),
+        missing: missing.into_iter().map(Dependency::described).collect(),
     })
 }

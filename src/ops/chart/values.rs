@@ -35,9 +35,9 @@ impl ChartValues {
     pub(super) fn read(&self) -> Result<Values, ChartError> {
         let mut values = Values::new();
         for path in &self.files {
-            let text = read_file(path).map_err(Problem::new)?;
+            let content = read_file(path).map_err(Problem::new)?;
             values
-                .merge_yaml(path, &text)
+                .merge_bytes(path, &content)
                 .map_err(|error| wrong_values(path, &error))?;
         }
         let wrong = |error: ValuesError| ChartError::Argument(error.to_string());
@@ -51,7 +51,7 @@ impl ChartValues {
             values.set_string(argument).map_err(wrong)?;
         }
         for argument in &self.content {
-            values.set_file(argument, &read_file).map_err(wrong)?;
+            values.set_file_bytes(argument, &read_file).map_err(wrong)?;
         }
         for argument in &self.literal {
             values.set_literal(argument).map_err(wrong)?;
@@ -60,7 +60,7 @@ impl ChartValues {
     }
 }
 
-fn read_file(path: &str) -> Result<String, String> {
+fn read_file(path: &str) -> Result<Vec<u8>, String> {
     let cannot = |cause: String| format!("cannot read {path}: {cause}");
     if path.starts_with("https://") || path.starts_with("http://") {
         return Err(cannot("values are read from files only".to_owned()));
@@ -80,9 +80,5 @@ fn read_file(path: &str) -> Result<String, String> {
             "it is larger than {MAXIMUM_FILE_SIZE} bytes"
         )));
     }
-    // Go keeps bytes that are no UTF-8 until they are printed, where they are replaced.
-    Ok(match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-    })
+    Ok(bytes)
 }

@@ -20,52 +20,47 @@ use super::keys::{PrivateKey, pem_block};
 const CERTIFICATE: Parameter = Parameter::Host("sprig.certificate");
 const SECONDS_A_DAY: i64 = 86_400;
 
+/// A name, days, a key. Where the key is to be made, the functions take all but the last.
+const AUTHORITY: &[Parameter] = &[Parameter::String, Parameter::Int, Parameter::String];
+/// A name, addresses, host names, days, a key.
+const SELF_SIGNED: &[Parameter] = &[
+    Parameter::String,
+    Parameter::List,
+    Parameter::List,
+    Parameter::Int,
+    Parameter::String,
+];
+/// A name, addresses, host names, days, who signs, a key.
+const SIGNED: &[Parameter] = &[
+    Parameter::String,
+    Parameter::List,
+    Parameter::List,
+    Parameter::Int,
+    CERTIFICATE,
+    Parameter::String,
+];
+
 pub(super) fn register(table: &mut FunctionTable) {
-    let signature = Signature::fixed(&[Parameter::String, Parameter::Int]);
-    table.register("genCA", signature, |call, a| {
+    table.register("genCA", Signature::fixed(&AUTHORITY[..2]), |call, a| {
         authority(call, a, &Key::new(call)?)
     });
-    let signature = Signature::fixed(&[Parameter::String, Parameter::Int, Parameter::String]);
-    table.register("genCAWithKey", signature, |call, a| {
+    table.register("genCAWithKey", Signature::fixed(AUTHORITY), |call, a| {
         authority(call, a, &Key::given(&text(a, 2))?)
     });
-    let signature = Signature::fixed(&[
-        Parameter::String,
-        Parameter::List,
-        Parameter::List,
-        Parameter::Int,
-    ]);
+    let signature = Signature::fixed(&SELF_SIGNED[..4]);
     table.register("genSelfSignedCert", signature, |call, a| {
         self_signed(call, a, &Key::new(call)?)
     });
-    let signature = Signature::fixed(&[
-        Parameter::String,
-        Parameter::List,
-        Parameter::List,
-        Parameter::Int,
-        Parameter::String,
-    ]);
+    let signature = Signature::fixed(SELF_SIGNED);
     table.register("genSelfSignedCertWithKey", signature, |call, a| {
         self_signed(call, a, &Key::given(&text(a, 4))?)
     });
-    let signature = Signature::fixed(&[
-        Parameter::String,
-        Parameter::List,
-        Parameter::List,
-        Parameter::Int,
-        CERTIFICATE,
-    ]);
-    table.register("genSignedCert", signature, |call, a| {
-        signed(call, a, &Key::new(call)?)
-    });
-    let signature = Signature::fixed(&[
-        Parameter::String,
-        Parameter::List,
-        Parameter::List,
-        Parameter::Int,
-        CERTIFICATE,
-        Parameter::String,
-    ]);
+    table.register(
+        "genSignedCert",
+        Signature::fixed(&SIGNED[..5]),
+        |call, a| signed(call, a, &Key::new(call)?),
+    );
+    let signature = Signature::fixed(SIGNED);
     table.register("genSignedCertWithKey", signature, |call, a| {
         signed(call, a, &Key::given(&text(a, 5))?)
     });

@@ -2,26 +2,28 @@
 //! gives the float nearest to the exact result, division to sixteen places, never a binary
 //! rounding error.
 
-/// A decimal number: digits times a power of ten. Numbers that do not fit are floats.
-#[derive(Debug, Clone, Copy)]
+use num_bigint_dig::BigInt;
+
+/// A decimal number: digits times a power of ten.
+#[derive(Debug, Clone)]
 pub(super) enum Decimal {
     /// `digits * 10^exponent`.
-    Exact { digits: i128, exponent: i32 },
-    /// Too large or too fine to be exact.
+    Exact { digits: BigInt, exponent: i32 },
+    /// Not a number, or infinite.
     Float(f64),
 }
 
 impl Default for Decimal {
     fn default() -> Self {
         Self::Exact {
-            digits: 0,
+            digits: BigInt::default(),
             exponent: 0,
         }
     }
 }
 
 /// Places behind the point that division gives.
-const DIVISION_PLACES: i32 = 16;
+const DIVISION_PLACES: u32 = 16;
 
 impl Decimal {
     pub(super) fn new(number: f64) -> Self {
@@ -31,70 +33,72 @@ impl Decimal {
             let places = digits.split_once('.').map_or(0, |(_, places)| places.len());
             let digits: i128 = digits.replace('.', "").parse().ok()?;
             Some(Self::Exact {
-                digits,
+                digits: digits.into(),
                 exponent: exponent - i32::try_from(places).ok()?,
             })
         });
         exact.unwrap_or(Self::Float(number))
     }
 
-    pub(super) fn to_float(self) -> f64 {
+    pub(super) fn to_float(&self) -> f64 {
         match self {
             Self::Exact { digits, exponent } => {
                 format!("{digits}e{exponent}").parse().unwrap_or_default()
             }
-            Self::Float(number) => number,
+            Self::Float(number) => *number,
         }
     }
 
-    /// Brings both to one exponent.
-    fn aligned(self, other: Self) -> Option<(i128, i128, i32)> {
-        let (
-            Self::Exact {
-                digits: a,
-                exponent: ea,
-            },
-            Self::Exact {
-                digits: b,
-                exponent: eb,
-            },
-        ) = (self, other)
-        else {
-            return None;
-        };
-        let exponent = ea.min(eb);
-        let scale = |digits: i128, from: i32| {
-            let power = u32::try_from(from - exponent).ok()?;
-            digits.checked_mul(10_i128.checked_pow(power)?)
-        };
-        Some((scale(a, ea)?, scale(b, eb)?, exponent))
+    /// Applies an operation to the digits of both at one exponent, or else one to floats.
+    fn aligned(
+        &self,
+        other: &Self,
+        exact: impl FnOnce(BigInt, BigInt, i32) -> Self,
+        float: impl FnOnce(f64, f64) -> f64,
+    ) -> Self {
+        match (self, other) {
+            (
+                Self::Exact {
+                    digits: a,
+                    exponent: ea,
+                },
+                Self::Exact {
+                    digits: b,
+                    exponent: eb,
+                },
+            ) => {
+                let exponent = *ea.min(eb);
+                let scale = |digits: &BigInt, from: i32| digits * ten_to(from.abs_diff(exponent));
+                exact(scale(a, *ea), scale(b, *eb), exponent)
+            }
+            _ => Self::Float(float(self.to_float(), other.to_float())),
+        }
     }
 }
 
+fn ten_to(power: u32) -> BigInt {
+    let ten = BigInt::from(10);
+    (0..power).fold(BigInt::from(1), |product, _| product * &ten)
+}
+
 pub(super) fn add(a: &Decimal, b: &Decimal) -> Decimal {
-    a.aligned(*b)
-        .and_then(|(x, y, exponent)| {
-            Some(Decimal::Exact {
-                digits: x.checked_add(y)?,
-                exponent,
-            })
-        })
-        .unwrap_or_else(|| Decimal::Float(a.to_float() + b.to_float()))
+    let exact = |x, y, exponent| Decimal::Exact {
+        digits: x + y,
+        exponent,
+    };
+    a.aligned(b, exact, |a, b| a + b)
 }
 
 pub(super) fn subtract(a: &Decimal, b: &Decimal) -> Decimal {
-    a.aligned(*b)
-        .and_then(|(x, y, exponent)| {
-            Some(Decimal::Exact {
-                digits: x.checked_sub(y)?,
-                exponent,
-            })
-        })
-        .unwrap_or_else(|| Decimal::Float(a.to_float() - b.to_float()))
+    let exact = |x, y, exponent| Decimal::Exact {
+        digits: x - y,
+        exponent,
+    };
+    a.aligned(b, exact, |a, b| a - b)
 }
 
 pub(super) fn multiply(a: &Decimal, b: &Decimal) -> Decimal {
-    let exact = match (a, b) {
+    match (a, b) {
         (
             Decimal::Exact {
                 digits: x,
@@ -104,30 +108,38 @@ pub(super) fn multiply(a: &Decimal, b: &Decimal) -> Decimal {
                 digits: y,
                 exponent: ey,
             },
-        ) => x.checked_mul(*y).map(|digits| Decimal::Exact {
-            digits,
-            exponent: ex + ey,
-        }),
-        _ => None,
-    };
-    exact.unwrap_or_else(|| Decimal::Float(a.to_float() * b.to_float()))
+        ) => Decimal::Exact {
+            digits: x * y,
+            exponent: ex.saturating_add(*ey),
+        },
+        _ => Decimal::Float(a.to_float() * b.to_float()),
+    }
 }
 
+/// Divides; what is divided by nothing is nothing, as the caller has seen to it.
 pub(super) fn divide(a: &Decimal, b: &Decimal) -> Decimal {
-    a.aligned(*b)
-        .and_then(|(x, y, _)| {
-            let scaled = x.checked_mul(10_i128.checked_pow(DIVISION_PLACES.unsigned_abs())?)?;
-            let (quotient, rest) = (scaled.checked_div(y)?, scaled.checked_rem(y)?);
-            // Halves are rounded away from zero.
-            let away = if (x < 0) == (y < 0) { 1 } else { -1 };
-            let up = rest.unsigned_abs() * 2 >= y.unsigned_abs();
-            let digits = if up { quotient + away } else { quotient };
-            Some(Decimal::Exact {
-                digits,
-                exponent: -DIVISION_PLACES,
-            })
-        })
-        .unwrap_or_else(|| Decimal::Float(a.to_float() / b.to_float()))
+    let exact = |x: BigInt, y: BigInt, _| {
+        let zero = BigInt::default();
+        if y == zero {
+            return Decimal::Float(f64::NAN);
+        }
+        let is_negative = (x < zero) != (y < zero);
+        let scaled = &x * ten_to(DIVISION_PLACES);
+        let (quotient, rest) = (&scaled / &y, &scaled % &y);
+        // Halves are rounded away from zero.
+        let absolute = |number: BigInt| if number < zero { -number } else { number };
+        let up = absolute(rest * 2) >= absolute(y);
+        let digits = match (up, is_negative) {
+            (false, _) => quotient,
+            (true, false) => quotient + 1,
+            (true, true) => quotient - 1,
+        };
+        Decimal::Exact {
+            digits,
+            exponent: -16,
+        }
+    };
+    a.aligned(b, exact, |a, b| a / b)
 }
 
 #[cfg(test)]
@@ -140,6 +152,8 @@ mod tests {
         assert!((add(&new(0.1), &new(0.2)).to_float() - 0.3).abs() == 0.0);
         assert!((divide(&new(1.0), &new(3.0)).to_float() - 0.333_333_333_333_333_3).abs() == 0.0);
         assert!((multiply(&new(1.1), &new(3.0)).to_float() - 3.3).abs() == 0.0);
+        assert!(divide(&new(-1.0), &new(1e100)).to_float() == 0.0);
+        assert!((divide(&new(1e300), &new(3e-300)).to_float()).is_infinite());
         assert!((subtract(&new(1.0), &new(0.9)).to_float() - 0.1).abs() == 0.0);
     }
 }

@@ -243,6 +243,22 @@ impl Host for Time {
         Some(self.to_string())
     }
 
+    fn go_string(&self) -> Option<String> {
+        let (year, month, day) = self.date();
+        let of_day = self.seconds_of_day();
+        let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+        let zone = match self.zone.location.as_str() {
+            "" | "UTC" => "time.UTC".to_owned(),
+            "Local" => "time.Local".to_owned(),
+            other => format!("time.Location({other:?})"),
+        };
+        let month = month_name(month);
+        let nanoseconds = self.nanoseconds;
+        Some(format!(
+            "time.Date({year}, time.{month}, {day}, {hour}, {minute}, {second}, {nanoseconds}, {zone})"
+        ))
+    }
+
     fn json(&self) -> Option<serde_json::Value> {
         Some(self.rfc3339().into())
     }

@@ -202,6 +202,11 @@ fn group_name(text: &[u8]) -> Option<(String, &[u8])> {
     }
 }
 
+/// Gives a pattern of Go's syntax in that of the `regex` crate.
+pub(crate) fn translated(pattern: &str) -> Result<String, String> {
+    translate(pattern).map(|translated| translated.pattern)
+}
+
 /// Compiles a pattern of Go's syntax.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
     find(pattern).map(|found| found.regex.clone())

@@ -1,5 +1,7 @@
 //! Sprig's text functions: takes texts, gives texts, never touches anything else.
 
+use std::borrow::Cow;
+
 use gotemplate::{
     ElementKind, FunctionError, FunctionTable, List, Map, Parameter, Signature, Text, Value,
 };
@@ -40,20 +42,18 @@ pub(super) fn register(table: &mut FunctionTable) {
         });
     }
     table.register("trimSuffix", TEXT_TEXT, |_, a| {
-        let (suffix, text) = (text(a, 0), text(a, 1));
-        Ok(text.strip_suffix(&*suffix).unwrap_or(&text).into())
+        let (suffix, text) = (bytes(a, 0), bytes(a, 1));
+        Ok(given_part(a, 1, text.strip_suffix(suffix).unwrap_or(text)))
     });
     table.register("trimPrefix", TEXT_TEXT, |_, a| {
-        let (prefix, text) = (text(a, 0), text(a, 1));
-        Ok(text.strip_prefix(&*prefix).unwrap_or(&text).into())
+        let (prefix, text) = (bytes(a, 0), bytes(a, 1));
+        Ok(given_part(a, 1, text.strip_prefix(prefix).unwrap_or(text)))
     });
-    table.register("nospace", TEXT, |_, a| {
-        Ok(text(a, 0)
-            .chars()
-            .filter(|&c| !is_space(c))
-            .collect::<String>()
-            .into())
-    });
+    table.register(
+        "nospace",
+        TEXT,
+        |_, a| Ok(without_space(&text(a, 0)).into()),
+    );
     table.register("initials", TEXT, |_, a| Ok(initials(&text(a, 0)).into()));
     table.register("swapcase", TEXT, |_, a| {
         Ok(super::case::swap(&text(a, 0)).into())
@@ -68,11 +68,11 @@ pub(super) fn register(table: &mut FunctionTable) {
         Ok(super::case::pascal(&text(a, 0)).into())
     });
     table.register("wrap", INT_TEXT, |_, a| {
-        Ok(wrap(&text(a, 1), int(a, 0), "\n", false).into())
+        Ok(wrap(bytes(a, 1), int(a, 0), b"\n", false))
     });
     let signature = Signature::fixed(&[Parameter::Int, Parameter::String, Parameter::String]);
     table.register("wrapWith", signature, |_, a| {
-        Ok(wrap(&text(a, 2), int(a, 0), &text(a, 1), true).into())
+        Ok(wrap(bytes(a, 2), int(a, 0), bytes(a, 1), true))
     });
     table.register("contains", TEXT_TEXT, |_, a| {
         Ok(text(a, 1).contains(&*text(a, 0)).into())
@@ -161,20 +161,20 @@ pub(super) fn register(table: &mut FunctionTable) {
         }
     });
     table.register("abbrev", INT_TEXT, |_, a| {
-        let (width, text) = (int(a, 0), text(a, 1));
-        Ok(if width < 4 {
-            text.into()
-        } else {
-            abbreviate(&text, 0, width).into()
-        })
+        let (width, text) = (int(a, 0), bytes(a, 1));
+        if width < 4 {
+            return Ok(any(a, 1));
+        }
+        Ok(Value::String(Text::from_bytes(abbreviate(text, 0, width))))
     });
     let signature = Signature::fixed(&[Parameter::Int, Parameter::Int, Parameter::String]);
     table.register("abbrevboth", signature, |_, a| {
-        let (left, right, text) = (int(a, 0), int(a, 1), text(a, 2));
+        let (left, right, text) = (int(a, 0), int(a, 1), bytes(a, 2));
         if right < 4 || left > 0 && right < 7 {
-            return Ok(text.into());
+            return Ok(any(a, 2));
         }
-        Ok(abbreviate(&text, left, right).into())
+        let short = abbreviate(text, left, right);
+        Ok(Value::String(Text::from_bytes(short)))
     });
     table.register("split", TEXT_TEXT, |_, a| {
         Ok(numbered(split_all(&text(a, 1), &text(a, 0)).into_iter()))
@@ -206,6 +206,14 @@ pub(super) fn register(table: &mut FunctionTable) {
             Ok(count) => numbered(text.splitn(count, &*separator)),
         })
     });
+}
+
+/// Gives a part of the text at a position; the text itself where the part is all of it.
+fn given_part(arguments: &[Value], index: usize, part: &[u8]) -> Value {
+    if part.len() == bytes(arguments, index).len() {
+        return any(arguments, index);
+    }
+    Value::String(Text::from_bytes(part.to_vec()))
 }
 
 /// Go's `unicode.IsSpace`.
@@ -248,21 +256,37 @@ fn first_of_words(text: &str, change: impl Fn(char) -> char) -> String {
         .collect()
 }
 
+/// The characters that `goutils` takes a text for: one for each byte.
+fn bytes_as_characters(text: &str) -> impl Iterator<Item = char> {
+    text.bytes().map(char::from)
+}
+
 fn initials(text: &str) -> String {
-    text.split(is_space)
-        .filter_map(|word| word.chars().next())
+    let mut after_space = true;
+    bytes_as_characters(text)
+        .filter(|&c| std::mem::replace(&mut after_space, is_space(c)) && !after_space)
         .collect()
 }
 
-fn wrap(text: &str, width: i64, new_line: &str, break_words: bool) -> String {
+/// Leaves a text as it is where none of its bytes is taken for a space.
+fn without_space(text: &str) -> Cow<'_, str> {
+    if bytes_as_characters(text).any(is_space) {
+        bytes_as_characters(text)
+            .filter(|&c| !is_space(c))
+            .collect()
+    } else {
+        text.into()
+    }
+}
+
+fn wrap(bytes: &[u8], width: i64, new_line: &[u8], break_words: bool) -> Value {
     let width = usize::try_from(width).unwrap_or(1).max(1);
-    let new_line = if new_line.is_empty() { "\n" } else { new_line };
-    let bytes = text.as_bytes();
+    let new_line = if new_line.is_empty() { b"\n" } else { new_line };
     let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
     let mut offset = 0;
     let mut line = |part: &[u8]| {
         out.extend_from_slice(part);
-        out.extend_from_slice(new_line.as_bytes());
+        out.extend_from_slice(new_line);
     };
     while bytes.len() - offset > width {
         if bytes[offset] == b' ' {
@@ -284,7 +308,7 @@ fn wrap(text: &str, width: i64, new_line: &str, break_words: bool) -> String {
         }
     }
     out.extend_from_slice(&bytes[offset..]);
-    String::from_utf8_lossy(&out).into_owned()
+    Value::String(Text::from_bytes(out))
 }
 
 /// Prints all that are not nil with blanks between.
@@ -331,7 +355,9 @@ fn join(separator: &[u8], value: &Value) -> Value {
     Value::String(Text::from_bytes(parts.join(separator)))
 }
 
-fn abbreviate(text: &str, offset: i64, width: i64) -> String {
+/// Cuts at bytes, as `goutils` does, also within a character.
+fn abbreviate(text: &[u8], offset: i64, width: i64) -> Vec<u8> {
+    const DOTS: &[u8] = b"...";
     let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
     if length <= width {
         return text.to_owned();
@@ -342,22 +368,19 @@ fn abbreviate(text: &str, offset: i64, width: i64) -> String {
     }
     let cut = |from: i64, to: i64| {
         let position = |at: i64| usize::try_from(at.clamp(0, length)).unwrap_or_default();
-        let part = text
-            .as_bytes()
-            .get(position(from)..position(to))
-            .unwrap_or_default();
-        String::from_utf8_lossy(part).into_owned()
+        text.get(position(from)..position(to)).unwrap_or_default()
     };
     if offset <= 4 {
-        return format!("{}...", cut(0, width - 3));
+        return [cut(0, width - 3), DOTS].concat();
     }
     if width < 7 {
-        return String::new();
+        return Vec::new();
     }
     if offset + width - 3 < length {
-        return format!("...{}", abbreviate(&cut(offset, length), 0, width - 3));
+        let rest = abbreviate(cut(offset, length), 0, width - 3);
+        return [DOTS, &rest].concat();
     }
-    format!("...{}", cut(length - (width - 3), length))
+    [DOTS, cut(length - (width - 3), length)].concat()
 }
 
 /// Go's `strings.Split`: without a separator, one part a character.

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use gotemplate::{FunctionError, FunctionTable, List, Map, Value};
-use goyaml::{Emit, Shape};
+use goyaml::{Emit, Kind, Node, Shape};
 
 use super::arguments::{ANY, TEXT, any, text};
 use super::json::{base64, check, into_list, into_map, wrong_type};
@@ -14,7 +14,6 @@ use super::json_read::Read;
 use super::layout::Layout;
 use super::moment::time;
 use crate::tree;
-use crate::values::with_floats;
 
 /// A value as the YAML writer sees it: what JSON would make of it, or what Go's newer YAML library
 /// makes of it by itself.
@@ -181,7 +180,7 @@ pub(super) fn register(table: &mut FunctionTable) {
 fn parse(text: &str) -> Read {
     match goyaml::parse(text) {
         Ok(node) => Read {
-            value: tree::from_json(&with_floats(node.to_json())),
+            value: value_of(&node),
             error: None,
             is_number: false,
         },
@@ -190,6 +189,29 @@ fn parse(text: &str) -> Read {
             error: Some(format!("error converting YAML to JSON: {error}")),
             is_number: false,
         },
+    }
+}
+
+/// Gives the value as it comes through JSON, where every number is a float.
+fn value_of(node: &Node) -> Value {
+    #[expect(clippy::cast_precision_loss, reason = "Go's JSON loses it, too")]
+    match &node.kind {
+        Kind::Null => Value::Nil,
+        Kind::Bool(flag) => Value::Bool(*flag),
+        Kind::Integer(number) => Value::Float64(*number as f64),
+        Kind::Unsigned(number) => Value::Float64(*number as f64),
+        Kind::Float(number) => Value::Float64(*number),
+        Kind::String(text) => match crate::encoding::bytes_of(text) {
+            None => Value::from(text.as_str()),
+            Some(bytes) => Value::String(gotemplate::Text::from_bytes(bytes)),
+        },
+        Kind::Sequence(items) => Value::List(items.iter().map(value_of).collect::<List>()),
+        Kind::Mapping(entries) => Value::Map(
+            entries
+                .iter()
+                .map(|entry| (entry.key.as_str(), value_of(&entry.value)))
+                .collect::<Map>(),
+        ),
     }
 }
 

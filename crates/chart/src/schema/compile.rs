@@ -10,7 +10,7 @@ use jsonschema::{
 };
 use serde_json::Value as Json;
 
-use super::{formats, report, wording};
+use super::{enums, formats, patterns, report, wording};
 
 /// The address that Helm gives the schema.
 const ADDRESS: &str = "file:///values.schema.json";
@@ -25,7 +25,14 @@ pub(super) fn compile(text: &[u8]) -> Result<Validator, String> {
     {
         *dialect = Json::from(address_of(draft));
     }
-    hide_patterns(&mut schema);
+    patterns::prepare(&mut schema).map_err(|bad| {
+        let (place, text) = (wording::quote(&bad.place), wording::quote(&bad.pattern));
+        let entry = format!(
+            "- at {place}: invalid propertyName {text}\n  - at '': {text} is not valid regex: {}",
+            bad.why
+        );
+        against_metaschema(draft, &entry)
+    })?;
     let references = Nowhere {
         reached: reached(&schema, draft),
     };
@@ -43,7 +50,16 @@ pub(super) fn compile(text: &[u8]) -> Result<Validator, String> {
     for name in formats::UNKNOWN {
         options = options.with_format(name, |_: &str| true);
     }
-    options.build(&schema).map_err(|error| word(&error, draft))
+    let validator = options
+        .build(&schema)
+        .map_err(|error| word(&error, draft))?;
+    match enums::broken(&schema, draft) {
+        None => Ok(validator),
+        Some((pointer, wrong)) => {
+            let place = wording::quote(&pointer);
+            Err(against_metaschema(draft, &format!("- at {place}: {wrong}")))
+        }
+    }
 }
 
 fn word(error: &ValidationError<'_>, draft: Draft) -> String {
@@ -77,41 +93,6 @@ fn against_metaschema(draft: Draft, entry: &str) -> String {
     )
 }
 
-/// Writes each pattern with letters and digits alone: the metaschemas, too, take patterns for
-/// ECMAScript's, and would refuse what only Go knows.
-fn hide_patterns(schema: &mut Json) {
-    match schema {
-        Json::Object(keywords) => {
-            for (keyword, value) in keywords {
-                match (keyword.as_str(), value) {
-                    ("pattern", Json::String(pattern)) => *pattern = hidden_pattern(pattern),
-                    ("enum" | "const" | "default" | "examples", _) => {}
-                    (_, value) => hide_patterns(value),
-                }
-            }
-        }
-        Json::Array(items) => items.iter_mut().for_each(hide_patterns),
-        _ => {}
-    }
-}
-
-fn hidden_pattern(pattern: &str) -> String {
-    use std::fmt::Write as _;
-    pattern.bytes().fold(String::from("x"), |mut hidden, byte| {
-        write!(hidden, "{byte:02x}").expect("writing to a string");
-        hidden
-    })
-}
-
-fn shown_pattern(hidden: &str) -> String {
-    let digits = hidden.strip_prefix('x').unwrap_or(hidden).as_bytes();
-    let bytes = digits.chunks(2).map(|pair| {
-        let pair = std::str::from_utf8(pair).unwrap_or_default();
-        u8::from_str_radix(pair, 16).unwrap_or_default()
-    });
-    String::from_utf8_lossy(&bytes.collect::<Vec<u8>>()).into_owned()
-}
-
 /// A pattern in Go's syntax: that of the validator is ECMAScript's.
 struct Pattern {
     text: String,
@@ -124,7 +105,7 @@ fn pattern<'s>(
     value: &'s Json,
     place: Location,
 ) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'s>> {
-    let text = value.as_str().map(shown_pattern).unwrap_or_default();
+    let text = value.as_str().map(patterns::shown).unwrap_or_default();
     let regex = crate::functions::regex::compile(&text).map_err(|error| {
         let place = wording::quote(place.as_str());
         let text = wording::quote(&text);

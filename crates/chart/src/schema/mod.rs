@@ -6,7 +6,10 @@
 //! references are refused, `urn` ones admit everything.
 
 mod compile;
+mod enums;
 mod formats;
+mod patterns;
+mod plain;
 mod report;
 mod wording;
 
@@ -15,10 +18,12 @@ use std::sync::OnceLock;
 
 use gotemplate::{Map, Value};
 use jsonschema::Validator;
+use serde_json::Value as Json;
 
 use crate::instance::Instance;
 use crate::origin::{Origin, Origins};
 use crate::tree;
+use plain::Plain;
 
 /// Values that a chart's schema does not admit, worded as Helm words them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +111,8 @@ impl fmt::Display for Violation {
 pub(crate) struct Schema {
     /// The text of `values.schema.json`.
     pub(crate) text: Vec<u8>,
+    /// The schema, if it is of a kind that needs no validator.
+    plain: OnceLock<Option<Plain>>,
     compiled: OnceLock<Result<Validator, String>>,
 }
 
@@ -114,7 +121,23 @@ impl Schema {
     pub(crate) fn new(text: Vec<u8>) -> Self {
         Self {
             text,
+            plain: OnceLock::new(),
             compiled: OnceLock::new(),
+        }
+    }
+
+    /// Returns what the schema has against values.
+    fn problem(&self, values: &Json, origins: &Origins<'_>) -> Option<SchemaProblem> {
+        let plain = self.plain.get_or_init(|| Plain::read(&self.text));
+        if plain.as_ref().is_some_and(|plain| plain.admits(values)) {
+            return None;
+        }
+        match self.compiled.get_or_init(|| compile::compile(&self.text)) {
+            Ok(validator) => {
+                let violations = report::violations(validator, values, origins);
+                (!violations.is_empty()).then_some(SchemaProblem::Violations(violations))
+            }
+            Err(why) => Some(SchemaProblem::Unusable(why.clone())),
         }
     }
 }
@@ -140,16 +163,7 @@ fn check_one(
     failures: &mut Vec<SchemaFailure>,
 ) {
     if let Some(schema) = &instance.content.schema {
-        let problem = match schema
-            .compiled
-            .get_or_init(|| compile::compile(&schema.text))
-        {
-            Ok(validator) => {
-                let violations = report::violations(validator, &tree::map_to_json(values), origins);
-                (!violations.is_empty()).then_some(SchemaProblem::Violations(violations))
-            }
-            Err(why) => Some(SchemaProblem::Unusable(why.clone())),
-        };
+        let problem = schema.problem(&tree::map_to_json(values), origins);
         failures.extend(problem.map(|problem| SchemaFailure {
             chart: instance.name().to_owned(),
             problem,

@@ -30,9 +30,9 @@ impl Parser<'_> {
                 self.expect(Kind::RightDelimiter, "end")?;
                 return Ok(Item::Ending(Ending::End));
             }
-            Keyword::If => Node::If(self.branch(scope, "if")?),
-            Keyword::Range => Node::Range(self.branch(scope, "range")?),
-            Keyword::With => Node::With(self.branch(scope, "with")?),
+            Keyword::If => Node::If(Box::new(self.branch(scope, "if")?)),
+            Keyword::Range => Node::Range(Box::new(self.branch(scope, "range")?)),
+            Keyword::With => Node::With(Box::new(self.branch(scope, "with")?)),
             Keyword::Template => self.template_call(scope)?,
             Keyword::Define | Keyword::Dot | Keyword::Nil => return self.plain_action(scope),
         }))
@@ -91,13 +91,13 @@ impl Parser<'_> {
         let otherwise = match (context, self.peek().kind) {
             ("if", Kind::Keyword(Keyword::If)) => {
                 self.next();
-                Box::new([Node::If(self.nested(|parser| parser.branch(scope, "if"))?)])
+                let inner = self.nested(|parser| parser.branch(scope, "if"))?;
+                Box::new([Node::If(Box::new(inner))])
             }
             ("with", Kind::Keyword(Keyword::With)) => {
                 self.next();
-                Box::new([Node::With(
-                    self.nested(|parser| parser.branch(scope, "with"))?,
-                )])
+                let inner = self.nested(|parser| parser.branch(scope, "with"))?;
+                Box::new([Node::With(Box::new(inner))])
             }
             _ => {
                 let (nodes, ending) = self.list(scope)?;

@@ -181,8 +181,10 @@ impl<'text> Lexer<'text> {
         }
     }
 
-    fn at(&self, wanted: &str) -> bool {
-        self.bytes[self.position..].starts_with(wanted.as_bytes())
+    fn at_right(&self) -> bool {
+        let (rest, right) = (&self.bytes[self.position..], self.right.as_bytes());
+        // Nearly always one byte tells.
+        rest.first() == right.first() && rest.starts_with(right)
     }
 
     fn next(&mut self) -> Option<char> {
@@ -284,7 +286,7 @@ impl<'text> Lexer<'text> {
         if has_right_trim_marker(rest) && rest[2..].starts_with(self.right.as_bytes()) {
             return Some(true);
         }
-        rest.starts_with(self.right.as_bytes()).then_some(false)
+        self.at_right().then_some(false)
     }
 
     /// Everything between the delimiters.
@@ -457,7 +459,7 @@ impl<'text> Lexer<'text> {
     fn at_terminator(&self) -> bool {
         match self.peek() {
             None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(') => true,
-            Some(_) => self.at(self.right),
+            Some(_) => self.at_right(),
         }
     }
 

@@ -7,6 +7,9 @@ use crate::list::List;
 use crate::map::Map;
 use crate::value::{Kind, Value};
 
+/// The address of every value.
+const ADDRESS: u64 = 0xc0_0001_0000;
+
 /// How deep values may nest in what is printed; only a map that contains itself goes deeper.
 const MAXIMUM_DEPTH: usize = 10_000;
 
@@ -215,6 +218,13 @@ impl Printer {
             self.string(value, text.as_bytes(), verb);
             return;
         }
+        if !self.erroring
+            && is_verbose
+            && let Some(text) = host.go_string()
+        {
+            self.plain(text.as_bytes());
+            return;
+        }
         match host.underlying() {
             Some(underlying) => {
                 if is_verbose && matches!(underlying, Value::List(_) | Value::Map(_)) {
@@ -224,7 +234,11 @@ impl Printer {
                 }
             }
             None => match (host.fields(), host.display()) {
-                (Some(_), _) if !top && host.kind() == Kind::Pointer => self.pointer(value, 'p'),
+                (Some(_), _) if !top && host.kind() == Kind::Pointer => match verb {
+                    'v' | 'p' => self.pointer(value, 'p'),
+                    'b' | 'o' | 'd' | 'x' | 'X' => self.unsigned(value, ADDRESS, verb),
+                    _ => self.bad_verb(value, verb),
+                },
                 (Some(fields), _) => self.structure(host, &fields, verb),
                 (None, Some(text)) => self.pad(text.as_bytes()),
                 (None, None) => {
@@ -289,7 +303,6 @@ impl Printer {
     /// `%p`: what has an address shows one; it is always the same, for printed text must not
     /// depend on where a value lies.
     fn pointer(&mut self, value: &Value, verb: char) {
-        const ADDRESS: u64 = 0xc0_0001_0000;
         match value {
             Value::Map(_) | Value::List(_) | Value::Bytes(_) => {
                 let sharp = self.flags.sharp;

@@ -39,11 +39,9 @@ impl Reader<'_> {
             {
                 return None;
             }
+            // The first full line says how deep the text stands; there may be none.
             let depth = *indent.get_or_insert(next.indent);
-            if depth <= parent {
-                return None;
-            }
-            if spaces < depth {
+            if spaces < depth || depth <= parent {
                 (self.next, self.lines) = begin;
                 self.advance()?;
                 break;
@@ -63,7 +61,6 @@ impl Reader<'_> {
             after_blank = blank;
             own_break = next.end < self.text.len();
         }
-        indent?;
         if !strip && own_break {
             value.push('\n');
         }

@@ -124,6 +124,11 @@ impl Reader<'_> {
                 _ if line.content() >= line.end => {}
                 Some(b'#') => {}
                 Some(b'\t' | b'%') => return None,
+                _ if self.begun && self.is_end(line) => {
+                    self.line = None;
+                    self.next = self.text.len();
+                    return Some(());
+                }
                 _ if self.begun && self.is_marker(line) => return None,
                 _ => {
                     self.line = Some(line);
@@ -137,6 +142,18 @@ impl Reader<'_> {
     fn is_marker(&self, line: Line) -> bool {
         let text = &self.text[line.start..line.end];
         text.starts_with("---") || text.starts_with("...")
+    }
+
+    /// Whether `...` stands alone on the line, and nothing after it but comments.
+    fn is_end(&self, line: Line) -> bool {
+        let is_empty = |line: &str| {
+            let content = line.trim_start_matches(' ');
+            content.is_empty() || content.starts_with('#')
+        };
+        let mut rest = self.text[line.start..].lines();
+        rest.next()
+            .is_some_and(|line| line.trim_end_matches(' ') == "...")
+            && rest.all(is_empty)
     }
 
     /// Passes over a `---` that stands alone.

@@ -104,7 +104,8 @@ impl<'t> Reader<'t> {
                 empty += 1;
                 continue;
             }
-            if line.indent <= parent {
+            // A comment ends a scalar, however deep it stands.
+            if line.indent <= parent || self.byte(line.content()) == Some(b'#') {
                 (self.next, self.lines) = begin;
                 return Some(text);
             }

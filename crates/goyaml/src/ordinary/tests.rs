@@ -3,7 +3,7 @@
 
 use crate::parse_in_full;
 
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels: {app: a, 'b/c': \"d\"}\ndata:\n  text: |\n    one\n      two\n\n    three\n  kept: |+\n    one\n\n  stripped: >-\n    one\n    two\n\n    three\n      four\n  empty: \"\"\n",
     "spec:\n  containers:\n  - name: a # first\n    args: [--port, \"80\", 'it''s']\n    env:\n      - name: A\n        value: \"x: \\\"y\\\"\\n\"\n      -\n        name: B\n    resources: {}\n  - name: b\n    ports: []\n  # end\n",
     "---\n# values\non: off\n1: 2\nn: ~\nnumbers: [1, 2.5, .5, 1e3, 0x1F]\ntimes: 2001-01-01\nnested:\n- - a\n  - b: c\n    d:\n  -\n- e\nnothing:\nlast: null",
@@ -11,6 +11,7 @@ const DOCUMENTS: [&str; 8] = [
     "command:\n- sh\n- -c\n- |\n  set -e\n  \techo tab\n\n  if true; then\n    echo \"# no comment\"\n  fi\n-   deep:   value\n    other: >\n     folded\n     text\n\n",
     "description: one\n  two - three\n  - four\n\n\n  five\nother:\n  one  \n   two\n\nlist:\n- a\n  b\n-\n  c\n  d\n- 1\n  2\n",
     "a: 'one: two,\n  three # four'\nb: \"x \n\n  y\\t\n\n\n   z\" # c\nc:\n- 'it''s\n  so'\n- \"\n  d\n  \"\n",
+    "---\na:\n  b: one\n    # deeper\n  c: |-\n  d: >+\n\n  # e\n  e: two\n   # x\n\nf:\n- |\n- one\n  # y\n...\n# end\n\n",
     "- a: 1\n  b: [x, {c: d, \"e\": [f]}]\n- - - deep\n-\n  - x\n",
 ];
 

@@ -2,6 +2,7 @@
 
 mod dependency;
 mod lint;
+mod package;
 mod pull;
 mod show;
 mod template;
@@ -22,6 +23,7 @@ pub(super) fn run(
         ChartCommand::Lint(own) => lint::run(own, output),
         ChartCommand::Show(own) => show::run(global, own, output),
         ChartCommand::Pull(own) => pull::run(global, own, output),
+        ChartCommand::Package(own) => package::run(global, own, output),
         ChartCommand::Dependency(own) => dependency::run(global, own, output),
     }
 }
