@@ -8,5 +8,6 @@ mod chart_lint;
 mod cluster_input;
 mod fetching;
 mod good_input;
+mod mistakes;
 mod reference;
 mod support;

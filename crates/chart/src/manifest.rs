@@ -233,7 +233,13 @@ pub(crate) fn crds(template: &str, content: &str) -> Result<Vec<Manifest>, Rende
     Ok(found)
 }
 
-fn failure(template: &str, first: u32, text: &str, line: u32, message: String) -> RenderError {
+fn failure(
+    template: &str,
+    first: u32,
+    text: &str,
+    (line, column): (u32, u32),
+    message: String,
+) -> RenderError {
     let content = text
         .lines()
         .nth(line.saturating_sub(1) as usize)
@@ -242,8 +248,10 @@ fn failure(template: &str, first: u32, text: &str, line: u32, message: String) -
         chart: chart_of(template).to_owned(),
         template: template.to_owned(),
         line: first + line.saturating_sub(1),
+        column,
         text: content.to_owned(),
         message,
+        place: None,
     }))
 }
 
@@ -256,7 +264,13 @@ fn parse(template: &str, line: u32, text: &str) -> Result<Json, RenderError> {
     };
     parsed.map(goyaml::Node::into_json).map_err(|error| {
         let message = format!("error converting YAML to JSON: {error}");
-        failure(template, line, text, error.line.max(1), message)
+        failure(
+            template,
+            line,
+            text,
+            (error.line.max(1), error.column),
+            message,
+        )
     })
 }
 
@@ -288,7 +302,7 @@ fn head(
         let message = format!(
             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into {target}"
         );
-        failure(template, line, text, 1, message)
+        failure(template, line, text, (1, 0), message)
     };
     let object = match document {
         Json::Null => {

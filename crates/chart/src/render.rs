@@ -4,27 +4,29 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gotemplate::{ElementKind, Engine, List, Map, MissingKey, TemplateSet, Value};
+use gotemplate::{ElementKind, Engine, List, Map, MissingKey, TemplateSet, Trace, Value};
 
 use crate::capabilities::Capabilities;
 use crate::chart::Chart;
 use crate::chart_files::Files;
 use crate::context::{Context, Nondeterministic};
-use crate::error::{RenderError, TemplateError, chart_of};
+use crate::error::{RenderError, TemplateError};
+use crate::explain::{Scene, explain_parse};
 use crate::files::File;
 use crate::functions;
 use crate::functions::helm::without_no_value;
 use crate::go_path;
-use crate::instance::Instance;
+use crate::instance::{Instance, TypeMismatch};
 use crate::manifest::{self, Manifest, Rendered};
 use crate::metadata::{Dependency, Metadata};
-use crate::named_values::{NamedValue, named_values};
+use crate::named_values::NamedValue;
 use crate::objects::ValuesObject;
 use crate::options::{ReleaseOptions, RenderOptions};
-use crate::origin::{Given, Origins};
+use crate::origin::{self, Origins};
 use crate::print::{Part, PrintedText};
 use crate::release::check_release_name;
 use crate::schema;
+use crate::trace::locate;
 use crate::tree;
 use crate::values::Values;
 use crate::version::is_compatible;
@@ -41,7 +43,9 @@ pub fn render(
     capabilities: &Capabilities,
     options: &RenderOptions,
 ) -> Result<Rendered, RenderError> {
-    render_files(chart, release, values, capabilities, options)?.parse()
+    let rendered = render_files(chart, release, values, capabilities, options)?;
+    let located = |error| locate(chart, release, values, capabilities, options, error);
+    rendered.parse().map_err(located)
 }
 
 /// Renders the templates of a chart and leaves what they give as it is.
@@ -52,38 +56,18 @@ pub fn render_files(
     capabilities: &Capabilities,
     options: &RenderOptions,
 ) -> Result<RenderedFiles, RenderError> {
-    if !options.linting {
-        check_installable(chart)?;
-        check_release_name(&release.name)?;
-    }
-    let given = tree::map_from_json(values.as_map());
-    let instance = Instance::new(chart, &given)?;
-    let sources = values.given();
-    let values = instance.coalesced(&given, false)?;
-    if !options.skip_schema_validation {
-        schema::check(&instance, &values, &Origins::new(sources, &instance))?;
-    }
-    if !options.linting {
-        check_kube_version(&instance.metadata, capabilities)?;
-    }
-
-    let mut scopes = Scopes {
-        release: release_map(release),
-        capabilities: capabilities.to_value(),
-        templates: BTreeMap::new(),
-        key: String::new(),
-    };
-    let path = instance.name().to_owned();
-    scopes.add(&instance, &path, &values, true);
-    let order = scopes.order();
-    let set = parsed(chart, &scopes, &order)?;
-
+    let prepared = Prepared::new(chart, release, values, capabilities, options)?;
     let context = Context::new(options.clock, options.entropy).linting(options.linting);
-    let mut files = execute(&set, &scopes, &order, &context, options).map_err(|failed| {
+    let mut files = execute(&prepared, &context, options).map_err(|failed| {
         let Failed { file, mut error } = failed;
-        error.values = values_of(&error, file, &instance, &values, sources);
+        let text = |name: &str| prepared.text(name);
+        prepared.scene(values, &text).explain(&mut error, file);
         RenderError::Template(error)
     })?;
+    let Prepared {
+        instance, scopes, ..
+    } = prepared;
+    let path = instance.name().to_owned();
     let notes_path = go_path::join(&path, "templates/NOTES.txt");
     let mut notes = String::new();
     files.retain(|(name, text)| {
@@ -108,6 +92,97 @@ pub fn render_files(
             .map(|(name, template)| (name, template.text))
             .collect(),
     })
+}
+
+/// All that the templates of a chart need.
+pub(crate) struct Prepared {
+    instance: Instance,
+    values: Map,
+    scopes: Scopes,
+    order: Vec<String>,
+    set: Arc<TemplateSet>,
+}
+
+impl Prepared {
+    pub(crate) fn new(
+        chart: &Chart,
+        release: &ReleaseOptions,
+        values: &Values,
+        capabilities: &Capabilities,
+        options: &RenderOptions,
+    ) -> Result<Self, RenderError> {
+        if !options.linting {
+            check_installable(chart)?;
+            check_release_name(&release.name)?;
+        }
+        let given = tree::map_from_json(values.as_map());
+        let sources = values.given();
+        let mismatch = |mut error: TypeMismatch| {
+            error.origin = origin::of_key(sources, chart, &error.chart);
+            error
+        };
+        let instance = Instance::new(chart, &given).map_err(mismatch)?;
+        let values = instance.coalesced(&given, false).map_err(mismatch)?;
+        if !options.skip_schema_validation {
+            schema::check(&instance, &values, &Origins::new(sources, &instance))?;
+        }
+        if !options.linting {
+            check_kube_version(&instance.metadata, capabilities)?;
+        }
+        let mut scopes = Scopes {
+            release: release_map(release),
+            capabilities: capabilities.to_value(),
+            templates: BTreeMap::new(),
+            key: String::new(),
+        };
+        let path = instance.name().to_owned();
+        scopes.add(&instance, &path, &values, true);
+        let order = scopes.order();
+        let set = parsed(chart, &scopes, &order)?;
+        Ok(Self {
+            instance,
+            values,
+            scopes,
+            order,
+            set,
+        })
+    }
+
+    /// Returns the text of a template.
+    pub(crate) fn text(&self, name: &str) -> Option<Arc<str>> {
+        let template = self.scopes.templates.get(name)?;
+        Some(Arc::clone(&template.text))
+    }
+
+    fn scene<'p>(
+        &'p self,
+        values: &'p Values,
+        text: &'p dyn Fn(&str) -> Option<Arc<str>>,
+    ) -> Scene<'p> {
+        Scene {
+            instance: &self.instance,
+            values: &self.values,
+            given: values.given(),
+            set: &self.set,
+            text,
+        }
+    }
+
+    /// Returns where the values come from that an action of a rendered file names.
+    pub(crate) fn values_in(&self, values: &Values, action: &str, file: &str) -> Vec<NamedValue> {
+        let text = |name: &str| self.text(name);
+        self.scene(values, &text).values_in(action, file)
+    }
+
+    /// Renders one file and keeps where its text comes from.
+    pub(crate) fn traced(&self, file: &str, options: &RenderOptions) -> Option<Trace> {
+        let template = self.scopes.templates.get(file)?;
+        let context = Context::new(options.clock, options.entropy).linting(options.linting);
+        let engine = Engine::new(&self.set, &context, options.limits).traced();
+        context.enter(file);
+        let result = engine.execute(file, template.dot(file));
+        result.ok().and_then(|_| engine.trace())
+    }
 }
 
 /// What the templates of a chart give, file by file.
@@ -234,6 +309,17 @@ struct Template {
     base: Arc<str>,
 }
 
+impl Template {
+    /// Returns what the template sees as its dot.
+    fn dot(&self, name: &str) -> Value {
+        let own = Map::new();
+        own.set("Name", name);
+        own.set("BasePath", &*self.base);
+        self.scope.set("Template", ValuesObject::value(own));
+        ValuesObject::value(self.scope.clone())
+    }
+}
+
 /// The templates of all charts that take part.
 struct Scopes {
     release: Map,
@@ -317,8 +403,11 @@ fn parsed(
             .templates
             .get(name)
             .map_or("", |template| &template.text);
-        set.parse(name, text)
-            .map_err(|error| RenderError::Template(Box::new(TemplateError::parse(&error))))?;
+        set.parse(name, text).map_err(|error| {
+            let mut error = Box::new(TemplateError::parse(&error));
+            explain_parse(&mut error, text);
+            RenderError::Template(error)
+        })?;
     }
     let set = Arc::new(set);
     if let Ok(mut sets) = chart.content.parsed.lock() {
@@ -328,39 +417,31 @@ fn parsed(
 }
 
 /// A file whose rendering failed.
-struct Failed<'o> {
-    file: &'o str,
+struct Failed<'p> {
+    file: &'p str,
     error: Box<TemplateError>,
 }
 
-fn execute<'o>(
-    set: &TemplateSet,
-    scopes: &Scopes,
-    order: &'o [String],
+fn execute<'p>(
+    prepared: &'p Prepared,
     context: &Context,
     options: &RenderOptions,
-) -> Result<Vec<(String, String)>, Failed<'o>> {
-    let engine = Engine::new(set, context, options.limits);
+) -> Result<Vec<(String, String)>, Failed<'p>> {
+    let engine = Engine::new(&prepared.set, context, options.limits);
     let (mut files, mut bytes) = (Vec::new(), 0);
-    for name in order {
-        let Some(template) = scopes.templates.get(name) else {
+    for name in &prepared.order {
+        let Some(template) = prepared.scopes.templates.get(name) else {
             continue;
         };
         if go_path::base(name).starts_with('_') {
             continue;
         }
-        let own = Map::new();
-        own.set("Name", name.as_str());
-        own.set("BasePath", &*template.base);
-        template.scope.set("Template", ValuesObject::value(own));
         context.enter(name);
-        let text = engine
-            .execute(name, ValuesObject::value(template.scope.clone()))
-            .map_err(|error| {
-                let told = context.message_told().filter(|told| error.message == *told);
-                let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));
-                Failed { file: name, error }
-            })?;
+        let text = engine.execute(name, template.dot(name)).map_err(|error| {
+            let told = context.message_told().filter(|told| error.message == *told);
+            let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));
+            Failed { file: name, error }
+        })?;
         let text = without_no_value(text);
         let text = match text.as_utf8() {
             Some(text) => text.to_owned(),
@@ -379,35 +460,6 @@ fn execute<'o>(
         files.push((name.clone(), text));
     }
     Ok(files)
-}
-
-/// Returns where the values come from that a failed action names. Its `.Values` are taken to be
-/// those of the chart whose file was rendered, also where the action stands in another one.
-fn values_of(
-    error: &TemplateError,
-    file: &str,
-    instance: &Instance,
-    values: &Map,
-    given: &[Given],
-) -> Vec<NamedValue> {
-    let Some(action) = &error.context else {
-        return Vec::new();
-    };
-    let mut origins = Origins::new(given, instance);
-    let (mut here, mut values) = (instance, Some(values.clone()));
-    let path = chart_of(file);
-    for name in path.split("/charts/").skip(1) {
-        let Some(below) = here.subcharts.iter().find(|one| one.name() == name) else {
-            return Vec::new();
-        };
-        origins = origins.below(below);
-        values = match values.as_ref().and_then(|values| values.get(name)) {
-            Some(Value::Map(values)) => Some(values),
-            _ => None,
-        };
-        here = below;
-    }
-    named_values(action, values.as_ref(), &origins)
 }
 
 fn release_map(release: &ReleaseOptions) -> Map {

@@ -59,6 +59,7 @@ mod quote;
 mod set;
 mod stack;
 mod text;
+mod trace;
 mod value;
 
 pub use call::{Call, Location};
@@ -72,4 +73,5 @@ pub use map::Map;
 pub use meter::{Limits, MAX_ELEMENTS, MAX_TEXT_BYTES};
 pub use set::{MissingKey, TemplateSet};
 pub use text::Text;
+pub use trace::Trace;
 pub use value::{ElementKind, Kind, Value};
