@@ -42,7 +42,9 @@ pub(super) fn snippet(root: &Path, problem: &Problem) -> Option<String> {
     let line = source.line?;
     let mut text = std::fs::read_to_string(root.join(&source.file)).ok()?;
     if problem.hides_values {
-        text = without_values(&text);
+        // Where a key is marked, nothing needs to be seen of its value.
+        let line = (problem.length == 0).then_some(line);
+        text = without_values(&text, line);
     }
     let column = source.column.unwrap_or(1);
     let mut offset = offset_of(&text, line, column)?;
@@ -86,10 +88,11 @@ pub(super) fn snippet(root: &Path, problem: &Problem) -> Option<String> {
 
 /// Puts a label that would leave the page to the left of what it belongs to.
 fn narrow(line: &str, width: usize) -> String {
-    let Some((before, label)) = line.split_once("╰── ") else {
+    let plain = anstream::adapter::strip_str(line).to_string();
+    let Some((before, label)) = plain.split_once("╰── ") else {
         return line.to_owned();
     };
-    if line.chars().count() <= width {
+    if plain.chars().count() <= width {
         return line.to_owned();
     }
     let gutter = before.len() - before.trim_start_matches([' ', '·']).len();
@@ -102,11 +105,11 @@ fn narrow(line: &str, width: usize) -> String {
     }
 }
 
-/// Returns a file of values with dots for the letters and digits of values: what is left tells its
-/// structure, and every place stays what it was.
-fn without_values(text: &str) -> String {
+/// Returns a file of values without the values. One line may keep its structure, for what is wrong
+/// with that: its letters and digits are dots, and every place in it stays what it was.
+fn without_values(text: &str, structured: Option<u32>) -> String {
     let mut shown = String::new();
-    for line in text.split_inclusive('\n') {
+    for (number, line) in (1..).zip(text.split_inclusive('\n')) {
         let content = line.trim_start().trim_start_matches("- ");
         let indent = line.len() - content.len();
         let key = content
@@ -120,14 +123,21 @@ fn without_values(text: &str) -> String {
             continue;
         }
         shown.push_str(&line[..kept]);
-        let hide = |letter: char| {
-            if letter.is_alphanumeric() {
-                '•'
-            } else {
-                letter
-            }
-        };
-        shown.extend(line[kept..].chars().map(hide));
+        let value = &line[kept..];
+        if structured == Some(number) {
+            let hide = |letter: char| {
+                if letter.is_alphanumeric() {
+                    '•'
+                } else {
+                    letter
+                }
+            };
+            shown.extend(value.chars().map(hide));
+        } else if value.trim().is_empty() {
+            shown.push_str(value);
+        } else {
+            shown.push_str(if kept > indent { " …\n" } else { "…\n" });
+        }
     }
     shown
 }
@@ -184,8 +194,11 @@ mod tests {
     #[test]
     fn values_are_hidden_and_keys_are_not() {
         assert_eq!(
-            without_values("a: {b: c1}\n  - key: \"x y\"\n  - item\nmap:\n\ttext\n"),
-            "a: {•: ••}\n  - key: \"• •\"\n  - ••••\nmap:\n\t••••\n"
+            without_values(
+                "a: {b: c1}\n  - key: \"x y\"\n# b: x\n  - item\nmap:\n\ttext\n",
+                Some(1)
+            ),
+            "a: {•: ••}\n  - key: …\n# …\n  - …\nmap:\n\t…\n"
         );
     }
 

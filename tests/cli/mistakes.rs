@@ -44,8 +44,8 @@ What firstlight tells of an error:
 - of broken output, where in the templates the line comes from, and not only where it ends up;
 - how to mend it.
 
-It never shows what a value is: it may be a secret. Letters and digits of values files are dots in
-excerpts, and `…` stands for what an action gives.
+It never shows what a value is, which may be a secret: `…` stands for it, and dots for its letters
+and digits where something is wrong with how it is written.
 
 This page is made of `tests/mistakes/`, and a test holds both programs to it.
 ";
@@ -329,7 +329,7 @@ fn describe(body: &mut String, case: &Case) {
         };
         let language = match path.rsplit('.').next() {
             Some("json") => "json",
-            Some("yaml") if !content.contains("{{") => "yaml",
+            Some("yaml") => "yaml",
             _ => "",
         };
         let _ = writeln!(body, "`{path}`{note}:\n\n```{language}\n{content}```\n");

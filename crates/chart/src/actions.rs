@@ -56,10 +56,9 @@ fn end_of(inner: &str) -> usize {
             _ if escaped => escaped = false,
             Some('"') if letter == '\\' => escaped = true,
             Some(open) if letter == open => quote = None,
-            Some(_) => {}
             None if letter == '"' || letter == '`' => quote = Some(letter),
             None if inner[at..].starts_with("}}") => return at + 2,
-            None => {}
+            _ => {}
         }
     }
     inner.len()
@@ -109,7 +108,7 @@ pub(crate) fn setting_of<'t>(
     offset: usize,
 ) -> Option<(&'t str, u32)> {
     let sets = |body: &str| {
-        let head = body.split("=").next().unwrap_or_default();
+        let head = body.split('=').next().unwrap_or_default();
         let names = head
             .trim_start_matches("range ")
             .trim_end_matches([':', ' ']);

@@ -82,64 +82,13 @@ impl Scene<'_> {
         }
         error.known = self.known(error);
         error.discreet = discreet(&error.message, values.as_ref(), &text);
-        error.values = self.named(error, action, values.as_ref(), &origins);
+        error.values = named(error, action, values.as_ref(), &origins);
     }
 
     /// Returns where the values come from that an action of a rendered file names.
     pub(crate) fn values_in(&self, action: &str, file: &str) -> Vec<NamedValue> {
         let (values, origins) = self.scope(file);
         named_values(action, values.as_ref(), &origins)
-    }
-
-    fn named(
-        &self,
-        error: &TemplateError,
-        action: &str,
-        values: Option<&Map>,
-        origins: &Origins<'_>,
-    ) -> Vec<NamedValue> {
-        let find = |text: &str| named_values(text, values, origins);
-        if let Some(no_field) = &error.no_field {
-            if no_field.is == Operand::OtherDot {
-                return Vec::new();
-            }
-            let found = find(&no_field.operand);
-            if !found.is_empty() {
-                return found;
-            }
-        }
-        if error.message.contains("nested reference name") {
-            return Vec::new();
-        }
-        let context = error.context.as_deref().unwrap_or_default();
-        let mut texts = vec![context, action];
-        if error.told {
-            let conditions = error.blocks.iter().rev();
-            texts.extend(conditions.map(|block| block.head.as_str()));
-            return find(&texts.join("\n"));
-        }
-        if let Some((set, _)) = &error.set_by {
-            texts.push(set);
-        }
-        // What a loop or `with` makes the dot of, where the dot is what failed.
-        let dot = error
-            .blocks
-            .iter()
-            .rev()
-            .filter(|block| block.keyword != "if");
-        texts.extend(dot.map(|block| block.head.as_str()));
-        texts.extend(
-            error
-                .include_chain
-                .iter()
-                .rev()
-                .map(|frame| frame.place.context.as_str()),
-        );
-        texts
-            .into_iter()
-            .map(find)
-            .find(|found| !found.is_empty())
-            .unwrap_or_default()
     }
 
     /// Returns the names that may have been meant.
@@ -175,6 +124,57 @@ impl Scene<'_> {
         }
         (values, origins)
     }
+}
+
+/// Returns where the values come from that an error has to do with.
+fn named(
+    error: &TemplateError,
+    action: &str,
+    values: Option<&Map>,
+    origins: &Origins<'_>,
+) -> Vec<NamedValue> {
+    let find = |text: &str| named_values(text, values, origins);
+    if let Some(no_field) = &error.no_field {
+        if no_field.is == Operand::OtherDot {
+            return Vec::new();
+        }
+        let found = find(&no_field.operand);
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    if error.message.contains("nested reference name") {
+        return Vec::new();
+    }
+    let context = error.context.as_deref().unwrap_or_default();
+    let mut texts = vec![context, action];
+    if error.told {
+        let conditions = error.blocks.iter().rev();
+        texts.extend(conditions.map(|block| block.head.as_str()));
+        return find(&texts.join("\n"));
+    }
+    if let Some((set, _)) = &error.set_by {
+        texts.push(set);
+    }
+    // What a loop or `with` makes the dot of, where the dot is what failed.
+    let dot = error
+        .blocks
+        .iter()
+        .rev()
+        .filter(|block| block.keyword != "if");
+    texts.extend(dot.map(|block| block.head.as_str()));
+    texts.extend(
+        error
+            .include_chain
+            .iter()
+            .rev()
+            .map(|frame| frame.place.context.as_str()),
+    );
+    texts
+        .into_iter()
+        .map(find)
+        .find(|found| !found.is_empty())
+        .unwrap_or_default()
 }
 
 /// Adds what is known of a template that cannot be parsed.

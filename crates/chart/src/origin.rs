@@ -201,21 +201,6 @@ impl Given {
             Self::Tree(tree) => tree.clone(),
             Self::Argument { .. } => self.argument()?,
         };
-        fn find(
-            tree: &Map<String, Json>,
-            wanted: &[String],
-            deepest: usize,
-        ) -> Option<Vec<String>> {
-            if has(tree, wanted) {
-                return Some(Vec::new());
-            }
-            let deepest = deepest.checked_sub(1)?;
-            tree.iter().find_map(|(key, value)| {
-                let mut path = find(value.as_object()?, wanted, deepest)?;
-                path.insert(0, key.clone());
-                Some(path)
-            })
-        }
         find(&tree, wanted, deepest)
     }
 
@@ -245,6 +230,19 @@ impl Given {
             Self::Tree(_) => None,
         }
     }
+}
+
+/// Returns a path to a map in a tree that has another path.
+fn find(tree: &Map<String, Json>, wanted: &[String], deepest: usize) -> Option<Vec<String>> {
+    if has(tree, wanted) {
+        return Some(Vec::new());
+    }
+    let deepest = deepest.checked_sub(1)?;
+    tree.iter().find_map(|(key, value)| {
+        let mut path = find(value.as_object()?, wanted, deepest)?;
+        path.insert(0, key.clone());
+        Some(path)
+    })
 }
 
 fn has(tree: &Map<String, Json>, path: &[String]) -> bool {
