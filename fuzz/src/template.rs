@@ -22,7 +22,7 @@ static FUNCTIONS: LazyLock<Arc<FunctionTable>> = LazyLock::new(|| Arc::new(Funct
 pub(crate) fn parse(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let mut set = TemplateSet::new(Arc::clone(&FUNCTIONS));
-    if let Err(error) = set.parse("main", &text) {
+    if let Err(error) = set.parse("main", &*text) {
         let lines = text.matches('\n').count() + 1;
         assert!(
             (1..=lines).contains(&(error.line as usize)),

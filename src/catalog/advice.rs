@@ -1,6 +1,8 @@
 //! What an error of a template means and how to mend it: takes an error of a chart, gives a few
 //! words for its place and a hint, never shows a value of the user, which may be a secret.
 
+use std::fmt::Write;
+
 use chart::{
     DocumentError, DocumentPlace, NamedValue, NoField, Operand, TemplateError, ValueState,
 };
@@ -316,11 +318,11 @@ fn index_of(action: &str) -> String {
         .skip(usize::from(operand.starts_with('.')))
     {
         if part.contains('-') || !names.is_empty() {
-            names.push_str(&format!(" \"{part}\""));
+            let _ = write!(names, " \"{part}\"");
         } else if part.starts_with('$') {
             above.push_str(part);
         } else {
-            above.push_str(&format!(".{part}"));
+            let _ = write!(above, ".{part}");
         }
     }
     let above = if above.is_empty() { "." } else { &above };

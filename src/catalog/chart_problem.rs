@@ -270,7 +270,7 @@ impl ChartPlace<'_> {
 fn period(way: &[String]) -> Option<usize> {
     const LONGEST: usize = 5;
     (1..=LONGEST).find(|&period| {
-        way.len() > 3 * period && (period..2 * period + 1).all(|at| way[at] == way[at - period])
+        way.len() > 3 * period && (period..=2 * period).all(|at| way[at] == way[at - period])
     })
 }
 
@@ -435,7 +435,7 @@ pub fn wrong_values(path: &str, error: &ValuesError) -> Problem {
             .at(Source::line(path, *line))
             .label("nothing but a comment may follow a document separator")
             .hiding_values(),
-        error => Problem::new(error.to_string()).at(Source::file(path)),
+        ValuesError::Set { .. } => Problem::new(error.to_string()).at(Source::file(path)),
     }
 }
 

@@ -104,7 +104,7 @@ pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
                         .or(manifest.from_crds.then_some(manifest.line)),
                     column: None,
                 },
-                value: manifest.document,
+                value: std::sync::Arc::unwrap_or_clone(manifest.document),
             })
             .collect(),
         nondeterministic: rendered

@@ -2,6 +2,7 @@
 //! anything. No type of this file leaves `cli`.
 
 mod chart;
+mod deferred;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,8 @@ pub(super) use chart::{
     DependencyChangeArguments, DependencyCommand, DependencyListArguments, Part, PullArguments,
     ShowArguments, TemplateArguments, flat,
 };
+
+use deferred::Deferred;
 
 /// Installs a whole GitOps platform onto an empty Kubernetes cluster and hands it to Argo CD.
 #[derive(Debug, Parser)]
@@ -84,27 +87,27 @@ pub(super) enum Color {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Show what an installation would write, in which order and why
-    Plan(PlanArguments),
+    Plan(Deferred<PlanArguments>),
     /// Install an environment and hand it to Argo CD
-    Install(InstallArguments),
+    Install(Deferred<InstallArguments>),
     /// Show what a cluster holds of an environment
-    Status(StatusArguments),
+    Status(Deferred<StatusArguments>),
     /// Show which service waits for which
-    Graph(GraphArguments),
+    Graph(Deferred<GraphArguments>),
     /// Show the manifests as Argo CD would compute them
-    Render(RenderArguments),
+    Render(Deferred<RenderArguments>),
     /// List the container images that will be pulled, and what needs them
-    Images(ImagesArguments),
+    Images(Deferred<ImagesArguments>),
     /// Look for what would make an installation fail
-    Lint(LintArguments),
+    Lint(Deferred<LintArguments>),
     /// Work with one chart as `helm` does, without helm and without a cluster
-    Chart(ChartArguments),
+    Chart(Deferred<ChartArguments>),
     /// Choose a version for every chart that comes from elsewhere, and keep it in firstlight.lock
-    Lock(LockArguments),
+    Lock(Deferred<LockArguments>),
     /// Put the charts that come from elsewhere into the repository
-    Vendor(VendorArguments),
+    Vendor(Deferred<VendorArguments>),
     /// Print completions for a shell
-    Completions(CompletionsArguments),
+    Completions(Deferred<CompletionsArguments>),
 }
 
 /// What all commands that render understand.
@@ -324,4 +327,17 @@ pub(super) enum YamlOrJson {
     Yaml,
     /// One list.
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// Arguments that clash, in whatever command, are found here, although they are set up late.
+    #[test]
+    fn the_arguments_of_all_commands_are_consistent() {
+        Arguments::command().debug_assert();
+    }
 }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use gotemplate::TemplateSet;
+use gotemplate::{FrozenMap, TemplateSet};
 use serde_json::{Map, Value as Json};
 
 use crate::files::{self, Budget, File, FilesError, LoadLimits};
+use crate::known_documents::{CrdFile, KnownDocuments};
 use crate::metadata::{Dependency, Lock, Metadata, MetadataError};
 use crate::schema::Schema;
 use crate::values::{self, ValuesError};
@@ -157,6 +158,10 @@ pub(crate) struct Content {
     /// The texts of the templates, made once for all renderings.
     texts: OnceLock<Vec<Arc<str>>>,
     pub(crate) files: Vec<File>,
+    crds: OnceLock<Vec<Arc<CrdFile>>>,
+    frozen_values: OnceLock<Arc<FrozenMap>>,
+    /// What was parsed of renderings whose outermost chart this is.
+    pub(crate) known_documents: Arc<KnownDocuments>,
     /// Parsed templates, by the charts that take part in a rendering.
     pub(crate) parsed: Mutex<BTreeMap<String, Arc<TemplateSet>>>,
 }
@@ -169,6 +174,18 @@ impl Content {
             .texts
             .get_or_init(|| self.templates.iter().map(text).collect());
         self.templates.iter().zip(texts)
+    }
+
+    /// Returns the chart's own values for templates.
+    pub(crate) fn frozen_values(&self) -> &Arc<FrozenMap> {
+        self.frozen_values
+            .get_or_init(|| crate::tree::frozen(&self.values))
+    }
+
+    /// Returns the custom resource definitions.
+    pub(crate) fn crds(&self) -> &[Arc<CrdFile>] {
+        let files = || crds_of(&self.files).map(|file| Arc::new(CrdFile::new(file)));
+        self.crds.get_or_init(|| files().collect())
     }
 }
 
@@ -378,6 +395,9 @@ impl Chart {
             templates: Vec::new(),
             texts: OnceLock::new(),
             files: Vec::new(),
+            crds: OnceLock::new(),
+            frozen_values: OnceLock::new(),
+            known_documents: Arc::default(),
             parsed: Mutex::default(),
         };
         let mut below: BTreeMap<String, Vec<File>> = BTreeMap::new();
@@ -450,7 +470,7 @@ impl Chart {
 }
 
 /// Returns the custom resource definitions among a chart's files.
-pub(crate) fn crds_of(files: &[File]) -> impl Iterator<Item = &File> {
+fn crds_of(files: &[File]) -> impl Iterator<Item = &File> {
     files.iter().filter(|file| {
         let extension = crate::go_path::extension(&file.path).to_ascii_lowercase();
         file.path.starts_with("crds/") && matches!(extension.as_str(), ".yaml" | ".yml" | ".json")

@@ -161,8 +161,10 @@ impl Context {
     }
 }
 
-/// Returns the state of the rendering that a function is called in.
+/// Returns the state of the rendering that a function is called in. Who asks for it does not give
+/// the same each time.
 pub(crate) fn context<'run>(call: &Call<'run>) -> Result<&'run Context, FunctionError> {
+    call.is_unsteady();
     call.context()
         .downcast_ref::<Context>()
         .ok_or_else(|| FunctionError::new("called outside of a rendering"))

@@ -27,7 +27,7 @@ pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
 
 /// Gives the bytes of a text that carries some; `None` for ordinary text.
 pub(crate) fn bytes_of(text: &str) -> Option<Vec<u8>> {
-    if !text.contains(is_byte) {
+    if !carries_bytes(text) {
         return None;
     }
     let mut bytes = Vec::with_capacity(text.len());
@@ -42,10 +42,16 @@ pub(crate) fn bytes_of(text: &str) -> Option<Vec<u8>> {
 
 /// Gives the text with the replacement character for every byte.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
-    if text.contains(is_byte) {
+    if carries_bytes(text) {
         return Cow::Owned(text.replace(is_byte, "\u{fffd}"));
     }
     Cow::Borrowed(text)
+}
+
+fn carries_bytes(text: &str) -> bool {
+    // The first byte of all such characters in UTF-8; hardly any text has one.
+    const LEADING: u8 = 0xf4;
+    text.as_bytes().contains(&LEADING) && text.contains(is_byte)
 }
 
 fn is_byte(character: char) -> bool {

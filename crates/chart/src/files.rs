@@ -2,6 +2,7 @@
 //! Helm's order, never looks into them and never writes.
 
 use std::cell::Cell;
+use std::fs::FileType;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -177,10 +178,6 @@ pub(crate) fn read_directory(
     boundary: &Path,
     limits: &LoadLimits,
 ) -> Result<Vec<File>, FilesError> {
-    let boundary = boundary.canonicalize().map_err(|source| FilesError::Read {
-        path: boundary.to_owned(),
-        source,
-    })?;
     let mut walk = Walk {
         rules: Rules::default(),
         boundary,
@@ -188,6 +185,7 @@ pub(crate) fn read_directory(
         files: Vec::new(),
         bytes: 0,
         entries: 0,
+        buffer: Vec::with_capacity(64 * 1024),
     };
     walk.rules = walk.ignore_rules(directory.join(".helmignore"))?;
     walk.directory(directory, "", 0)?;
@@ -196,18 +194,20 @@ pub(crate) fn read_directory(
 
 struct Walk<'a> {
     rules: Rules,
-    boundary: PathBuf,
+    boundary: &'a Path,
     limits: &'a LoadLimits,
     files: Vec<File>,
     bytes: u64,
     /// What was looked at, directories included: links can make endless trees of these.
     entries: usize,
+    /// What files are read into, one after the other: most need no other call than open and read.
+    buffer: Vec<u8>,
 }
 
 impl Walk<'_> {
-    fn ignore_rules(&self, path: PathBuf) -> Result<Rules, FilesError> {
+    fn ignore_rules(&mut self, path: PathBuf) -> Result<Rules, FilesError> {
         let text = match self.kind(&path) {
-            Ok(metadata) => self.read(&path, &metadata)?,
+            Ok(metadata) => self.read(&path, metadata.file_type())?,
             Err(FilesError::Read { source, .. })
                 if source.kind() == std::io::ErrorKind::NotFound =>
             {
@@ -229,10 +229,15 @@ impl Walk<'_> {
         let metadata = std::fs::metadata(path).map_err(fail)?;
         if is_link {
             let target = path.canonicalize().map_err(fail)?;
-            if !target.starts_with(&self.boundary) {
+            let boundary = self.boundary.canonicalize();
+            let boundary = boundary.map_err(|source| FilesError::Read {
+                path: self.boundary.to_owned(),
+                source,
+            })?;
+            if !target.starts_with(&boundary) {
                 return Err(FilesError::LinkOut {
                     path: path.to_owned(),
-                    boundary: self.boundary.clone(),
+                    boundary,
                 });
             }
         }
@@ -240,22 +245,23 @@ impl Walk<'_> {
     }
 
     /// Reads a file; one that is none, or is too large, is refused before or while it is read.
-    fn read(&self, path: &Path, metadata: &std::fs::Metadata) -> Result<Vec<u8>, FilesError> {
+    fn read(&mut self, path: &Path, kind: FileType) -> Result<Vec<u8>, FilesError> {
         let fail = |source| FilesError::Read {
             path: path.to_owned(),
             source,
         };
-        if !metadata.is_file() {
+        if !kind.is_file() {
             return Err(FilesError::Irregular {
                 path: path.to_owned(),
             });
         }
         let limit = self.limits.file_bytes;
-        let mut data = Vec::new();
+        let buffer = &mut self.buffer;
+        buffer.clear();
         std::fs::File::open(path)
-            .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut data))
+            .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(buffer))
             .map_err(fail)?;
-        if data.len() as u64 > limit {
+        if buffer.len() as u64 > limit {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             return Err(FilesError::FileTooLarge {
                 what: "chart file",
@@ -263,7 +269,7 @@ impl Walk<'_> {
                 limit,
             });
         }
-        Ok(data)
+        Ok(without_mark(buffer).to_vec())
     }
 
     fn directory(&mut self, path: &Path, name: &str, depth: usize) -> Result<(), FilesError> {
@@ -279,12 +285,14 @@ impl Walk<'_> {
         let mut entries = std::fs::read_dir(path)
             .and_then(|entries| {
                 entries
-                    .map(|entry| Ok(entry?.file_name()))
+                    .map(|entry| {
+                        entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?)))
+                    })
                     .collect::<Result<Vec<_>, _>>()
             })
             .map_err(fail)?;
-        entries.sort();
-        for entry in entries {
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (entry, kind) in entries {
             let child = path.join(&entry);
             let entry = entry.to_string_lossy();
             let child_name = if name.is_empty() {
@@ -292,26 +300,28 @@ impl Walk<'_> {
             } else {
                 format!("{name}/{entry}")
             };
-            self.entry(&child, child_name, depth)?;
+            self.entry(&child, child_name, kind, depth)?;
         }
         Ok(())
     }
 
-    fn entry(&mut self, path: &Path, name: String, depth: usize) -> Result<(), FilesError> {
-        let fail = |source| FilesError::Read {
-            path: path.to_owned(),
-            source,
-        };
-        let link = std::fs::symlink_metadata(path).map_err(fail)?.is_symlink();
-        let metadata = std::fs::metadata(path).map_err(|source| {
-            if link {
-                // Helm follows links before it asks whether they are left out.
-                let path = path.to_owned();
-                return FilesError::Dangling { path, source };
-            }
-            fail(source)
-        })?;
-        if self.rules.ignores(&name, metadata.is_dir()) {
+    fn entry(
+        &mut self,
+        path: &Path,
+        name: String,
+        mut kind: FileType,
+        depth: usize,
+    ) -> Result<(), FilesError> {
+        let link = kind.is_symlink();
+        if link {
+            // Helm follows links before it asks whether they are left out.
+            let target = std::fs::metadata(path).map_err(|source| FilesError::Dangling {
+                path: path.to_owned(),
+                source,
+            })?;
+            kind = target.file_type();
+        }
+        if self.rules.ignores(&name, kind.is_dir()) {
             return Ok(());
         }
         if link {
@@ -323,20 +333,17 @@ impl Walk<'_> {
                 limit: self.limits.files,
             });
         }
-        if metadata.is_dir() {
+        if kind.is_dir() {
             return self.directory(path, &name, depth + 1);
         }
-        let data = self.read(path, &metadata)?;
+        let data = self.read(path, kind)?;
         self.bytes += data.len() as u64;
         if self.bytes > self.limits.chart_bytes {
             return Err(FilesError::DirectoryTooLarge {
                 limit: self.limits.chart_bytes,
             });
         }
-        self.files.push(File {
-            path: name,
-            data: without_mark(data),
-        });
+        self.files.push(File { path: name, data });
         Ok(())
     }
 }
@@ -442,7 +449,7 @@ pub(crate) fn read_archive(bytes: &[u8], limits: &LoadLimits) -> Result<Vec<File
         remaining -= (read as u64).min(remaining);
         files.push(File {
             path,
-            data: without_mark(data),
+            data: without_mark(&data).to_vec(),
         });
     }
     if files.is_empty() {
@@ -501,9 +508,6 @@ fn path_in_archive(name: &str) -> Result<String, FilesError> {
     Ok(clean)
 }
 
-fn without_mark(mut data: Vec<u8>) -> Vec<u8> {
-    if data.starts_with(&[0xef, 0xbb, 0xbf]) {
-        data.drain(..3);
-    }
-    data
+fn without_mark(data: &[u8]) -> &[u8] {
+    data.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(data)
 }

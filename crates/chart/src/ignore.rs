@@ -1,8 +1,6 @@
 //! `.helmignore`: takes its text, tells which paths of a chart are left out, never reads a file.
 
-use regex::Regex;
-
-use crate::pattern::shell_pattern;
+use crate::pattern::{ShellPattern, shell_pattern};
 
 /// A rule of `.helmignore` that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +36,7 @@ pub(crate) struct Rules {
 
 #[derive(Debug, Clone)]
 struct Rule {
-    pattern: Regex,
+    pattern: ShellPattern,
     negated: bool,
     directories_only: bool,
     base_name_only: bool,

@@ -46,7 +46,7 @@ impl Instance {
     fn bare(chart: &Chart) -> Self {
         Self {
             metadata: chart.metadata.clone(),
-            values: tree::map_from_json(chart.values()),
+            values: Map::from(chart.content.frozen_values()),
             content: Arc::clone(&chart.content),
             subcharts: chart.subcharts.iter().map(Self::bare).collect(),
         }

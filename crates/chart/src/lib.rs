@@ -30,6 +30,7 @@ mod functions;
 mod go_path;
 mod ignore;
 mod instance;
+mod known_documents;
 mod lint;
 mod manifest;
 mod metadata;

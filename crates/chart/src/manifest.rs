@@ -1,15 +1,14 @@
 //! What rendering gives: takes rendered texts, gives documents with their places, hooks and order,
 //! never renders.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use regex::Regex;
 use serde_json::Value as Json;
 
 use crate::context::Nondeterministic;
 use crate::encoding;
 use crate::error::{DocumentError, RenderError, chart_of};
-use crate::print::PrintedText;
+use crate::known_documents::{CrdDocument, KnownDocuments};
 
 /// What rendering a chart gave.
 #[derive(Debug, Clone, Default)]
@@ -17,9 +16,6 @@ pub struct Rendered {
     /// The documents in the order in which `helm template` prints them: `crds/`, then by kind,
     /// then hooks by kind.
     pub manifests: Vec<Manifest>,
-    /// The same as texts, as [`Rendered::print`] prints them: files of `crds/` in one piece, and
-    /// documents that hold nothing but comments, too.
-    pub texts: Vec<PrintedText>,
     /// The rendered `NOTES.txt` of the chart.
     pub notes: String,
     /// Calls whose results differ from rendering to rendering.
@@ -31,10 +27,10 @@ pub struct Rendered {
 pub struct Manifest {
     /// The text.
     pub text: Arc<str>,
-    /// The content.
-    pub document: Json,
+    /// The content; renderings of one chart share what is the same in them.
+    pub document: Arc<Json>,
     /// The file it comes from, such as `chart/templates/service.yaml`.
-    pub template: String,
+    pub template: Arc<str>,
     /// The line where it begins in the rendered file, counted from 1.
     pub line: u32,
     /// The line where it seems to begin in the template itself, counted from 1, where that can be
@@ -116,17 +112,25 @@ fn order_of(kind: &str) -> usize {
         .unwrap_or(INSTALL_ORDER.len())
 }
 
-static SEPARATOR: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?m)^---[ \t]*").expect("the pattern is a constant"));
+/// Finds what stands between documents: three hyphens at the beginning of a line, and the blanks
+/// after them.
+fn separators(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
+    let first = text.starts_with("---").then_some(0);
+    let later = text.match_indices("\n---").map(|(at, _)| at + 1);
+    first.into_iter().chain(later).map(|start| {
+        let blanks = text.as_bytes()[start + 3..]
+            .iter()
+            .take_while(|byte| matches!(byte, b' ' | b'\t'));
+        start..start + 3 + blanks.count()
+    })
+}
 
 /// Splits a file into its documents, each with the line where it begins.
 pub(crate) fn split(content: &str) -> Vec<(u32, &str)> {
     let mut found = Vec::new();
     let mut begin = content.len() - content.trim_start().len();
     let body = begin;
-    let ends = SEPARATOR
-        .find_iter(&content[body..])
-        .map(|one| (body + one.start(), body + one.end()));
+    let ends = separators(&content[body..]).map(|one| (body + one.start, body + one.end));
     let (mut line, mut counted) = (1, 0);
     for (end, next) in ends.chain([(content.len(), content.len())]) {
         let document = &content[begin..end];
@@ -151,86 +155,110 @@ fn lines_in(text: &str) -> u32 {
     u32::try_from(text.bytes().filter(|&byte| byte == b'\n').count()).unwrap_or(u32::MAX)
 }
 
+/// A document with what decides its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Document {
+    /// Its kind, where Helm's order does not have it.
+    unknown_kind: String,
+    manifest: Manifest,
+}
+
 /// Turns rendered files, sorted by name, into documents in Helm's order; those without content are
-/// null.
+/// null. What was parsed before is taken from there.
 pub(crate) fn documents(
     files: &[(String, String)],
     sources: &dyn Fn(&str) -> Option<Arc<str>>,
+    known: Option<&KnownDocuments>,
 ) -> Result<Vec<Manifest>, RenderError> {
-    let mut plain = Vec::new();
-    let mut hooks = Vec::new();
+    let known = known.filter(|known| known.was_rendered());
+    let mut all = Vec::new();
     for (template, content) in files {
-        if content.trim().is_empty() {
+        if content.trim_start().is_empty() {
             continue;
         }
         let source = sources(template);
-        let mut lines = TemplateLines::new(source.as_deref().unwrap_or_default());
-        for (line, text) in split(content) {
-            let document = parse(template, line, text)?;
-            let Some(head) = head(template, line, text, &document)? else {
-                continue;
-            };
-            let template_line = lines.of(text);
-            let manifest = Manifest {
+        if let Some(documents) =
+            known.and_then(|known| known.of(template, source.as_ref(), content))
+        {
+            all.extend(documents);
+            continue;
+        }
+        let template = template.as_str().into();
+        let documents = of_file(&template, content, source.as_deref())?;
+        if let Some(known) = known {
+            known.keep(&template, source, content.clone(), &documents);
+        }
+        all.extend(documents);
+    }
+    // Unknown kinds come last, by name; the sort keeps the order within a kind.
+    all.sort_by(|a, b| {
+        let place = |one: &Document| (one.manifest.hook.is_some(), one.manifest.order);
+        let by_place = place(a).cmp(&place(b));
+        by_place.then_with(|| a.unknown_kind.cmp(&b.unknown_kind))
+    });
+    Ok(all.into_iter().map(|one| one.manifest).collect())
+}
+
+fn of_file(
+    template: &Arc<str>,
+    content: &str,
+    source: Option<&str>,
+) -> Result<Vec<Document>, RenderError> {
+    let mut documents = Vec::new();
+    let mut lines = TemplateLines::new(source.unwrap_or_default());
+    for (line, text) in split(content) {
+        let document = parse(template, line, text)?;
+        let Some(head) = head(template, line, text, &document)? else {
+            continue;
+        };
+        let order = order_of(&head.kind);
+        let is_known = order < INSTALL_ORDER.len();
+        documents.push(Document {
+            unknown_kind: if is_known { String::new() } else { head.kind },
+            manifest: Manifest {
                 text: encoding::shown(text).into(),
-                template: template.clone(),
+                template: Arc::clone(template),
                 line,
-                template_line,
-                order: order_of(&head.kind),
+                template_line: lines.of(text),
+                order,
                 from_crds: false,
                 hook: head.hook,
-                document,
-            };
-            if manifest.hook.is_some() {
-                hooks.push((head.kind, manifest));
-            } else {
-                plain.push((head.kind, manifest));
-            }
-        }
-    }
-    for manifests in [&mut plain, &mut hooks] {
-        // Unknown kinds come last, by name; the sort keeps the order within a kind.
-        manifests.sort_by(|(a_kind, a), (b_kind, b)| {
-            let unknown = |kind: &str, order: usize| {
-                if order == INSTALL_ORDER.len() {
-                    kind.to_owned()
-                } else {
-                    String::new()
-                }
-            };
-            a.order
-                .cmp(&b.order)
-                .then_with(|| unknown(a_kind, a.order).cmp(&unknown(b_kind, b.order)))
+                document: Arc::new(document),
+            },
         });
     }
-    let documents = plain.into_iter().chain(hooks);
-    Ok(documents.map(|(_, manifest)| manifest).collect())
+    Ok(documents)
 }
 
 /// Turns a file of `crds/` into documents.
-pub(crate) fn crds(template: &str, content: &str) -> Result<Vec<Manifest>, RenderError> {
+pub(crate) fn crds(template: &str, content: &str) -> Result<Vec<CrdDocument>, RenderError> {
     let mut found = Vec::new();
     for (line, text) in split(content) {
         let document = parse(template, line, text)?;
-        if document.is_null() {
-            continue;
+        if !document.is_null() {
+            found.push(CrdDocument {
+                line,
+                text: text.into(),
+                document: Arc::new(document),
+            });
         }
-        let kind = document
-            .get("kind")
-            .and_then(Json::as_str)
-            .unwrap_or_default();
-        found.push(Manifest {
-            text: text.into(),
-            template: template.to_owned(),
-            line,
-            template_line: Some(line),
-            order: order_of(kind),
-            from_crds: true,
-            hook: None,
-            document,
-        });
     }
     Ok(found)
+}
+
+/// Makes the manifest of a document of `crds/`.
+pub(crate) fn of_crd(template: &Arc<str>, crd: &CrdDocument) -> Manifest {
+    let kind = crd.document.get("kind").and_then(Json::as_str);
+    Manifest {
+        text: Arc::clone(&crd.text),
+        template: Arc::clone(template),
+        line: crd.line,
+        template_line: Some(crd.line),
+        order: order_of(kind.unwrap_or_default()),
+        from_crds: true,
+        hook: None,
+        document: Arc::clone(&crd.document),
+    }
 }
 
 fn failure(

@@ -2,9 +2,7 @@
 //! with Go's conversions, tolerates unknown fields, never looks at other files.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
-use regex::Regex;
 use serde_json::Value as Json;
 
 use crate::version::Version;
@@ -256,9 +254,6 @@ impl Maintainer {
     }
 }
 
-static ALIAS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new("^[a-zA-Z0-9_-]+$").expect("the pattern is a constant"));
-
 impl Dependency {
     fn read(document: &Json) -> Result<Self> {
         if document.is_null() {
@@ -291,7 +286,8 @@ impl Dependency {
             sanitize(text);
         }
         self.tags.iter_mut().for_each(sanitize);
-        if !self.alias.is_empty() && !ALIAS.is_match(&self.alias) {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if !self.alias.chars().all(allowed) {
             return Err(MetadataError::Invalid(format!(
                 "dependency {:?} has disallowed characters in the alias",
                 self.name
@@ -438,14 +434,30 @@ impl<'a> Object<'a> {
 
 /// Tells whether the text is a time such as `2024-01-02T15:04:05.5+02:00`.
 fn is_time(text: &str) -> bool {
-    let shaped = TIME.is_match(text);
-    shaped && text.parse::<jiff::Timestamp>().is_ok()
+    has_time_shape(text.as_bytes()) && text.parse::<jiff::Timestamp>().is_ok()
 }
 
-static TIME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.,][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$")
-        .expect("the pattern is a constant")
-});
+/// Tells whether digits and signs stand where they stand in a time; jiff admits more spellings.
+fn has_time_shape(text: &[u8]) -> bool {
+    let is = |text: &[u8], shape: &[u8]| {
+        let fits = |(c, wanted): (&u8, &u8)| match wanted {
+            b'0' => c.is_ascii_digit(),
+            wanted => c == wanted,
+        };
+        text.len() == shape.len() && text.iter().zip(shape).all(fits)
+    };
+    let Some((head, mut rest)) = text.split_at_checked(b"0000-00-00T00:00:00".len()) else {
+        return false;
+    };
+    if let [b'.' | b',', fraction @ ..] = rest {
+        let digits = fraction.iter().take_while(|c| c.is_ascii_digit()).count();
+        if digits == 0 {
+            return false;
+        }
+        rest = &fraction[digits..];
+    }
+    is(head, b"0000-00-00T00:00:00") && (rest == b"Z" || is(rest, b"+00:00") || is(rest, b"-00:00"))
+}
 
 fn json_type(value: &Json) -> &'static str {
     match value {

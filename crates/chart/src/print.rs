@@ -5,14 +5,14 @@ use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
-use crate::manifest::{Manifest, Rendered, documents_of};
+use crate::manifest::{Manifest, documents_of};
 use crate::pattern::shell_pattern;
 
 /// One text that Helm prints below a `# Source:` line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrintedText {
     /// The file it comes from, such as `chart/templates/service.yaml`.
-    pub template: String,
+    pub template: Arc<str>,
     /// The text.
     pub text: Arc<str>,
     /// Which part of the output it belongs to.
@@ -41,7 +41,7 @@ impl PrintedText {
             Some(_) => Part::Hook,
         };
         Self {
-            template: manifest.template.clone(),
+            template: Arc::clone(&manifest.template),
             text: Arc::clone(&manifest.text),
             part,
         }
@@ -83,13 +83,6 @@ pub struct ShowOnlyError {
 
 static SOURCE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("# Source: [^/]+/(.+)").expect("the pattern is a constant"));
-
-impl Rendered {
-    /// Writes what `helm template` prints.
-    pub fn print(&self, options: &PrintOptions) -> Result<String, ShowOnlyError> {
-        print(&self.texts, options)
-    }
-}
 
 impl PrintOptions {
     /// Tells whether a part is printed.

@@ -12,12 +12,12 @@ use crate::chart_files::Files;
 use crate::context::{Context, Nondeterministic};
 use crate::error::{RenderError, TemplateError};
 use crate::explain::{Scene, explain_parse};
-use crate::files::File;
 use crate::functions;
 use crate::functions::helm::without_no_value;
 use crate::go_path;
 use crate::instance::{Instance, TypeMismatch};
-use crate::manifest::{self, Manifest, Rendered};
+use crate::known_documents::{CrdFile, KnownDocuments};
+use crate::manifest::{self, Rendered};
 use crate::metadata::{Dependency, Metadata};
 use crate::named_values::NamedValue;
 use crate::objects::ValuesObject;
@@ -91,6 +91,7 @@ pub fn render_files(
             .into_iter()
             .map(|(name, template)| (name, template.text))
             .collect(),
+        known: Arc::clone(&chart.content.known_documents),
     })
 }
 
@@ -180,7 +181,7 @@ impl Prepared {
         let context = Context::new(options.clock, options.entropy).linting(options.linting);
         let engine = Engine::new(&self.set, &context, options.limits).traced();
         context.enter(file);
-        let result = engine.execute(file, template.dot(file));
+        let result = engine.execute(file, template.seen(file));
         result.ok().and_then(|_| engine.trace())
     }
 }
@@ -190,32 +191,32 @@ impl Prepared {
 pub struct RenderedFiles {
     /// The rendered files by name, such as `chart/templates/service.yaml`, without `NOTES.txt`.
     pub files: Vec<(String, String)>,
-    /// The files of `crds/` as they are, where they were asked for; their paths begin with the
-    /// chart's name.
-    pub crds: Vec<File>,
+    /// The files of `crds/`, where they were asked for, with paths that begin with the chart's
+    /// name.
+    pub(crate) crds: Vec<(Arc<str>, Arc<CrdFile>)>,
     /// The rendered `NOTES.txt` of the chart.
     pub notes: String,
     /// Calls whose results differ from rendering to rendering.
     pub nondeterministic: Vec<Nondeterministic>,
     /// The templates themselves.
     pub(crate) sources: BTreeMap<String, Arc<str>>,
+    /// What was parsed of the chart before.
+    pub(crate) known: Arc<KnownDocuments>,
 }
 
 impl RenderedFiles {
     /// Takes the files apart into documents.
     pub fn parse(self) -> Result<Rendered, RenderError> {
         let mut manifests = Vec::new();
-        for file in &self.crds {
-            manifests.extend(manifest::crds(&file.path, &file.text())?);
+        for (path, file) in &self.crds {
+            manifests.extend(file.manifests(path)?);
         }
         let source = |name: &str| self.sources.get(name).cloned();
-        let documents = manifest::documents(&self.files, &source)?;
-        let texts = self.texts_with(&documents);
+        let documents = manifest::documents(&self.files, &source, Some(&self.known))?;
         // A document of comments alone is printed by Helm, but it is nothing.
         manifests.extend(documents.into_iter().filter(|one| !one.document.is_null()));
         Ok(Rendered {
             manifests,
-            texts,
             notes: self.notes,
             nondeterministic: self.nondeterministic,
         })
@@ -223,17 +224,13 @@ impl RenderedFiles {
 
     /// Takes the files apart into texts to be printed; those of `crds/` are not looked into.
     pub fn texts(&self) -> Result<Vec<PrintedText>, RenderError> {
-        let documents = manifest::documents(&self.files, &|_| None)?;
-        Ok(self.texts_with(&documents))
-    }
-
-    fn texts_with(&self, documents: &[Manifest]) -> Vec<PrintedText> {
-        let crds = self.crds.iter().map(|file| PrintedText {
-            template: file.path.clone(),
-            text: file.text().into(),
+        let documents = manifest::documents(&self.files, &|_| None, None)?;
+        let crds = self.crds.iter().map(|(path, file)| PrintedText {
+            template: Arc::clone(path),
+            text: Arc::clone(&file.text),
             part: Part::Crds,
         });
-        crds.chain(documents.iter().map(PrintedText::of)).collect()
+        Ok(crds.chain(documents.iter().map(PrintedText::of)).collect())
     }
 
     /// Returns the files as they are: what `helm template --debug` prints where one of them is no
@@ -286,12 +283,9 @@ fn check_kube_version(metadata: &Metadata, capabilities: &Capabilities) -> Resul
     })
 }
 
-fn add_crds(instance: &Instance, path: &str, crds: &mut Vec<File>) {
-    for file in crate::chart::crds_of(&instance.content.files) {
-        crds.push(File {
-            path: go_path::join(path, &file.path),
-            data: file.data.clone(),
-        });
+fn add_crds(instance: &Instance, path: &str, crds: &mut Vec<(Arc<str>, Arc<CrdFile>)>) {
+    for file in instance.content.crds() {
+        crds.push((go_path::join(path, &file.path).into(), Arc::clone(file)));
     }
     for subchart in &instance.subcharts {
         add_crds(
@@ -306,17 +300,20 @@ fn add_crds(instance: &Instance, path: &str, crds: &mut Vec<File>) {
 struct Template {
     text: Arc<str>,
     scope: Map,
+    /// The same as templates have it.
+    dot: Value,
     base: Arc<str>,
 }
 
 impl Template {
-    /// Returns what the template sees as its dot.
-    fn dot(&self, name: &str) -> Value {
-        let own = Map::new();
-        own.set("Name", name);
-        own.set("BasePath", &*self.base);
-        self.scope.set("Template", ValuesObject::value(own));
-        ValuesObject::value(self.scope.clone())
+    /// Returns what the template sees as its dot, under the name of its file.
+    fn seen(&self, name: &str) -> Value {
+        let own = Map::unsteady([
+            ("BasePath".into(), Arc::clone(&self.base).into()),
+            ("Name".into(), name.into()),
+        ]);
+        self.scope.renew("Template", ValuesObject::value(own));
+        self.dot.clone()
     }
 }
 
@@ -353,6 +350,7 @@ impl Scopes {
             self.key.push_str(part);
         }
         let base: Arc<str> = go_path::join(path, "templates").into();
+        let dot = ValuesObject::value(scope.clone());
         let is_library = instance.metadata.kind.eq_ignore_ascii_case("library");
         for (file, text) in instance.content.templates_with_texts() {
             if is_library && !go_path::base(&file.path).starts_with('_') {
@@ -361,6 +359,7 @@ impl Scopes {
             let template = Template {
                 text: Arc::clone(text),
                 scope: scope.clone(),
+                dot: dot.clone(),
                 base: Arc::clone(&base),
             };
             self.templates
@@ -402,10 +401,10 @@ fn parsed(
         let text = scopes
             .templates
             .get(name)
-            .map_or("", |template| &template.text);
-        set.parse(name, text).map_err(|error| {
+            .map_or_else(|| "".into(), |template| Arc::clone(&template.text));
+        set.parse(name, Arc::clone(&text)).map_err(|error| {
             let mut error = Box::new(TemplateError::parse(&error));
-            explain_parse(&mut error, text);
+            explain_parse(&mut error, &text);
             RenderError::Template(error)
         })?;
     }
@@ -427,7 +426,7 @@ fn execute<'p>(
     context: &Context,
     options: &RenderOptions,
 ) -> Result<Vec<(String, String)>, Failed<'p>> {
-    let engine = Engine::new(&prepared.set, context, options.limits);
+    let engine = Engine::new(&prepared.set, context, options.limits).remembering();
     let (mut files, mut bytes) = (Vec::new(), 0);
     for name in &prepared.order {
         let Some(template) = prepared.scopes.templates.get(name) else {
@@ -437,7 +436,7 @@ fn execute<'p>(
             continue;
         }
         context.enter(name);
-        let text = engine.execute(name, template.dot(name)).map_err(|error| {
+        let text = engine.execute(name, template.seen(name)).map_err(|error| {
             let told = context.message_told().filter(|told| error.message == *told);
             let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));
             Failed { file: name, error }

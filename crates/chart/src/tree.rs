@@ -4,7 +4,9 @@
 //! Maps are shared handles here on purpose: Helm's merging lets charts share tables, and what one
 //! template sets in `.Values` the next one sees.
 
-use gotemplate::{List, Map, Value};
+use std::sync::Arc;
+
+use gotemplate::{FrozenMap, FrozenValue, List, Map, Value};
 use serde_json::Value as Json;
 
 /// Gives the value that templates see; see [`crate::Values`] for the numbers.
@@ -33,6 +35,27 @@ pub(crate) fn map_from_json(entries: &serde_json::Map<String, Json>) -> Map {
         .collect()
 }
 
+/// Keeps the entries in the form of which maps for templates are made most cheaply.
+pub(crate) fn frozen(entries: &serde_json::Map<String, Json>) -> Arc<FrozenMap> {
+    let entries = entries.iter();
+    let entries = entries.map(|(key, value)| (key.as_str().into(), frozen_value(value)));
+    Arc::new(FrozenMap::new(entries.collect()))
+}
+
+fn frozen_value(json: &Json) -> FrozenValue {
+    match json {
+        Json::Array(items) => FrozenValue::List(items.iter().map(frozen_value).collect()),
+        Json::Object(entries) => FrozenValue::Map(frozen(entries)),
+        scalar => match from_json(scalar) {
+            Value::Bool(flag) => FrozenValue::Bool(flag),
+            Value::Int64(integer) => FrozenValue::Int64(integer),
+            Value::Float64(float) => FrozenValue::Float64(float),
+            Value::String(text) => FrozenValue::String(text),
+            _ => FrozenValue::Nil,
+        },
+    }
+}
+
 /// Gives the map as JSON; whole floats become integers, as they are to Go's JSON.
 pub(crate) fn map_to_json(map: &Map) -> Json {
     Json::Object(
@@ -48,12 +71,22 @@ fn to_json(value: &Value) -> Json {
         Value::Int(number) | Value::Int64(number) => Json::from(*number),
         Value::Uint64(number) => Json::from(*number),
         Value::Uint8(number) => Json::from(*number),
-        Value::Float64(number) => Json::from(*number),
+        Value::Float64(number) => whole(*number).map_or_else(|| Json::from(*number), Json::from),
         Value::String(text) => Json::from(&*text.to_str()),
         Value::List(list) => Json::Array(list.iter().map(to_json).collect()),
         Value::Map(map) => map_to_json(map),
         Value::Nil | Value::Bytes(_) | Value::Host(_) => Json::Null,
     }
+}
+
+/// Gives a float as the integer that it is, where it is one below 2^63.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "whole numbers within the bounds lose nothing"
+)]
+fn whole(number: f64) -> Option<i64> {
+    const BOUND: f64 = 9_223_372_036_854_775_808.0;
+    (number.fract() == 0.0 && number.abs() < BOUND).then_some(number as i64)
 }
 
 /// Returns the table at a dotted path.
@@ -103,6 +136,9 @@ pub(crate) fn lay_tables(above: &Map, below: &Map, keep_nulls: bool) {
 
 /// Takes null entries out, at every depth, in place.
 pub(crate) fn drop_nulls(map: &Map) {
+    if map.is_known_without_nil() {
+        return;
+    }
     for (key, value) in map {
         match value {
             Value::Nil => {

@@ -205,7 +205,13 @@ pub(crate) fn decoded<'a>(file: &str, content: &'a [u8]) -> Result<Cow<'a, str>,
 /// Reads all documents of a value file and merges them.
 pub(crate) fn read_yaml(file: &str, text: &str) -> Result<Map<String, Value>, ValuesError> {
     let mut values = Map::new();
-    for (first_line, document) in documents(file, text)? {
+    // Helm ends the last line before it reads a file, so that a block scalar there keeps its break.
+    let ended = if text.is_empty() || text.ends_with('\n') {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("{text}\n"))
+    };
+    for (first_line, document) in documents(file, &ended)? {
         let node = goyaml::parse(document).map_err(|source| ValuesError::Yaml {
             file: file.to_owned(),
             line: if source.line == 0 {

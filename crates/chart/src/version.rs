@@ -57,7 +57,6 @@ pub struct Version {
 }
 
 const SPACE: &str = r"[\t\n\f\r ]";
-const LOOSE: &str = r"v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(?:-([0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*))?(?:\+([0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*))?";
 const RANGE_VERSION: &str = r"v?([0-9|x|X|\*]+)(\.[0-9|x|X|\*]+)?(\.[0-9|x|X|\*]+)?(-(?:[0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*))?(?:\+(?:[0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*))?";
 const OPERATORS: &str = r"=||!=|>|<|>=|=>|<=|=<|~|~>|\^";
 
@@ -65,7 +64,6 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is a constant")
 }
 
-static LOOSE_VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(&format!("^{LOOSE}$")));
 static TERM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
         "^{SPACE}*({OPERATORS}){SPACE}*({RANGE_VERSION}){SPACE}*$"
@@ -85,29 +83,87 @@ static VALID_GROUP: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// The parts of a loose version, as they are written.
+struct Parts<'t> {
+    /// The digits of up to three numbers.
+    numbers: [Option<&'t str>; 3],
+    prerelease: &'t str,
+    metadata: &'t str,
+}
+
+impl<'t> Parts<'t> {
+    /// Reads a version where a text begins, as much as there is; returns what follows it, too.
+    fn scan(text: &'t str) -> Option<(Self, &'t str)> {
+        let (first, mut rest) = digits(text.strip_prefix('v').unwrap_or(text))?;
+        let mut numbers = [Some(first), None, None];
+        for number in &mut numbers[1..] {
+            let Some((found, after)) = rest.strip_prefix('.').and_then(digits) else {
+                break;
+            };
+            *number = Some(found);
+            rest = after;
+        }
+        let mut labels = |sign: char| {
+            let found = rest.strip_prefix(sign).and_then(labels);
+            let (found, after) = found.unwrap_or(("", rest));
+            rest = after;
+            found
+        };
+        let (prerelease, metadata) = (labels('-'), labels('+'));
+        Some((
+            Self {
+                numbers,
+                prerelease,
+                metadata,
+            },
+            rest,
+        ))
+    }
+}
+
+/// Splits off the digits at the beginning of a text; there must be one at least.
+fn digits(text: &str) -> Option<(&str, &str)> {
+    let end = text.bytes().take_while(u8::is_ascii_digit).count();
+    (end > 0).then(|| text.split_at(end))
+}
+
+/// Splits off words of letters, digits and hyphens with dots between them.
+fn labels(text: &str) -> Option<(&str, &str)> {
+    let word = |from: usize| {
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        text.bytes().skip(from).take_while(is_word).count()
+    };
+    let mut end = word(0);
+    if end == 0 {
+        return None;
+    }
+    while text[end..].starts_with('.') {
+        match word(end + 1) {
+            0 => break,
+            more => end += 1 + more,
+        }
+    }
+    Some(text.split_at(end))
+}
+
 impl Version {
     /// Reads a version, tolerant of a leading `v` and of missing parts.
     pub fn parse(text: &str) -> Result<Self, VersionError> {
         if text.len() > 256 {
             return Err(VersionError::VersionTooLong);
         }
-        let found = LOOSE_VERSION
-            .captures(text)
-            .ok_or(VersionError::InvalidVersion)?;
+        let (parts, rest) = Parts::scan(text).ok_or(VersionError::InvalidVersion)?;
+        if !rest.is_empty() {
+            return Err(VersionError::InvalidVersion);
+        }
         let number = |index: usize| -> Result<u64, VersionError> {
-            found.get(index).map_or(Ok(0), |part| {
-                let digits = part.as_str().trim_start_matches('.');
+            parts.numbers[index].map_or(Ok(0), |digits| {
                 digits
                     .parse()
                     .map_err(|_| VersionError::Segment(digits.to_owned()))
             })
         };
-        let part = |index: usize| {
-            found
-                .get(index)
-                .map_or(String::new(), |part| part.as_str().to_owned())
-        };
-        let prerelease = part(4);
+        let prerelease = parts.prerelease.to_owned();
         let leading_zero = |part: &str| {
             part.len() > 1 && part.starts_with('0') && part.bytes().all(|b| b.is_ascii_digit())
         };
@@ -115,11 +171,11 @@ impl Version {
             return Err(VersionError::LeadingZero);
         }
         Ok(Self {
-            major: number(1)?,
-            minor: number(2)?,
-            patch: number(3)?,
+            major: number(0)?,
+            minor: number(1)?,
+            patch: number(2)?,
             prerelease,
-            metadata: part(5),
+            metadata: parts.metadata.to_owned(),
             original: text.to_owned(),
         })
     }
@@ -213,6 +269,11 @@ impl Constraint {
         if text.len() > 512 {
             return Err(VersionError::ConstraintTooLong);
         }
+        if let Some(group) = Group::plain(text) {
+            return group.map(|group| Self {
+                groups: vec![group],
+            });
+        }
         let text = rewrite_hyphen_ranges(text);
         let alternatives: Vec<&str> = text.split("||").collect();
         if alternatives.len() > 32 {
@@ -249,6 +310,56 @@ fn rewrite_hyphen_ranges(text: &str) -> String {
 }
 
 impl Group {
+    /// Reads what nearly all ranges are, such as `>=1.22.0-0` or `^1.2, !=1.3.5`, without the
+    /// regular expressions of Masterminds, which take long to compile; nothing for all others.
+    fn plain(text: &str) -> Option<Result<Self, VersionError>> {
+        const BLANK: [char; 5] = ['\t', '\n', '\x0c', '\r', ' '];
+        let mut terms = Vec::new();
+        let mut rest = text.trim_matches(BLANK);
+        loop {
+            let (operator, after) = ["!=", ">=", "=>", "<=", "=<", "~>", "=", ">", "<", "~", "^"]
+                .iter()
+                .find_map(|sign| Some((*sign, rest.strip_prefix(sign)?)))
+                .unwrap_or(("", rest));
+            let version = after.trim_start_matches(BLANK);
+            let (parts, after) = Parts::scan(version)?;
+            let written = &version[..version.len() - after.len()];
+            let [Some(major), minor, patch] = parts.numbers else {
+                return None;
+            };
+            let dotted = |part: Option<&str>| part.map_or(String::new(), |part| format!(".{part}"));
+            let prerelease = match parts.prerelease {
+                "" => String::new(),
+                prerelease => format!("-{prerelease}"),
+            };
+            terms.push(Term::new(&RangeParts {
+                operator,
+                version: written,
+                major,
+                minor: &dotted(minor),
+                patch: &dotted(patch),
+                prerelease: &prerelease,
+            })?);
+            let next = after.trim_start_matches(BLANK);
+            rest = match next.strip_prefix(',') {
+                _ if next.is_empty() => break,
+                Some(next) => next.trim_start_matches(BLANK),
+                // A hyphen between blanks is a range of another kind.
+                None if next.len() < after.len() && !next.starts_with('-') => next,
+                None => return None,
+            };
+        }
+        Some(terms.into_iter().collect::<Result<_, _>>().map(Self::new))
+    }
+
+    fn new(terms: Vec<Term>) -> Self {
+        let names_prerelease = terms.iter().any(|term| !term.version.prerelease.is_empty());
+        Self {
+            terms,
+            names_prerelease,
+        }
+    }
+
     fn parse(text: &str) -> Result<Self, VersionError> {
         if !VALID_GROUP.is_match(text) {
             return Err(VersionError::ImproperConstraint(text.to_owned()));
@@ -257,12 +368,19 @@ impl Group {
             .find_iter(text)
             .map(|found| Term::parse(found.as_str()))
             .collect::<Result<Vec<_>, _>>()?;
-        let names_prerelease = terms.iter().any(|term| !term.version.prerelease.is_empty());
-        Ok(Self {
-            terms,
-            names_prerelease,
-        })
+        Ok(Self::new(terms))
     }
+}
+
+/// The parts of a term, as they are written; the minor and patch numbers with their dots and the
+/// prerelease with its hyphen, each empty where it is missing.
+struct RangeParts<'t> {
+    operator: &'t str,
+    version: &'t str,
+    major: &'t str,
+    minor: &'t str,
+    patch: &'t str,
+    prerelease: &'t str,
 }
 
 impl Term {
@@ -270,7 +388,20 @@ impl Term {
         let improper = || VersionError::ImproperConstraint(text.to_owned());
         let found = TERM.captures(text).ok_or_else(improper)?;
         let part = |index: usize| found.get(index).map_or("", |part| part.as_str());
-        let operator = match part(1) {
+        let parts = RangeParts {
+            operator: part(1),
+            version: part(2),
+            major: part(3),
+            minor: part(4),
+            patch: part(5),
+            prerelease: part(6),
+        };
+        Self::new(&parts).ok_or_else(improper)?
+    }
+
+    /// Makes a term of its parts; nothing where there is no such operator.
+    fn new(parts: &RangeParts<'_>) -> Option<Result<Self, VersionError>> {
+        let operator = match parts.operator {
             "" | "=" => Operator::TildeOrEqual,
             "!=" => Operator::NotEqual,
             ">" => Operator::Greater,
@@ -279,10 +410,16 @@ impl Term {
             "<=" | "=<" => Operator::LessEqual,
             "~" | "~>" => Operator::Tilde,
             "^" => Operator::Caret,
-            _ => return Err(improper()),
+            _ => return None,
         };
         let is_open = |text: &str| matches!(text, "" | "x" | "X" | "*" | ".x" | ".X" | ".*");
-        let (major, minor, patch, prerelease) = (part(3), part(4), part(5), part(6));
+        let RangeParts {
+            major,
+            minor,
+            patch,
+            prerelease,
+            ..
+        } = *parts;
         let (mut open, mut open_minor, mut open_patch) = (true, false, false);
         let version = if is_open(major) {
             format!("0.0.0{prerelease}")
@@ -294,16 +431,16 @@ impl Term {
             format!("{major}{minor}.0{prerelease}")
         } else {
             open = false;
-            part(2).to_owned()
+            parts.version.to_owned()
         };
-        let version = Version::parse(&version).map_err(|_| VersionError::ConstraintVersion)?;
-        Ok(Self {
+        let version = Version::parse(&version).map_err(|_| VersionError::ConstraintVersion);
+        Some(version.map(|version| Self {
             operator,
             version,
             open,
             open_minor,
             open_patch,
-        })
+        }))
     }
 
     fn admits(&self, version: &Version) -> bool {
@@ -387,6 +524,52 @@ mod tests {
         let range = Constraint::parse(constraint).unwrap();
         let version = Version::parse(version).unwrap();
         assert_eq!(range.check(&version), expected, "{constraint} {version}");
+    }
+
+    /// Ranges of all shapes that the short way may take, and of some that it must leave alone.
+    #[test]
+    fn the_short_way_reads_ranges_as_the_regular_expressions_do() {
+        let operators = ["", "=", "!=", ">=", "=>", "<", "~>", "^", "> ", "~1 ", "-"];
+        let versions = [
+            "1",
+            "v1.2",
+            "1.2.3",
+            "1.2.3-0",
+            "1.2-a.1+b.2",
+            "01.2.3",
+            "1.2.x",
+            "*",
+            "1.2.3.4",
+            "1..2",
+            "1.2.3-",
+            "99999999999999999999",
+            "1.2.3-01",
+            "",
+        ];
+        let ends = [
+            "", " ", ", ", ",", "  -", " - 3", "||^2", " || ^2", " >1", ",,", "x", "|",
+        ];
+        let mut short = 0;
+        for operator in operators {
+            for version in versions {
+                for end in ends {
+                    for more in ["", "<4.1", " 1.2 - 1.4"] {
+                        let text = format!("{operator}{version}{end}{more}");
+                        let Some(plain) = Group::plain(&text) else {
+                            continue;
+                        };
+                        short += 1;
+                        let full = rewrite_hyphen_ranges(&text)
+                            .split("||")
+                            .map(Group::parse)
+                            .collect::<Result<Vec<_>, _>>();
+                        let plain = plain.map(|group| vec![group]);
+                        assert_eq!(format!("{plain:?}"), format!("{full:?}"), "{text}");
+                    }
+                }
+            }
+        }
+        assert!(short > 500, "{short}");
     }
 
     #[test]

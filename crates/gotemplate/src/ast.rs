@@ -13,7 +13,7 @@ use crate::value::Value;
 pub(crate) struct Source {
     /// The name that it was parsed under.
     pub(crate) name: Arc<str>,
-    pub(crate) text: Box<str>,
+    pub(crate) text: Arc<str>,
     /// How many tokens the text has.
     pub(crate) tokens: usize,
 }
@@ -48,7 +48,7 @@ pub(crate) struct Tree {
     /// The name of the definition.
     pub(crate) name: Arc<str>,
     pub(crate) source: Arc<Source>,
-    pub(crate) root: Vec<Node>,
+    pub(crate) root: Box<[Node]>,
     /// Names of variables, `$` first; nodes hold their numbers.
     pub(crate) variables: Vec<Box<str>>,
 }
@@ -113,8 +113,8 @@ pub(crate) enum Node {
 #[derive(Debug)]
 pub(crate) struct Branch {
     pub(crate) pipe: Pipe,
-    pub(crate) body: Vec<Node>,
-    pub(crate) otherwise: Option<Vec<Node>>,
+    pub(crate) body: Box<[Node]>,
+    pub(crate) otherwise: Option<Box<[Node]>>,
 }
 
 /// Commands joined by `|`, with the variables that take the result.
@@ -125,7 +125,7 @@ pub(crate) struct Pipe {
     pub(crate) is_assignment: bool,
     /// Numbers of the variables.
     pub(crate) declarations: Vec<u32>,
-    pub(crate) commands: Vec<Command>,
+    pub(crate) commands: Box<[Command]>,
 }
 
 /// A value, or a function or method with its arguments.
@@ -133,7 +133,7 @@ pub(crate) struct Pipe {
 pub(crate) struct Command {
     pub(crate) offset: usize,
     /// Never empty; the first is what is called.
-    pub(crate) arguments: Vec<Expression>,
+    pub(crate) arguments: Box<[Expression]>,
 }
 
 /// An operand and where it stands.
@@ -162,10 +162,10 @@ pub(crate) enum ExpressionKind {
         variable: u32,
         fields: Box<[Box<str>]>,
     },
-    /// A function, by its number and name.
+    /// A function, by its number; and the end of its name in the source.
     Function {
         function: u32,
-        name: Box<str>,
+        end: usize,
     },
     /// `(pipeline).name` or `function.name`.
     Chain {
@@ -312,10 +312,9 @@ impl Shown<'_> {
             ExpressionKind::Nil => return out.write_str("nil"),
             ExpressionKind::Bool(value) => return write!(out, "{value}"),
             ExpressionKind::Number(number) => return out.write_str(&number.text),
-            ExpressionKind::String { end, .. } => {
+            ExpressionKind::String { end, .. } | ExpressionKind::Function { end, .. } => {
                 return out.write_str(&self.tree.source.text[expression.offset..*end]);
             }
-            ExpressionKind::Function { name, .. } => return out.write_str(name),
             ExpressionKind::Pipe(pipe) => return self.pipe(pipe, out),
             ExpressionKind::Field(fields) => fields,
             ExpressionKind::Variable { variable, fields } => {

@@ -85,7 +85,7 @@ impl<'run> Call<'run> {
 
     /// Executes a template of the set with the data as its dot, as Helm's `include` does.
     pub fn execute_template(&mut self, name: &str, data: Value) -> Result<Text, ExecError> {
-        self.engine.execute(name, data)
+        self.engine.execute_for(name, data)
     }
 
     /// Parses a text and executes it, as Helm's `tpl` does. What it defines is visible only within
@@ -111,6 +111,17 @@ impl<'run> Call<'run> {
     /// there was too much of it.
     pub fn spend_milliseconds(&self, count: u64) -> Result<(), FunctionError> {
         Ok(self.engine.meter().slow(count)?)
+    }
+
+    /// Tells the engine that what the function gives is not always the same for the same arguments,
+    /// so that nothing is remembered of who calls it.
+    pub fn is_unsteady(&self) {
+        crate::journal::unsteady();
+    }
+
+    /// Returns how many executions of all templates are under way.
+    pub fn depth(&self) -> usize {
+        self.engine.depth()
     }
 
     /// Returns how many executions of the template are under way: what tells an endless recursion.

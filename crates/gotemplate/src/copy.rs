@@ -47,6 +47,10 @@ impl Copier {
     }
 
     pub(crate) fn map(&mut self, map: &Map) -> Map {
+        if let Some(copy) = map.frozen_copy() {
+            self.elements += map.frozen_elements().unwrap_or(0);
+            return copy;
+        }
         self.deeper(|copier| map.mapped(|value| copier.value(value)))
     }
 

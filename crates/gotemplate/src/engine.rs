@@ -11,6 +11,8 @@ use std::sync::Arc;
 use crate::ast::{Source, Tree};
 use crate::error::ExecError;
 use crate::exec;
+use crate::journal;
+use crate::memory::Memory;
 use crate::meter::{Limits, Meter};
 use crate::parse;
 use crate::set::TemplateSet;
@@ -34,14 +36,18 @@ pub struct Engine<'run> {
     meter: Meter,
     /// How many executions are under way.
     depth: Cell<usize>,
-    /// How many of them are of each template.
-    active: RefCell<BTreeMap<Arc<str>, usize>>,
+    /// The templates of these executions, outermost first.
+    active: RefCell<Vec<Arc<str>>>,
     overlays: RefCell<Vec<Rc<Overlay>>>,
     /// Where the calls stand that execute texts at this moment, outermost first.
     callers: RefCell<Vec<(Arc<Source>, usize)>>,
     parsed: RefCell<BTreeMap<Box<str>, Parsed>>,
     /// The length of all texts in `parsed`.
     parsed_bytes: Cell<usize>,
+    /// What templates gave before, if the run remembers.
+    memory: Option<Memory>,
+    /// How many texts are being executed whose definitions may hide those of the set.
+    hiding: Cell<usize>,
     tracer: Option<RefCell<Tracer>>,
 }
 
@@ -59,6 +65,19 @@ impl<'run> Engine<'run> {
             parsed: RefCell::default(),
             parsed_bytes: Cell::default(),
             tracer: None,
+            memory: None,
+            hiding: Cell::default(),
+        }
+    }
+
+    /// Has the run remember what templates gave that functions execute, and not execute them again
+    /// for the same data while nothing has changed. Functions that do not give the same for the
+    /// same arguments must tell so by [`crate::Call::is_unsteady`].
+    #[must_use]
+    pub fn remembering(self) -> Self {
+        Self {
+            memory: Some(Memory::default()),
+            ..self
         }
     }
 
@@ -111,9 +130,13 @@ impl<'run> Engine<'run> {
         let Some(own) = trees.iter().rfind(|tree| *tree.name == *name) else {
             return Ok(Text::EMPTY);
         };
+        let hiding = self.hiding.get();
+        let defines = overlay.keys().any(|defined| **defined != *name);
+        self.hiding.set(hiding + usize::from(defines));
         self.overlays.borrow_mut().push(Rc::new(overlay));
-        let result = self.execute_tree(own, data);
+        let result = self.execute_once(own, data);
         self.overlays.borrow_mut().pop();
+        self.hiding.set(hiding);
         result
     }
 
@@ -143,7 +166,41 @@ impl<'run> Engine<'run> {
 
     /// Returns how many executions of the template are under way.
     pub fn active(&self, name: &str) -> usize {
-        self.active.borrow().get(name).copied().unwrap_or(0)
+        let active = self.active.borrow();
+        active.iter().filter(|one| ***one == *name).count()
+    }
+
+    /// Returns how many executions are under way.
+    pub fn depth(&self) -> usize {
+        self.depth.get()
+    }
+
+    /// Executes a template on behalf of a call, unless it is remembered what it gives.
+    pub(crate) fn execute_for(&self, name: &str, data: Value) -> Result<Text, ExecError> {
+        match self.find(name) {
+            Some(tree) => self.execute_once(&tree, data),
+            None => self.execute(name, data),
+        }
+    }
+
+    /// Executes a tree, unless it is remembered what it gives.
+    fn execute_once(&self, tree: &Arc<Tree>, data: Value) -> Result<Text, ExecError> {
+        let Some(memory) = self.memory.as_ref().filter(|_| self.hiding.get() == 0) else {
+            return self.execute_tree(tree, data);
+        };
+        if let Some(text) = memory.recall(tree, &data) {
+            counted(self.meter.steps(1))?;
+            return Ok(text);
+        }
+        let execution = memory.begin();
+        let result = self.execute_tree(tree, data.clone());
+        if memory.end(&execution)
+            && let Ok(text) = &result
+        {
+            counted(self.meter.bytes(text.len()))?;
+            memory.keep(tree, data, text);
+        }
+        result
     }
 
     /// Parses a text once, however often it is executed.
@@ -159,7 +216,7 @@ impl<'run> Engine<'run> {
         let trees = parse::parse(
             self.set.functions(),
             name,
-            text,
+            text.into(),
             self.set.delimiters(),
             most,
         )?;
@@ -205,15 +262,9 @@ impl<'run> Engine<'run> {
         }
         counted(self.meter.steps(1 + self.overlays.borrow().len() / 8))?;
         self.depth.set(depth + 1);
-        *self
-            .active
-            .borrow_mut()
-            .entry(Arc::clone(&tree.name))
-            .or_default() += 1;
+        self.active.borrow_mut().push(Arc::clone(&tree.name));
         let result = crate::stack::grow(|| exec::execute(self, tree, data, output));
-        if let Some(count) = self.active.borrow_mut().get_mut(&tree.name) {
-            *count -= 1;
-        }
+        self.active.borrow_mut().pop();
         self.depth.set(depth);
         result
     }
@@ -222,6 +273,10 @@ impl<'run> Engine<'run> {
     pub(crate) fn find(&self, name: &str) -> Option<Arc<Tree>> {
         let overlays = self.overlays.borrow();
         let hidden = overlays.iter().rev().find_map(|overlay| overlay.get(name));
+        if hidden.is_some() {
+            // It is another one outside of the text.
+            journal::unsteady();
+        }
         hidden.or_else(|| self.set.tree(name)).map(Arc::clone)
     }
 

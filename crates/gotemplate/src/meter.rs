@@ -160,6 +160,9 @@ fn size(value: &Value) -> usize {
         }),
         Value::Map(map) if !map.is_shared() => crate::stack::grow(|| {
             let mut bytes = ALLOCATION_BYTES;
+            if let Some(elements) = map.frozen_elements() {
+                return bytes + elements * ENTRY_BYTES;
+            }
             let counted: Result<(), ()> = map.visit(|key, value| {
                 bytes += ENTRY_BYTES + key.len() + size(value);
                 Ok(())

@@ -83,9 +83,9 @@ impl TemplateSet {
 
     /// Parses a text and takes up what it defines: itself under the name, and each `define` and
     /// `block`. A later definition replaces an earlier one, but one that is blank does not.
-    pub fn parse(&mut self, name: &str, text: &str) -> Result<(), ParseError> {
+    pub fn parse(&mut self, name: &str, text: impl Into<Arc<str>>) -> Result<(), ParseError> {
         let left = MAXIMUM_TOKENS.saturating_sub(self.tokens);
-        let trees = parse::parse(&self.functions, name, text, self.delimiters(), left)?;
+        let trees = parse::parse(&self.functions, name, text.into(), self.delimiters(), left)?;
         self.tokens += trees.last().map_or(0, |tree| tree.source.tokens);
         for tree in trees {
             self.add(tree);

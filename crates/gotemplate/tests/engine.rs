@@ -17,7 +17,7 @@ use serde_json::json;
 fn set(templates: &[(&str, &str)]) -> TemplateSet {
     let mut set = TemplateSet::new(support::functions()).with_name("root");
     for (name, text) in templates {
-        set.parse(name, text).unwrap();
+        set.parse(name, *text).unwrap();
     }
     set
 }
@@ -157,12 +157,12 @@ fn deep_nesting_neither_overflows_nor_hangs() {
             > 0
     );
     let text = |depth| format!("{{{{{}1{}}}}}", "(".repeat(depth), ")".repeat(depth));
-    set.parse("parentheses", &text(499)).unwrap();
+    set.parse("parentheses", text(499)).unwrap();
     assert_eq!(
         set.execute("parentheses", Value::Nil, &(), limits).unwrap(),
         "1"
     );
-    let error = set.parse("parentheses", &text(501)).unwrap_err();
+    let error = set.parse("parentheses", text(501)).unwrap_err();
     assert_eq!(error.message, "max expression depth exceeded");
 }
 

@@ -241,7 +241,7 @@ fn texts_of_one_set_count_together() {
     let mut set = TemplateSet::new(Arc::new(functions()));
     let text = "{{.}}".repeat(300_000);
     let message = (0..5)
-        .map(|number| set.parse(&format!("t{number}"), &text))
+        .map(|number| set.parse(&format!("t{number}"), text.as_str()))
         .find_map(Result::err)
         .unwrap()
         .to_string();

@@ -5,16 +5,19 @@ use std::cmp::Ordering;
 
 /// Compares two keys as Go's writer does.
 pub fn compare_keys(left: &str, right: &str) -> Ordering {
+    if left.is_ascii() && right.is_ascii() {
+        return compare(left.as_bytes(), right.as_bytes(), char::from);
+    }
     let left: Vec<char> = left.chars().collect();
     let right: Vec<char> = right.chars().collect();
-    let Some(at) = left
-        .iter()
-        .zip(&right)
-        .position(|(one, other)| one != other)
-    else {
+    compare(&left, &right, |character| character)
+}
+
+fn compare<C: Copy + PartialEq>(left: &[C], right: &[C], character: fn(C) -> char) -> Ordering {
+    let Some(at) = left.iter().zip(right).position(|(one, other)| one != other) else {
         return left.len().cmp(&right.len());
     };
-    let (one, other) = (left[at], right[at]);
+    let (one, other) = (character(left[at]), character(right[at]));
     match (one.is_alphabetic(), other.is_alphabetic()) {
         (true, true) => return one.cmp(&other),
         (true, false) => return Ordering::Greater,
@@ -26,34 +29,43 @@ pub fn compare_keys(left: &str, right: &str) -> Ordering {
         && left[..at]
             .iter()
             .rev()
-            .take_while(|character| character.is_ascii_digit())
-            .any(|digit| *digit != '0');
+            .map(|&one| character(one))
+            .take_while(char::is_ascii_digit)
+            .any(|digit| digit != '0');
     let start = i64::from(within_number);
-    let (left_end, left_number) = number_at(&left, at, start);
-    let (right_end, right_number) = number_at(&right, at, start);
+    // Returns where digits end, and their value after `start`.
+    let number = |key: &[C]| {
+        let digits = key[at..]
+            .iter()
+            .map_while(|&one| character(one).to_digit(10));
+        digits.fold((at, start), |(end, value): (usize, i64), digit| {
+            (
+                end + 1,
+                value.wrapping_mul(10).wrapping_add(i64::from(digit)),
+            )
+        })
+    };
+    let (left_end, left_number) = number(left);
+    let (right_end, right_number) = number(right);
     left_number
         .cmp(&right_number)
         .then(left_end.cmp(&right_end))
         .then(one.cmp(&other))
 }
 
-/// Reads digits; returns where they end, and their value after `start`.
-fn number_at(key: &[char], at: usize, start: i64) -> (usize, i64) {
-    let digits = key[at..]
-        .iter()
-        .map_while(|character| character.to_digit(10));
-    digits.fold((at, start), |(end, value), digit| {
-        (
-            end + 1,
-            value.wrapping_mul(10).wrapping_add(i64::from(digit)),
-        )
-    })
-}
-
 /// Sorts by key. Go's comparison is no total order for every set of keys, and the standard sort
 /// may refuse such; this one (merging) puts up with any.
 pub(crate) fn sort_by_key<T>(items: &mut Vec<T>, key: impl Fn(&T) -> &str + Copy) {
     if items.len() < 2 {
+        return;
+    }
+    // Without digits the order is total, and most keys come in it.
+    let has_digit = |item: &T| key(item).bytes().any(|byte| byte.is_ascii_digit());
+    if !items.iter().any(has_digit) {
+        let compare = |one: &T, other: &T| compare_keys(key(one), key(other));
+        if !items.is_sorted_by(|one, other| compare(one, other) != Ordering::Greater) {
+            items.sort_by(compare);
+        }
         return;
     }
     let mut right = items.split_off(items.len() / 2);

@@ -2,7 +2,7 @@
 //! indentation.
 
 use crate::resolve::{Flavour, Resolved, resolve_untagged};
-use crate::write::Writer;
+use crate::write::{BEST_WIDTH, Writer};
 
 /// How a text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,14 @@ impl<'t> Text<'t> {
             single_quoted_allowed: true,
             block_allowed: !value.is_empty(),
         };
+        if is_simple(value) {
+            let bytes = value.as_bytes();
+            let ends_blank = bytes.last() == Some(&b' ');
+            text.plain_allowed =
+                !(ends_blank || bytes.first() == Some(&b' ') || has_block_indicator(value));
+            text.block_allowed &= !ends_blank;
+            return text;
+        }
         let pairs = || value.chars().zip(value.chars().skip(1));
         // The newer library quotes a tab, but lets it stand in a block.
         let has_tab = flavour == Flavour::V3 && value.contains('\t');
@@ -66,7 +74,7 @@ impl<'t> Text<'t> {
 
     /// Returns true where a line break is in it.
     pub(crate) fn is_multiline(&self) -> bool {
-        self.value.contains(is_break)
+        !is_simple(self.value) && self.value.contains(is_break)
     }
 
     /// Returns the style; a key without `?` must stay on its line.
@@ -87,6 +95,11 @@ impl<'t> Text<'t> {
             other => other,
         }
     }
+}
+
+/// Returns true for texts of one line of printable characters of ASCII, as most are.
+pub(crate) fn is_simple(value: &str) -> bool {
+    value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Returns true where a text without quotes would be taken for something else in block style.
@@ -190,6 +203,13 @@ impl Writer {
 
     /// Writes words, and a line break in place of a single space where the line is long.
     fn write_folded(&mut self, value: &str, style: Style) {
+        let has_room = self.simple_key || self.column + value.len() <= BEST_WIDTH;
+        let as_it_is = style == Style::Plain || !value.contains('\'');
+        if has_room && as_it_is && !value.is_empty() && is_simple(value) {
+            self.put_simple(value);
+            self.indention &= value.bytes().all(|byte| byte == b' ');
+            return;
+        }
         let (mut spaces, mut breaks) = (false, false);
         let mut characters = value.char_indices().peekable();
         let last = value.len().saturating_sub(1);
@@ -283,6 +303,27 @@ impl Writer {
         self.indention = true;
         self.whitespace = true;
         let mut breaks = true;
+        if value
+            .bytes()
+            .all(|byte| matches!(byte, b'\n' | b' '..=b'~'))
+        {
+            for line in value.split_inclusive('\n') {
+                let (content, broken) = match line.strip_suffix('\n') {
+                    Some(content) => (content, true),
+                    None => (line, false),
+                };
+                if !content.is_empty() {
+                    self.write_indent();
+                    self.put_simple(content);
+                    self.indention = false;
+                }
+                if broken {
+                    self.put_break('\n');
+                    self.indention = true;
+                }
+            }
+            return;
+        }
         for character in value.chars() {
             if is_break(character) {
                 self.put_break(character);

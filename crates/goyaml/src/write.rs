@@ -10,10 +10,10 @@ use crate::node::Kind;
 use crate::number::{format_float, through_json};
 use crate::order::sort_by_key;
 use crate::resolve::Flavour;
-use crate::style::{Style, Text};
+use crate::style::{Style, Text, is_simple};
 
 /// Columns after which a text without line breaks is folded at the next space.
-const BEST_WIDTH: usize = 80;
+pub(crate) const BEST_WIDTH: usize = 80;
 /// Spaces for one more level.
 const INDENT: i64 = 2;
 /// The longest key, in bytes, that is written without `?`.
@@ -143,7 +143,8 @@ impl Writer {
         self.indent = if outer < 0 { 0 } else { outer + INDENT };
         for (key, value) in entries {
             self.write_indent();
-            if Text::new(key, self.flavour).is_multiline() || key.len() > LONGEST_SIMPLE_KEY {
+            let text = Text::new(key, self.flavour);
+            if text.is_multiline() || key.len() > LONGEST_SIMPLE_KEY {
                 self.indicator("?", true, false, true);
                 self.string(key)?;
                 self.write_indent();
@@ -163,7 +164,7 @@ impl Writer {
     /// Writes a text in the style that suits it.
     fn string(&mut self, value: &str) -> Result<(), Error> {
         // Go writes through JSON and its own reader, which does not take these.
-        if self.flavour == Flavour::V2 && value.contains(is_refused) {
+        if self.flavour == Flavour::V2 && !is_simple(value) && value.contains(is_refused) {
             return Err(Error::nowhere("control characters are not allowed"));
         }
         let text = Text::new(value, self.flavour);
@@ -201,9 +202,7 @@ impl Writer {
         if needs_space && !self.whitespace {
             self.put(' ');
         }
-        for character in indicator.chars() {
-            self.put(character);
-        }
+        self.put_simple(indicator);
         self.whitespace = whitespace;
         self.indention = self.indention && indention;
     }
@@ -215,7 +214,9 @@ impl Writer {
             self.put_break('\n');
         }
         while self.column < indent {
-            self.put(' ');
+            const SPACES: &str = "                                ";
+            let missing = (indent - self.column).min(SPACES.len());
+            self.put_simple(&SPACES[..missing]);
         }
         self.whitespace = true;
         self.indention = true;
@@ -230,6 +231,12 @@ impl Writer {
     pub(crate) fn put(&mut self, character: char) {
         self.out.push(character);
         self.column += 1;
+    }
+
+    /// Writes characters of ASCII none of which ends the line.
+    pub(crate) fn put_simple(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.column += text.len();
     }
 
     /// Writes a character that ends the line.

@@ -7,7 +7,8 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand
 
 use crate::ops::Fetching;
 
-use super::TextOrJson;
+use super::deferred::Deferred;
+use super::{GlobalArguments, TextOrJson};
 
 /// Arguments of `chart`.
 #[derive(Debug, Args)]
@@ -20,18 +21,18 @@ pub(in crate::cli) struct ChartArguments {
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ChartCommand {
     /// Show the manifests of a chart as `helm template` prints them
-    Template(Box<TemplateArguments>),
+    Template(Deferred<TemplateArguments>),
     /// Look for what is wrong with charts, by the rules of `helm lint`
-    Lint(Box<ChartLintArguments>),
+    Lint(Deferred<ChartLintArguments>),
     /// Show what a chart says about itself
     #[command(visible_alias = "inspect")]
-    Show(Box<ShowArguments>),
+    Show(Deferred<ShowArguments>),
     /// Fetch a chart
     #[command(visible_alias = "fetch")]
-    Pull(Box<PullArguments>),
+    Pull(Deferred<PullArguments>),
     /// The charts that a chart depends on
     #[command(visible_aliases = ["dep", "dependencies"])]
-    Dependency(DependencyArguments),
+    Dependency(Deferred<DependencyArguments>),
 }
 
 /// Arguments of `chart lint`.
@@ -142,12 +143,12 @@ pub(in crate::cli) struct DependencyArguments {
 pub(in crate::cli) enum DependencyCommand {
     /// Show what a chart depends on, and what of it is in charts/
     #[command(visible_alias = "ls")]
-    List(DependencyListArguments),
+    List(Deferred<DependencyListArguments>),
     /// Put what Chart.lock names into charts/; without it, as update
-    Build(DependencyChangeArguments),
+    Build(Deferred<DependencyChangeArguments>),
     /// Choose versions anew, put the charts into charts/, and keep the versions in Chart.lock
     #[command(visible_alias = "up")]
-    Update(DependencyChangeArguments),
+    Update(Deferred<DependencyChangeArguments>),
 }
 
 /// Arguments of `chart dependency list`.
@@ -301,14 +302,11 @@ impl ValueArguments {
     }
 }
 
-/// Where a chart that is no path is fetched from.
+/// Where a chart that is no path is fetched from: with the program's own `--repo`, which chart
+/// commands have no other use for, and these.
 #[derive(Debug, Args)]
+#[command(mut_arg("repo", repository))]
 pub(in crate::cli) struct SourceArguments {
-    /// The chart repository that CHART is a name in
-    // The program's own `--repo`, which chart commands have no use for, has the same name: both
-    // must have one identity and one type.
-    #[arg(id = "repo", long = "repo", value_name = "URL")]
-    repository: Option<PathBuf>,
     /// The version of the chart, or a range
     #[arg(id = "chart_version", long = "version", value_name = "VERSION")]
     version: Option<String>,
@@ -364,13 +362,14 @@ impl SourceArguments {
     pub(in crate::cli) fn reference(
         &self,
         text: &str,
+        global: &GlobalArguments,
         fetching: Fetching,
     ) -> crate::ops::chart::ChartReference {
         crate::ops::chart::ChartReference {
             fetching,
             text: text.to_owned(),
-            repository: self
-                .repository
+            repository: global
+                .repo
                 .as_ref()
                 .map(|url| url.to_string_lossy().into_owned()),
             version: match (&self.version, self.devel) {
@@ -379,6 +378,13 @@ impl SourceArguments {
             },
         }
     }
+}
+
+/// Says what `--repo` is to a command that takes one chart.
+fn repository(argument: Arg) -> Arg {
+    argument
+        .value_name("URL")
+        .help("The chart repository that CHART is a name in")
 }
 
 /// An argument that stands for several, separated by commas.
@@ -432,7 +438,7 @@ fn part_of_list(text: &str) -> (String, &str) {
 /// Lets an option without value take one after an equals sign, as all of helm's do:
 /// `--include-crds=false`.
 fn as_helm(argument: Arg) -> Arg {
-    if !matches!(argument.get_action(), ArgAction::SetTrue) {
+    if argument.is_global_set() || !matches!(argument.get_action(), ArgAction::SetTrue) {
         return argument;
     }
     argument

@@ -11,12 +11,11 @@ const MAP_TEXT: Signature = Signature::fixed(&[Parameter::Map, Parameter::String
 
 pub(super) fn register(table: &mut FunctionTable) {
     table.register("dict", Signature::ANY, |_, a| {
-        let map = Map::new();
-        for pair in a.chunks(2) {
+        let entry = |pair: &[Value]| {
             let value = pair.get(1).cloned().unwrap_or_else(|| Value::from(""));
-            map.set(strval(&pair[0]).to_key(), value);
-        }
-        Ok(Value::Map(map))
+            (strval(&pair[0]).to_key(), value)
+        };
+        Ok(Value::Map(a.chunks(2).map(entry).collect()))
     });
     table.register("get", MAP_TEXT, |_, a| {
         Ok(map(a, 0)

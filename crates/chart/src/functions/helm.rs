@@ -14,7 +14,7 @@ const TEXT_ANY: Signature = Signature::fixed(&[Parameter::String, Parameter::Any
 pub(super) fn register(table: &mut FunctionTable) {
     table.register("include", TEXT_ANY, |call, a| {
         let name = text(a, 0);
-        if call.active(&name) > MAX_INCLUDES {
+        if call.depth() > MAX_INCLUDES && call.active(&name) > MAX_INCLUDES {
             return Err(FunctionError::new(format!(
                 "rendering template has a nested reference name: {name}: unable to execute template"
             )));
@@ -75,17 +75,21 @@ pub(super) fn register(table: &mut FunctionTable) {
 
 /// Takes out what Go prints for values that are not there.
 pub(crate) fn without_no_value(rendered: Text) -> Text {
-    const NO_VALUE: &[u8] = b"<no value>";
-    let bytes = rendered.as_bytes();
-    let begins = |rest: &[u8]| {
-        rest.windows(NO_VALUE.len())
-            .position(|part| part == NO_VALUE)
-    };
-    if begins(bytes).is_none() {
-        return rendered;
+    const NO_VALUE: &str = "<no value>";
+    if let Some(text) = rendered.as_utf8() {
+        return if text.contains(NO_VALUE) {
+            text.replace(NO_VALUE, "").into()
+        } else {
+            rendered
+        };
     }
+    let bytes = rendered.as_bytes();
     let mut kept = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
+    let begins = |rest: &[u8]| {
+        rest.windows(NO_VALUE.len())
+            .position(|part| part == NO_VALUE.as_bytes())
+    };
     while let Some(at) = begins(rest) {
         kept.extend_from_slice(&rest[..at]);
         rest = &rest[at + NO_VALUE.len()..];

@@ -91,13 +91,13 @@ impl Parser<'_> {
         let otherwise = match (context, self.peek().kind) {
             ("if", Kind::Keyword(Keyword::If)) => {
                 self.next();
-                vec![Node::If(self.nested(|parser| parser.branch(scope, "if"))?)]
+                Box::new([Node::If(self.nested(|parser| parser.branch(scope, "if"))?)])
             }
             ("with", Kind::Keyword(Keyword::With)) => {
                 self.next();
-                vec![Node::With(
+                Box::new([Node::With(
                     self.nested(|parser| parser.branch(scope, "with"))?,
-                )]
+                )])
             }
             _ => {
                 let (nodes, ending) = self.list(scope)?;

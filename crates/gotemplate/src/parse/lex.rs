@@ -76,6 +76,14 @@ pub(super) struct Token {
     pub(super) end: usize,
 }
 
+/// A token as it is kept: there are very many.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    kind: Kind,
+    start: u32,
+    end: u32,
+}
+
 /// Which of the optional keywords are functions instead.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Options {
@@ -86,15 +94,33 @@ pub(super) struct Options {
 /// The tokens of a text, up to its end or the first error.
 #[derive(Debug)]
 pub(super) struct Tokens {
-    pub(super) list: Vec<Token>,
+    list: Vec<Kept>,
     /// The message of the error token, if there is one.
     pub(super) error: String,
+}
+
+impl Tokens {
+    /// Returns how many there are: one at least.
+    pub(super) fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Returns the token of this number.
+    pub(super) fn get(&self, number: usize) -> Token {
+        let Kept { kind, start, end } = self.list[number];
+        Token {
+            kind,
+            start: start as usize,
+            end: end as usize,
+        }
+    }
 }
 
 /// Splits a text into tokens.
 pub(super) fn lex(text: &str, delimiters: (&str, &str), options: Options) -> Tokens {
     let mut lexer = Lexer {
         text,
+        bytes: text.as_bytes(),
         left: delimiters.0,
         right: delimiters.1,
         options,
@@ -103,7 +129,11 @@ pub(super) fn lex(text: &str, delimiters: (&str, &str), options: Options) -> Tok
         parentheses: 0,
         tokens: Vec::with_capacity(text.len() / 8 + 4),
     };
-    let error = lexer.run().err().unwrap_or_default();
+    let error = match u32::try_from(text.len()) {
+        Ok(_) => lexer.run(),
+        Err(_) => lexer.fail("more than 4 GiB in one template"),
+    };
+    let error = error.err().unwrap_or_default();
     Tokens {
         list: lexer.tokens,
         error,
@@ -114,13 +144,15 @@ const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
 
 struct Lexer<'text> {
     text: &'text str,
+    /// The same, for what looks at ASCII only.
+    bytes: &'text [u8],
     left: &'text str,
     right: &'text str,
     options: Options,
     position: usize,
     start: usize,
     parentheses: usize,
-    tokens: Vec<Token>,
+    tokens: Vec<Kept>,
 }
 
 /// The end of lexing: an error token is in place, and this is its message.
@@ -143,7 +175,14 @@ impl<'text> Lexer<'text> {
     }
 
     fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
+        match self.bytes.get(self.position) {
+            Some(byte) if byte.is_ascii() => Some(char::from(*byte)),
+            _ => self.rest().chars().next(),
+        }
+    }
+
+    fn at(&self, wanted: &str) -> bool {
+        self.bytes[self.position..].starts_with(wanted.as_bytes())
     }
 
     fn next(&mut self) -> Option<char> {
@@ -152,38 +191,49 @@ impl<'text> Lexer<'text> {
         next
     }
 
+    fn push(&mut self, kind: Kind, start: usize, end: usize) {
+        let offset = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+        let (start, end) = (offset(start), offset(end));
+        self.tokens.push(Kept { kind, start, end });
+    }
+
     fn emit(&mut self, kind: Kind) {
-        self.tokens.push(Token {
-            kind,
-            start: self.start,
-            end: self.position,
-        });
+        self.push(kind, self.start, self.position);
         self.start = self.position;
     }
 
     fn fail(&mut self, message: impl Into<String>) -> Step {
-        self.tokens.push(Token {
-            kind: Kind::Error,
-            start: self.start,
-            end: self.start,
-        });
+        self.push(Kind::Error, self.start, self.start);
         Err(message.into())
+    }
+
+    /// Finds the next left delimiter.
+    fn find_left(&self) -> Option<usize> {
+        let first = self.left.chars().next()?;
+        let mut from = self.position;
+        loop {
+            // To look for one character is much faster than to look for a text.
+            let found = from + self.text[from..].find(first)?;
+            if self.bytes[found..].starts_with(self.left.as_bytes()) {
+                return Some(found);
+            }
+            from = found + first.len_utf8();
+        }
     }
 
     /// Plain text and comments up to the next action or the end; returns whether an action is
     /// next.
     fn text(&mut self) -> Result<bool, String> {
         loop {
-            let Some(offset) = self.rest().find(self.left) else {
+            let Some(delimiter) = self.find_left() else {
                 self.position = self.text.len();
                 if self.position > self.start {
                     self.emit(Kind::Text);
                 }
                 return Ok(false);
             };
-            let delimiter = self.position + offset;
             let after = delimiter + self.left.len();
-            let trims = has_left_trim_marker(&self.text[after..]);
+            let trims = has_left_trim_marker(&self.bytes[after..]);
             self.position = delimiter;
             if trims {
                 let text = &self.text[self.start..delimiter];
@@ -193,7 +243,7 @@ impl<'text> Lexer<'text> {
                 self.emit(Kind::Text);
             }
             let content = after + if trims { 2 } else { 0 };
-            if !self.text[content..].starts_with("/*") {
+            if !self.bytes[content..].starts_with(b"/*") {
                 self.start = delimiter;
                 self.position = after;
                 self.emit(Kind::LeftDelimiter);
@@ -230,11 +280,11 @@ impl<'text> Lexer<'text> {
 
     /// Returns whether a right delimiter is here, and whether it trims what follows.
     fn at_right_delimiter(&self) -> Option<bool> {
-        let rest = self.rest();
-        if has_right_trim_marker(rest) && rest[2..].starts_with(self.right) {
+        let rest = &self.bytes[self.position..];
+        if has_right_trim_marker(rest) && rest[2..].starts_with(self.right.as_bytes()) {
             return Some(true);
         }
-        rest.starts_with(self.right).then_some(false)
+        rest.starts_with(self.right.as_bytes()).then_some(false)
     }
 
     /// Everything between the delimiters.
@@ -317,11 +367,10 @@ impl<'text> Lexer<'text> {
 
     /// A run of spaces, without the one that belongs to a trimming right delimiter.
     fn space(&mut self) {
-        while self.peek().is_some_and(|next| SPACES.contains(&next)) {
-            self.position += 1;
-        }
-        let last = &self.text[self.position - 1..];
-        if has_right_trim_marker(last) && last[2..].starts_with(self.right) {
+        let rest = &self.bytes[self.position..];
+        self.position += rest.iter().take_while(|byte| is_space(**byte)).count();
+        let last = &self.bytes[self.position - 1..];
+        if has_right_trim_marker(last) && last[2..].starts_with(self.right.as_bytes()) {
             self.position -= 1;
             if self.position == self.start {
                 return;
@@ -348,8 +397,17 @@ impl<'text> Lexer<'text> {
     }
 
     fn skip_word(&mut self) {
-        let rest = self.rest();
-        self.position += rest.find(|next| !is_word(next)).unwrap_or(rest.len());
+        let is_plain = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+        let rest = &self.bytes[self.position..];
+        self.position += rest.iter().take_while(is_plain).count();
+        if self
+            .bytes
+            .get(self.position)
+            .is_some_and(|byte| !byte.is_ascii())
+        {
+            let rest = self.rest();
+            self.position += rest.find(|next| !is_word(next)).unwrap_or(rest.len());
+        }
     }
 
     /// A keyword, a boolean or the name of a function.
@@ -399,7 +457,7 @@ impl<'text> Lexer<'text> {
     fn at_terminator(&self) -> bool {
         match self.peek() {
             None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(') => true,
-            Some(_) => self.rest().starts_with(self.right),
+            Some(_) => self.at(self.right),
         }
     }
 
@@ -473,16 +531,18 @@ fn is_word(character: char) -> bool {
     character == '_' || character.is_alphanumeric()
 }
 
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
 /// `- ` after a left delimiter.
-fn has_left_trim_marker(text: &str) -> bool {
-    let mut characters = text.chars();
-    characters.next() == Some('-') && characters.next().is_some_and(|next| SPACES.contains(&next))
+fn has_left_trim_marker(text: &[u8]) -> bool {
+    matches!(text, [b'-', space, ..] if is_space(*space))
 }
 
 /// ` -` before a right delimiter.
-fn has_right_trim_marker(text: &str) -> bool {
-    let mut characters = text.chars();
-    characters.next().is_some_and(|next| SPACES.contains(&next)) && characters.next() == Some('-')
+fn has_right_trim_marker(text: &[u8]) -> bool {
+    matches!(text, [space, b'-', ..] if is_space(*space))
 }
 
 /// A character as `%#U` prints it.

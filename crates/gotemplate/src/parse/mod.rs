@@ -8,7 +8,7 @@ mod pipeline;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::ast::{Node, Source};
+use crate::ast::{Command, Expression, Node, Source};
 use crate::error::ParseError;
 use crate::function::FunctionTable;
 use lex::{Keyword, Kind, Options, Token, Tokens};
@@ -19,6 +19,8 @@ pub(crate) use crate::ast::Tree;
 const MAXIMUM_NESTING: usize = 500;
 /// How many variables may be visible at once.
 const MAXIMUM_VARIABLES: usize = 10_000;
+/// Up to so many names of variables are looked through one by one.
+const FEW_VARIABLES: usize = 16;
 /// How many tokens a text may have: its tree takes many times their memory.
 pub(crate) const MAXIMUM_TOKENS: usize = 1_000_000;
 
@@ -27,7 +29,7 @@ pub(crate) const MAXIMUM_TOKENS: usize = 1_000_000;
 pub(crate) fn parse(
     functions: &FunctionTable,
     name: &str,
-    text: &str,
+    text: Arc<str>,
     delimiters: (&str, &str),
     most: usize,
 ) -> Result<Vec<Arc<Tree>>, ParseError> {
@@ -35,13 +37,13 @@ pub(crate) fn parse(
         break_is_keyword: !functions.contains("break"),
         continue_is_keyword: !functions.contains("continue"),
     };
-    let tokens = lex::lex(text, delimiters, options);
+    let tokens = lex::lex(&text, delimiters, options);
     let mut parser = Parser {
         functions,
         source: Arc::new(Source {
             name: name.into(),
-            text: text.into(),
-            tokens: tokens.list.len(),
+            text,
+            tokens: tokens.count(),
         }),
         tokens,
         next: 0,
@@ -50,8 +52,11 @@ pub(crate) fn parse(
         nesting: 0,
         trees: Vec::new(),
         numbers: BTreeMap::new(),
+        nodes: Vec::new(),
+        commands: Vec::new(),
+        arguments: Vec::new(),
     };
-    let all = parser.tokens.list.len();
+    let all = parser.tokens.count();
     if all > MAXIMUM_TOKENS {
         return parser.fail(format!("more than {MAXIMUM_TOKENS} tokens in one template"));
     }
@@ -78,6 +83,11 @@ struct Parser<'functions> {
     trees: Vec<Arc<Tree>>,
     /// The number of the tree of each name.
     numbers: BTreeMap<Arc<str>, usize>,
+    /// What the lists that are being read have so far, the innermost last: finished lists take no
+    /// more room than they need.
+    nodes: Vec<Node>,
+    commands: Vec<Command>,
+    arguments: Vec<Expression>,
 }
 
 /// What belongs to the definition being parsed.
@@ -85,7 +95,7 @@ struct Scope {
     name: Arc<str>,
     /// All names of variables, for their numbers.
     names: Vec<Box<str>>,
-    /// The numbers of the names.
+    /// The numbers of the names, once there are many.
     numbers: BTreeMap<Box<str>, u32>,
     /// The numbers of the variables that are visible.
     visible: Vec<u32>,
@@ -98,7 +108,7 @@ impl Scope {
         Self {
             name,
             names: vec!["$".into()],
-            numbers: BTreeMap::from([("$".into(), 0)]),
+            numbers: BTreeMap::new(),
             visible: vec![0],
             ranges: 0,
         }
@@ -109,19 +119,37 @@ impl Scope {
         if self.visible.len() >= MAXIMUM_VARIABLES {
             return None;
         }
-        let next = u32::try_from(self.names.len()).ok()?;
-        let number = *self.numbers.entry(name.into()).or_insert(next);
-        if number == next {
-            self.names.push(name.into());
-        }
+        let number = match self.number(name) {
+            Some(number) => number,
+            None => self.add(name)?,
+        };
         self.visible.push(number);
         Some(number)
     }
 
     /// Returns the number of a variable that is visible.
     fn find(&self, name: &str) -> Option<u32> {
-        let number = *self.numbers.get(name)?;
+        let number = self.number(name)?;
         self.visible.contains(&number).then_some(number)
+    }
+
+    fn number(&self, name: &str) -> Option<u32> {
+        if self.names.len() > FEW_VARIABLES {
+            return self.numbers.get(name).copied();
+        }
+        let found = self.names.iter().position(|one| **one == *name)?;
+        u32::try_from(found).ok()
+    }
+
+    fn add(&mut self, name: &str) -> Option<u32> {
+        let number = u32::try_from(self.names.len()).ok()?;
+        self.names.push(name.into());
+        if self.names.len() == FEW_VARIABLES + 1 {
+            self.numbers = self.names.iter().cloned().zip(0..).collect();
+        } else if self.names.len() > FEW_VARIABLES {
+            self.numbers.insert(name.into(), number);
+        }
+        Some(number)
     }
 }
 
@@ -151,11 +179,11 @@ type Result<T, E = ParseError> = std::result::Result<T, E>;
 
 impl Parser<'_> {
     fn next(&mut self) -> Token {
-        let last = self.tokens.list.len() - 1;
+        let last = self.tokens.count() - 1;
         let number = self.next.min(last);
         self.furthest = self.furthest.max(number);
         self.next = number + 1;
-        self.tokens.list[number]
+        self.tokens.get(number)
     }
 
     fn peek(&mut self) -> Token {
@@ -185,7 +213,7 @@ impl Parser<'_> {
 
     /// Makes an error at the furthest token seen.
     fn fail<T>(&self, message: impl Into<String>) -> Result<T> {
-        let token = self.tokens.list[self.furthest];
+        let token = self.tokens.get(self.furthest);
         let position = self.source.position(token.start);
         Err(ParseError {
             template: Arc::clone(&self.source.name),
@@ -252,12 +280,11 @@ impl Parser<'_> {
     }
 
     /// The whole text, where `define` may stand.
-    fn template(&mut self, scope: &mut Scope) -> Result<Vec<Node>> {
-        let mut nodes = Vec::new();
+    fn template(&mut self, scope: &mut Scope) -> Result<Box<[Node]>> {
         loop {
             let start = self.next;
             match self.peek().kind {
-                Kind::End => return Ok(nodes),
+                Kind::End => return Ok(self.nodes.drain(..).collect()),
                 Kind::LeftDelimiter => {
                     self.next();
                     if self.next_non_space().kind == Kind::Keyword(Keyword::Define) {
@@ -269,7 +296,7 @@ impl Parser<'_> {
                 _ => {}
             }
             match self.text_or_action(scope)? {
-                Item::Node(node) => nodes.push(node),
+                Item::Node(node) => self.nodes.push(node),
                 Item::Ending(ending) => {
                     return self.fail(format!("unexpected {}", ending.name()));
                 }
@@ -292,7 +319,7 @@ impl Parser<'_> {
     }
 
     /// Takes up a finished definition, unless it is blank and another of the name is there.
-    fn add(&mut self, scope: Scope, root: Vec<Node>) -> Result<()> {
+    fn add(&mut self, scope: Scope, root: Box<[Node]>) -> Result<()> {
         let tree = Tree {
             name: scope.name,
             source: Arc::clone(&self.source),
@@ -316,12 +343,12 @@ impl Parser<'_> {
     }
 
     /// Nodes up to `end` or `else`.
-    fn list(&mut self, scope: &mut Scope) -> Result<(Vec<Node>, Ending)> {
-        let mut nodes = Vec::new();
+    fn list(&mut self, scope: &mut Scope) -> Result<(Box<[Node]>, Ending)> {
+        let first = self.nodes.len();
         while self.peek_non_space().kind != Kind::End {
             match self.text_or_action(scope)? {
-                Item::Node(node) => nodes.push(node),
-                Item::Ending(ending) => return Ok((nodes, ending)),
+                Item::Node(node) => self.nodes.push(node),
+                Item::Ending(ending) => return Ok((self.nodes.drain(first..).collect(), ending)),
             }
         }
         self.fail("unexpected EOF")

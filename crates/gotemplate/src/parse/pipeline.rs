@@ -14,8 +14,9 @@ impl Parser<'_> {
             offset: self.peek_non_space().start,
             is_assignment: false,
             declarations: Vec::new(),
-            commands: Vec::new(),
+            commands: Box::default(),
         };
+        let first = self.commands.len();
         self.declarations(scope, context, &mut pipe)?;
         loop {
             let token = self.next_non_space();
@@ -34,11 +35,12 @@ impl Parser<'_> {
                 | Kind::Keyword(Keyword::Dot | Keyword::Nil) => {
                     self.next -= 1;
                     let command = self.command(scope)?;
-                    pipe.commands.push(command);
+                    self.commands.push(command);
                 }
                 _ => return self.unexpected(token, context),
             }
         }
+        pipe.commands = self.commands.drain(first..).collect();
         if pipe.commands.is_empty() {
             return self.fail(format!("missing value for {context}"));
         }
@@ -98,14 +100,12 @@ impl Parser<'_> {
 
     /// Operands separated by spaces. The pipe after it is consumed, a closing mark is not.
     fn command(&mut self, scope: &mut Scope) -> Result<Command> {
-        let mut command = Command {
-            offset: self.peek_non_space().start,
-            arguments: Vec::new(),
-        };
+        let offset = self.peek_non_space().start;
+        let first = self.arguments.len();
         loop {
             self.peek_non_space();
             if let Some(operand) = self.operand(scope)? {
-                command.arguments.push(operand);
+                self.arguments.push(operand);
             }
             let token = self.next();
             match token.kind {
@@ -118,53 +118,64 @@ impl Parser<'_> {
                 _ => return self.unexpected(token, "operand"),
             }
         }
-        if command.arguments.is_empty() {
+        if self.arguments.len() == first {
             return self.fail("empty command");
         }
-        Ok(command)
+        let arguments = self.arguments.drain(first..).collect();
+        Ok(Command { offset, arguments })
     }
 
     /// A term with the fields that follow it.
     fn operand(&mut self, scope: &mut Scope) -> Result<Option<Expression>> {
-        let Some(term) = self.term(scope)? else {
+        let token = self.next_non_space();
+        if token.kind == Kind::Field {
+            let own = self.next - 1;
+            let first = self.peek();
+            let fields = self.fields(own);
+            let is_alone = fields.len() == 1;
+            return Ok(Some(Expression {
+                offset: if is_alone { token } else { first }.start,
+                kind: ExpressionKind::Field(fields),
+            }));
+        }
+        self.next -= 1;
+        let Some(Expression { offset, kind }) = self.term(scope)? else {
             return Ok(None);
         };
         let first = self.peek();
         if first.kind != Kind::Field {
-            return Ok(Some(term));
+            return Ok(Some(Expression { offset, kind }));
         }
-        let mut fields: Vec<Box<str>> = Vec::new();
-        while self.peek().kind == Kind::Field {
-            let token = self.next();
-            fields.push(self.text_of(token)[1..].into());
+        if is_literal(&kind) {
+            self.fields(self.next);
+            let token = &self.source.text[offset..first.start];
+            let term = quote(token.trim_end().as_bytes(), b'"', false);
+            return self.fail(format!("unexpected . after term {term}"));
         }
-        let Expression { offset, kind } = term;
-        let join = |start: &[Box<str>], fields: Vec<Box<str>>| {
-            start.iter().cloned().chain(fields).collect::<Box<[_]>>()
-        };
+        let fields = self.fields(self.next);
         let kind = match kind {
-            ExpressionKind::Field(start) => ExpressionKind::Field(join(&start, fields)),
-            ExpressionKind::Variable {
-                variable,
-                fields: start,
-            } => ExpressionKind::Variable {
-                variable,
-                fields: join(&start, fields),
-            },
-            kind if is_literal(&kind) => {
-                let token = &self.source.text[offset..first.start];
-                let term = quote(token.trim_end().as_bytes(), b'"', false);
-                return self.fail(format!("unexpected . after term {term}"));
+            ExpressionKind::Variable { variable, .. } => {
+                ExpressionKind::Variable { variable, fields }
             }
             kind => ExpressionKind::Chain {
                 operand: Box::new(Expression { offset, kind }),
-                fields: fields.into(),
+                fields,
             },
         };
         Ok(Some(Expression {
             offset: first.start,
             kind,
         }))
+    }
+
+    /// The fields that follow each other from a token on.
+    fn fields(&mut self, from: usize) -> Box<[Box<str>]> {
+        self.next = from;
+        while self.peek().kind == Kind::Field {
+            self.next += 1;
+        }
+        let name = |number| Box::from(&self.text_of(self.tokens.get(number))[1..]);
+        (from..self.next).map(name).collect()
     }
 
     fn term(&mut self, scope: &mut Scope) -> Result<Option<Expression>> {
@@ -178,7 +189,7 @@ impl Parser<'_> {
                 };
                 ExpressionKind::Function {
                     function,
-                    name: text.into(),
+                    end: token.end,
                 }
             }
             Kind::Keyword(Keyword::Dot) => ExpressionKind::Dot,
@@ -193,7 +204,6 @@ impl Parser<'_> {
                     fields: Box::default(),
                 }
             }
-            Kind::Field => ExpressionKind::Field(Box::new([text[1..].into()])),
             Kind::Bool => ExpressionKind::Bool(text == "true"),
             Kind::CharacterConstant | Kind::Complex | Kind::Number => {
                 match number(text, token.kind) {

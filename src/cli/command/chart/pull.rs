@@ -17,7 +17,7 @@ pub(super) fn run(
         unpack: arguments.untar.then(|| arguments.untar_dir.clone()),
     };
     for chart in &arguments.charts {
-        let reference = arguments.source.reference(chart, fetching.clone());
+        let reference = arguments.source.reference(chart, global, fetching.clone());
         let pulled = ops::pull(&reference, &options)?;
         let path = pulled.path.display();
         output.result(&format!("{}: {path}\n{}\n", pulled.chart, pulled.digest));

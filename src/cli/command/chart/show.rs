@@ -19,7 +19,9 @@ pub(super) fn run(
         Part::Readme => ShownPart::Readme,
         Part::Crds => ShownPart::Crds,
     };
-    let reference = arguments.source.reference(&arguments.chart, fetching);
+    let reference = arguments
+        .source
+        .reference(&arguments.chart, global, fetching);
     output.verbatim(ops::show(&reference, part)?);
     Ok(Exit::Success)
 }

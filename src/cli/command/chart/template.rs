@@ -18,7 +18,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     check(arguments)?;
     let fetching = super::fetching(global, &arguments.source.access, output)?;
-    let rendered = match ops::template(&request(arguments, fetching)?) {
+    let rendered = match ops::template(&request(global, arguments, fetching)?) {
         Ok(rendered) => rendered,
         Err(error) => {
             if let (ChartError::BrokenOutput { unparsed, .. }, true) = (&error, arguments.debug) {
@@ -37,6 +37,7 @@ pub(super) fn run(
     };
     let Some(directory) = &arguments.output_dir else {
         output.verbatim(rendered.print(&print)?);
+        rendered.leave();
         return Ok(Exit::Success);
     };
     let mut text = String::new();
@@ -94,7 +95,11 @@ fn check(arguments: &TemplateArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn request(arguments: &TemplateArguments, fetching: Fetching) -> Result<TemplateRequest, Failure> {
+fn request(
+    global: &GlobalArguments,
+    arguments: &TemplateArguments,
+    fetching: Fetching,
+) -> Result<TemplateRequest, Failure> {
     let (name, chart) = match arguments.names.as_slice() {
         [name, chart] => {
             let other = match (arguments.generate_name, &arguments.name_template) {
@@ -119,7 +124,7 @@ fn request(arguments: &TemplateArguments, fetching: Fetching) -> Result<Template
         _ => return Err(Failure::internal("the command line lost the chart")),
     };
     Ok(TemplateRequest {
-        chart: arguments.source.reference(chart, fetching),
+        chart: arguments.source.reference(chart, global, fetching),
         name,
         namespace: arguments.namespace.clone(),
         values: arguments.values.to_values(),
