@@ -14,8 +14,12 @@ pub struct Problem {
     pub help: Option<String>,
     /// Where.
     pub source: Option<Source>,
+    /// How many characters are meant from there on; 0 where it is not known.
+    pub length: u32,
     /// How a template got there, the innermost first.
     pub trace: Vec<String>,
+    /// Whether the place is in a file of values, whose values may be secrets and are not shown.
+    pub hides_values: bool,
 }
 
 impl Problem {
@@ -47,7 +51,9 @@ impl Problem {
             label: None,
             help: None,
             source: None,
+            length: 0,
             trace: Vec::new(),
+            hides_values: false,
         }
     }
 
@@ -55,6 +61,20 @@ impl Problem {
     #[must_use]
     pub fn at(mut self, source: Source) -> Self {
         self.source = Some(source);
+        self
+    }
+
+    /// Lets values not be shown where the place is.
+    #[must_use]
+    pub fn hiding_values(mut self) -> Self {
+        self.hides_values = true;
+        self
+    }
+
+    /// Adds how many characters are meant at the place.
+    #[must_use]
+    pub fn long(mut self, length: u32) -> Self {
+        self.length = length;
         self
     }
 

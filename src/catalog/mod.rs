@@ -1,6 +1,7 @@
 //! Which services, from which sources, with which values: takes a definition, renders the root
 //! chart and interprets its Applications, gives the catalogue, never renders a service.
 
+mod advice;
 mod application;
 mod chart_problem;
 mod charts;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
+use chart::{InvalidReleaseName, check_release_name};
 
 use crate::catalog::CatalogError;
 use crate::cluster::{ConnectError, SnapshotError};
@@ -17,7 +18,7 @@ use crate::render::RenderError;
 
 use super::exit::Exit;
 use super::output::Output;
-use super::snippet::snippet;
+use super::snippet::{WIDTH, snippet};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
@@ -32,6 +33,8 @@ pub(super) struct Failure {
     /// One line below all blocks.
     summary: Option<String>,
     hints: Vec<String>,
+    /// Whether lines are broken that are wider than a page. Not where others look for whole messages.
+    is_broken: bool,
 }
 
 impl Failure {
@@ -42,6 +45,7 @@ impl Failure {
             blocks: vec![Problem::new(message)],
             summary: None,
             hints: Vec::new(),
+            is_broken: false,
         }
     }
 
@@ -52,6 +56,7 @@ impl Failure {
             blocks: problems,
             summary: Some(summary),
             hints: Vec::new(),
+            is_broken: false,
         }
     }
 
@@ -171,6 +176,19 @@ impl Failure {
         self
     }
 
+    fn broken(mut self) -> Self {
+        self.is_broken = true;
+        self
+    }
+
+    fn wrapped(&self, text: &str, before: usize, indent: &str) -> String {
+        if self.is_broken {
+            wrapped(text, before, indent)
+        } else {
+            text.to_owned()
+        }
+    }
+
     /// Shows the error and returns the exit code.
     pub(super) fn report(self, output: &mut Output) -> Exit {
         let mut text = String::new();
@@ -181,6 +199,7 @@ impl Failure {
             text.push_str(&self.block(problem));
         }
         for hint in &self.hints {
+            let hint = self.wrapped(hint, "hint: ".len(), "  ");
             let _ = write!(text, "\n{HINT}hint:{HINT:#} {hint}");
         }
         if !self.hints.is_empty() {
@@ -194,12 +213,13 @@ impl Failure {
     }
 
     fn block(&self, problem: &Problem) -> String {
-        let mut text = format!("{ERROR}error:{ERROR:#} {}\n", problem.message);
+        let message = self.wrapped(&problem.message, "error: ".len(), "  ");
+        let mut text = format!("{ERROR}error:{ERROR:#} {message}\n");
         let shown = self
             .root
             .as_ref()
             .zip(problem.source.as_ref())
-            .and_then(|(root, source)| snippet(root, source, problem.label.as_deref()));
+            .and_then(|(root, _)| snippet(root, problem));
         match (shown, &problem.source) {
             (Some(shown), _) => text.push_str(&shown),
             (None, Some(source)) => {
@@ -213,13 +233,56 @@ impl Failure {
             }
         }
         for step in &problem.trace {
-            let _ = writeln!(text, "  {step}");
+            let _ = writeln!(text, "  {}", self.wrapped(step, 2, "    "));
         }
         if let Some(help) = &problem.help {
+            let help = self.wrapped(help, "hint: ".len(), "  ");
             let _ = writeln!(text, "\n{HINT}hint:{HINT:#} {help}");
         }
         text
     }
+}
+
+/// Returns the name that a release may have been meant to have.
+fn likely_name(error: &InvalidReleaseName) -> Option<String> {
+    let InvalidReleaseName::Malformed(name) = error else {
+        return None;
+    };
+    let letter = |one: char| {
+        if one.is_ascii_alphanumeric() || one == '.' {
+            one
+        } else {
+            '-'
+        }
+    };
+    let name: String = name.to_lowercase().chars().map(letter).collect();
+    let name = name.trim_matches('-');
+    check_release_name(name).is_ok().then(|| name.to_owned())
+}
+
+/// Breaks lines that are wider than a page, between words; further ones are indented.
+fn wrapped(text: &str, before: usize, indent: &str) -> String {
+    let mut out = String::new();
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 {
+            out.push('\n');
+        }
+        let mut width = if number == 0 { before } else { 0 };
+        for (number, word) in line.split(' ').enumerate() {
+            let length = word.chars().count();
+            if number > 0 && width + 1 + length > WIDTH {
+                out.push('\n');
+                out.push_str(indent);
+                width = indent.len();
+            } else if number > 0 {
+                out.push(' ');
+                width += 1;
+            }
+            out.push_str(word);
+            width += length;
+        }
+    }
+    out
 }
 
 impl From<DefinitionError> for Failure {
@@ -349,10 +412,25 @@ impl From<InstallError> for Failure {
 
 impl From<ChartError> for Failure {
     fn from(error: ChartError) -> Self {
+        let is_fetch = matches!(error, ChartError::Fetch { .. } | ChartError::Offline { .. });
+        let failure = Self::of_chart(error);
+        if is_fetch { failure } else { failure.broken() }
+    }
+}
+
+impl Failure {
+    fn of_chart(error: ChartError) -> Self {
         let message = error.to_string();
         match error {
-            ChartError::NotFound { .. } => Self::new(Exit::Definition, message)
-                .hint("name the directory of a chart, or a packed chart (`.tgz`)"),
+            ChartError::NotFound { near, .. } => {
+                let failure = Self::new(Exit::Definition, message);
+                match near.first() {
+                    Some(near) => failure.hint(format!("did you mean {near}?")),
+                    None => {
+                        failure.hint("name the directory of a chart, or a packed chart (`.tgz`)")
+                    }
+                }
+            }
             ChartError::Address { .. } => Self::new(Exit::Usage, message)
                 .hint("name the repository with `--repo URL` and the chart by its name"),
             ChartError::Offline { .. } => Self::new(Exit::Fetch, message),
@@ -361,12 +439,19 @@ impl From<ChartError> for Failure {
             ChartError::StaleLock { chart, .. } => Self::new(Exit::Definition, message).hint(
                 format!("`firstlight chart dependency update {chart}` chooses versions anew"),
             ),
-            ChartError::ReleaseName(_) | ChartError::Argument(_) => Self::new(Exit::Usage, message),
+            ChartError::ReleaseName(error) => {
+                let failure = Self::new(Exit::Usage, message);
+                match likely_name(&error) {
+                    Some(name) => failure.hint(format!("did you mean `{name}`?")),
+                    None => failure,
+                }
+            }
+            ChartError::Argument(_) => Self::new(Exit::Usage, message),
             ChartError::Problem(problem) => Self::problem(*problem).in_working_directory(),
-            ChartError::MissingDependencies { chart, .. } => Self::new(Exit::Definition, message)
-                .hint(format!(
-                    "`firstlight chart dependency build {chart}` puts them there"
-                )),
+            ChartError::WrongArgument(problem) => Self {
+                exit: Exit::Usage,
+                ..Self::problem(*problem)
+            },
             ChartError::BrokenOutput { problem, .. } => Self::problem(*problem)
                 .in_working_directory()
                 .hint("`--debug` prints all that the templates gave"),

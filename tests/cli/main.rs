@@ -9,5 +9,6 @@ mod chart_package;
 mod cluster_input;
 mod fetching;
 mod good_input;
+mod mistakes;
 mod reference;
 mod support;

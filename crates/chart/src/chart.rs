@@ -44,12 +44,23 @@ pub enum LoadError {
     Metadata {
         /// The file within the chart.
         file: &'static str,
+        /// Where in it, counted from 1; 0 where that is not known.
+        line: u32,
+        /// The column in characters, counted from 1; 0 where that is not known.
+        column: u32,
         /// What is wrong.
         source: MetadataError,
     },
     /// The fields of `Chart.yaml` have values that no chart can have.
-    #[error(transparent)]
-    Invalid(#[from] MetadataError),
+    #[error("{source}")]
+    Invalid {
+        /// The line in `Chart.yaml`, counted from 1; 0 where that is not known.
+        line: u32,
+        /// The column in characters, counted from 1; 0 where that is not known.
+        column: u32,
+        /// What is wrong.
+        source: MetadataError,
+    },
     /// The chart is of a kind that this Helm does not install.
     #[error("{0}")]
     Unsupported(&'static str),
@@ -400,12 +411,13 @@ impl Chart {
             layouts: Mutex::default(),
         };
         let mut below: BTreeMap<String, Vec<File>> = BTreeMap::new();
+        let mut chart_file = None;
         let first_version = metadata
             .as_ref()
             .is_some_and(|metadata: &Metadata| metadata.api_version == "v1");
         for file in all {
             match file.path.as_str() {
-                "Chart.yaml" => {}
+                "Chart.yaml" => chart_file = Some(file),
                 "Chart.lock" => content.lock = Some(read_lock("Chart.lock", &file)?),
                 "values.yaml" => {
                     let text = values::decoded(VALUES, &file.data)
@@ -442,7 +454,9 @@ impl Chart {
             }
         }
         let mut metadata = metadata.ok_or(LoadError::NoMetadata)?;
-        metadata.validate()?;
+        metadata
+            .validate()
+            .map_err(|source| invalid(source, chart_file.as_ref()))?;
         let mut subcharts = Vec::new();
         for (name, files) in below {
             if name.starts_with(['_', '.']) {
@@ -531,12 +545,55 @@ fn read_metadata(
         .map_err(|source| LoadError::Yaml { file: name, source })?;
     metadata
         .read(&node.to_json())
-        .map_err(|source| LoadError::Metadata { file: name, source })
+        .map_err(|source| unfit(name, &node, source))
 }
 
 fn read_lock(name: &'static str, file: &File) -> Result<Lock, LoadError> {
     let node = goyaml::text_of(&file.data)
         .and_then(|text| goyaml::parse(&text))
         .map_err(|source| LoadError::Yaml { file: name, source })?;
-    Lock::read(&node.to_json()).map_err(|source| LoadError::Metadata { file: name, source })
+    Lock::read(&node.to_json()).map_err(|source| unfit(name, &node, source))
+}
+
+/// Adds to an error about a field where the field stands.
+fn unfit(file: &'static str, node: &goyaml::Node, source: MetadataError) -> LoadError {
+    let (line, column) = source
+        .field()
+        .and_then(|field| place_of(node, &field))
+        .unwrap_or_default();
+    LoadError::Metadata {
+        file,
+        line,
+        column,
+        source,
+    }
+}
+
+fn invalid(source: MetadataError, file: Option<&File>) -> LoadError {
+    let node = file.and_then(|file| {
+        let text = goyaml::text_of(&file.data).ok()?;
+        goyaml::parse(&text).ok()
+    });
+    let place = node.and_then(|node| place_of(&node, &source.field()?));
+    let (line, column) = place.unwrap_or_default();
+    LoadError::Invalid {
+        line,
+        column,
+        source,
+    }
+}
+
+/// Returns where a field stands, be it in a list such as the dependencies.
+fn place_of(node: &goyaml::Node, field: &str) -> Option<(u32, u32)> {
+    if let Some(entry) = node.entry(field) {
+        return Some((entry.key_span.line, entry.key_span.column));
+    }
+    let lists = ["dependencies", "maintainers"];
+    let items = lists
+        .iter()
+        .filter_map(|list| node.get(list)?.as_sequence());
+    let mut entries = items.flatten().filter_map(|item| item.entry(field));
+    let wrong = entries
+        .find(|entry| entry.value.as_mapping().is_some() || entry.value.as_sequence().is_some())?;
+    Some((wrong.key_span.line, wrong.key_span.column))
 }

@@ -3,8 +3,10 @@
 
 use std::fmt;
 
-use gotemplate::{ExecError, Frame, ParseError};
+use gotemplate::{ExecError, Frame, ParseError, Place};
 
+use crate::actions::Block;
+use crate::explain::NoField;
 use crate::instance::TypeMismatch;
 use crate::named_values::NamedValue;
 use crate::release::InvalidReleaseName;
@@ -70,8 +72,12 @@ pub struct TemplateError {
     pub line: u32,
     /// The column in characters, counted from 1; 0 where it is not known.
     pub column: u32,
-    /// What is wrong.
+    /// How many characters are meant; 0 where it is not known.
+    pub length: u32,
+    /// What is wrong, in Go's words.
     pub message: String,
+    /// The same without values of the user, which may be secrets.
+    pub discreet: String,
     /// The action or operand that failed, in Go's normal form.
     pub context: Option<String>,
     /// Whether the chart's author made it fail, with `fail` or `required`.
@@ -80,6 +86,16 @@ pub struct TemplateError {
     pub include_chain: Vec<Frame>,
     /// How many calls are left out in the middle of the chain, which recursions make very long.
     pub calls_left_out: usize,
+    /// The field that something has not, where that is what is wrong.
+    pub no_field: Option<NoField>,
+    /// The whole action at the place, as it is written; empty where there is none.
+    pub action: String,
+    /// The blocks around the place within its definition, the outermost first.
+    pub blocks: Vec<Block>,
+    /// The action that sets the variable which the operand begins with, and its line.
+    pub set_by: Option<(String, u32)>,
+    /// Names that may have been meant: of functions, templates, variables or fields.
+    pub known: Vec<String>,
     /// The values that the action names, and where they come from.
     pub values: Vec<NamedValue>,
     /// The error as Go words it.
@@ -92,17 +108,10 @@ const CHAIN_ENDS: usize = 8;
 impl TemplateError {
     pub(crate) fn parse(error: &ParseError) -> Self {
         Self {
-            chart: chart_of(&error.template).to_owned(),
-            template: error.template.to_string(),
             line: error.line,
             column: error.column,
-            message: error.message.clone(),
-            context: None,
-            told: false,
-            include_chain: Vec::new(),
-            calls_left_out: 0,
-            values: Vec::new(),
             go: error.to_string(),
+            ..Self::whole(&error.template, error.message.clone())
         }
     }
 
@@ -113,12 +122,19 @@ impl TemplateError {
             template: file.to_owned(),
             line: 0,
             column: 0,
+            length: 0,
             go: message.clone(),
+            discreet: message.clone(),
             message,
             context: None,
             told: false,
             include_chain: Vec::new(),
             calls_left_out: 0,
+            no_field: None,
+            action: String::new(),
+            blocks: Vec::new(),
+            set_by: None,
+            known: Vec::new(),
             values: Vec::new(),
         }
     }
@@ -150,17 +166,14 @@ impl TemplateError {
             (None, None) => error.message.clone(),
         };
         Self {
-            chart: chart_of(template).to_owned(),
-            template: template.to_owned(),
             line: place.map_or(0, |place| place.line),
             column: place.map_or(0, |place| place.column),
-            message,
             context: error.place.as_ref().map(|place| place.context.clone()),
             told: told.is_some(),
             include_chain,
             calls_left_out,
-            values: Vec::new(),
             go: error.to_string(),
+            ..Self::whole(template, message)
         }
     }
 }
@@ -173,7 +186,7 @@ impl fmt::Display for TemplateError {
         if self.line > 0 {
             write!(formatter, ":{}:{}", self.line, self.column)?;
         }
-        write!(formatter, ": {}", self.message)?;
+        write!(formatter, ": {}", self.discreet)?;
         if let (Some(context), false) = (&self.context, self.told) {
             write!(formatter, " (at <{context}>)")?;
         }
@@ -206,10 +219,37 @@ pub struct DocumentError {
     pub template: String,
     /// The line in the rendered text, counted from 1.
     pub line: u32,
+    /// The column, counted from 1; 0 where it is not known.
+    pub column: u32,
     /// The content of that line.
     pub text: String,
     /// What is wrong, in Go's words.
     pub message: String,
+    /// Where in the templates the line comes from, where that could be found out.
+    pub place: Option<Box<DocumentPlace>>,
+}
+
+/// Where in the templates a line of a rendered text comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentPlace {
+    /// The template, such as `chart/templates/_helpers.tpl`.
+    pub template: String,
+    /// The line in it, counted from 1.
+    pub line: u32,
+    /// The column in characters, counted from 1.
+    pub column: u32,
+    /// How many characters are meant; 0 where it is not known.
+    pub length: u32,
+    /// Whether an action gave several lines, of which some stand further left than the first.
+    pub is_unindented: bool,
+    /// The action that gave it; nothing where it stands in the template as it is.
+    pub action: Option<String>,
+    /// What the line looks like, with `…` for what actions gave: values may be secrets.
+    pub shown: String,
+    /// The actions around, as `include`, the innermost first.
+    pub way: Vec<Place>,
+    /// The values that the actions name, and where they come from.
+    pub values: Vec<NamedValue>,
 }
 
 /// Returns the chart's path of a template's path.

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use crate::chart::{Chart, Content};
 use crate::metadata::{Dependency, Metadata};
+use crate::origin::Origin;
 use crate::tree;
 use crate::version::is_compatible;
 
@@ -20,6 +21,8 @@ const GLOBAL: &str = "global";
 pub struct TypeMismatch {
     /// The chart below, as its parent names it.
     pub chart: String,
+    /// Where the value comes from, where that is known.
+    pub origin: Option<Origin>,
 }
 
 /// A chart with what one rendering changes in it.
@@ -168,6 +171,7 @@ impl Instance {
                 Some(_) => {
                     return Err(TypeMismatch {
                         chart: chart.name().to_owned(),
+                        origin: None,
                     });
                 }
             };

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use gotemplate::{MissingKey, TemplateSet};
 
 use crate::error::{RenderError, TemplateError};
+use crate::explain::explain_parse;
 use crate::functions;
 use crate::go_path;
 use crate::instance::Instance;
@@ -57,7 +58,12 @@ impl Layout {
         let order = order(&names);
         let text = |rank: &usize| (&**names[*rank], Arc::clone(&templates[names[*rank]].text));
         set.parse_all(&order.iter().map(text).collect::<Vec<_>>())
-            .map_err(|error| RenderError::Template(Box::new(TemplateError::parse(&error))))?;
+            .map_err(|error| {
+                let text = templates.get(&*error.template).map(|one| &*one.text);
+                let mut error = Box::new(TemplateError::parse(&error));
+                explain_parse(&mut error, text.unwrap_or_default());
+                RenderError::Template(error)
+            })?;
         let mut files = Vec::new();
         for rank in order {
             let name = names[rank];

@@ -16,12 +16,15 @@
 //! # }
 //! ```
 
+mod actions;
 mod capabilities;
 mod chart;
 mod chart_files;
 mod context;
+mod discreet;
 mod encoding;
 mod error;
+mod explain;
 mod files;
 mod functions;
 mod go_path;
@@ -45,22 +48,25 @@ mod release;
 mod render;
 mod schema;
 mod strvals;
+mod trace;
 mod tree;
 mod values;
 mod version;
 
+pub use actions::Block;
 pub use capabilities::{Capabilities, HelmVersion, InvalidKubeVersion, KubeVersion};
 pub use chart::{Chart, LoadError, LoadOptions};
 pub use context::{Entropy, Nondeterministic};
-pub use error::{DocumentError, RenderError, TemplateError};
+pub use error::{DocumentError, DocumentPlace, RenderError, TemplateError};
+pub use explain::{NoField, Operand};
 pub use files::{File, FilesError, LoadLimits};
-pub use gotemplate::Limits;
+pub use gotemplate::{Limits, Place};
 pub use ignore::IgnoreError;
 pub use instance::TypeMismatch;
 pub use lint::{LintMessage, LintOptions, LintSeverity, UnknownName, lint};
 pub use manifest::{Hook, Manifest, Rendered};
 pub use metadata::{Dependency, Lock, Maintainer, Metadata, MetadataError};
-pub use named_values::{NamedValue, ValueState};
+pub use named_values::{Elsewhere, NamedValue, ValueState};
 pub use options::{ReleaseOptions, RenderOptions};
 pub use origin::Origin;
 pub use pack::{PackError, pack, package, read_archive, read_files, unpack};
@@ -69,5 +75,6 @@ pub use release::{InvalidReleaseName, check_release_name, release_name};
 pub use render::{RenderedFiles, render, render_files};
 pub use schema::{SchemaError, SchemaFailure, SchemaProblem, Violation};
 pub use strvals::SetError;
+pub use trace::locate;
 pub use values::{Values, ValuesError};
 pub use version::{Constraint, Version, VersionError, is_compatible};

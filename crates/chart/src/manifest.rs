@@ -260,7 +260,13 @@ pub(crate) fn of_crd(template: &Arc<str>, crd: &CrdDocument) -> Manifest {
     }
 }
 
-fn failure(template: &str, first: u32, text: &str, line: u32, message: String) -> RenderError {
+fn failure(
+    template: &str,
+    first: u32,
+    text: &str,
+    (line, column): (u32, u32),
+    message: String,
+) -> RenderError {
     let content = text
         .lines()
         .nth(line.saturating_sub(1) as usize)
@@ -269,8 +275,10 @@ fn failure(template: &str, first: u32, text: &str, line: u32, message: String) -
         chart: chart_of(template).to_owned(),
         template: template.to_owned(),
         line: first + line.saturating_sub(1),
+        column,
         text: content.to_owned(),
         message,
+        place: None,
     }))
 }
 
@@ -283,7 +291,13 @@ fn parse(template: &str, line: u32, text: &str) -> Result<Json, RenderError> {
     };
     parsed.map(goyaml::Node::into_json).map_err(|error| {
         let message = format!("error converting YAML to JSON: {error}");
-        failure(template, line, text, error.line.max(1), message)
+        failure(
+            template,
+            line,
+            text,
+            (error.line.max(1), error.column),
+            message,
+        )
     })
 }
 
@@ -315,7 +329,7 @@ fn head(
         let message = format!(
             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into {target}"
         );
-        failure(template, line, text, 1, message)
+        failure(template, line, text, (1, 0), message)
     };
     let object = match document {
         Json::Null => {

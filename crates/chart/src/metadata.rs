@@ -126,6 +126,21 @@ pub enum MetadataError {
     Invalid(String),
 }
 
+impl MetadataError {
+    /// Returns the field that is wrong, as it is written in the file.
+    pub(crate) fn field(&self) -> Option<String> {
+        let field = match self {
+            Self::Type { field, .. } => field.rsplit('.').next()?,
+            Self::Time(_) => "generated",
+            Self::Invalid(why) => {
+                let rest = why.strip_prefix("chart.metadata.")?;
+                rest.split(' ').next()?
+            }
+        };
+        Some(field.to_owned())
+    }
+}
+
 type Result<T> = std::result::Result<T, MetadataError>;
 
 impl Metadata {

@@ -26,11 +26,28 @@ pub enum ValueState {
     Given(Origin),
     /// Something says that there is to be none.
     TakenAway(Origin),
-    /// Nothing says anything about it.
+    /// Nothing says anything about it, or about what it would stand in.
     Absent {
-        /// The longest part of the path that is there, and where it comes from.
+        /// The name that is missing, the last of the path.
+        name: String,
+        /// The names beside which it would stand.
+        known: Vec<String>,
+        /// What it would stand in, and where that comes from.
         nearest: Option<(String, Origin)>,
+        /// Where something of the name is given that the chart does not see there.
+        elsewhere: Option<Elsewhere>,
     },
+}
+
+/// Something of the same name, given for another path than the one that is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The path that is given, as `--set` takes it.
+    pub path: String,
+    /// The path that is looked for.
+    pub wanted: String,
+    /// Where it is given.
+    pub origin: Origin,
 }
 
 impl fmt::Display for NamedValue {
@@ -38,10 +55,11 @@ impl fmt::Display for NamedValue {
         let path = &self.path;
         match &self.state {
             ValueState::Given(origin) => write!(formatter, "{path} is given by {origin}"),
-            ValueState::TakenAway(origin) => write!(formatter, "{path} is taken away by {origin}"),
-            ValueState::Absent { nearest: None } => write!(formatter, "nothing gives {path}"),
+            ValueState::TakenAway(origin) => write!(formatter, "{path} is set to null by {origin}"),
+            ValueState::Absent { nearest: None, .. } => write!(formatter, "nothing gives {path}"),
             ValueState::Absent {
                 nearest: Some((path_above, origin)),
+                ..
             } => write!(
                 formatter,
                 "nothing gives {path}; {path_above} is given by {origin}"
@@ -59,20 +77,38 @@ pub(crate) fn named_values(
 ) -> Vec<NamedValue> {
     let mut found: Vec<NamedValue> = Vec::new();
     for keys in paths(action) {
-        let path = written(&keys);
+        let (there, around) = depth(values, &keys);
+        // Of what is not there, the outermost part is told of.
+        let keys = &keys[..keys.len().min(there + 1)];
+        let path = written(keys);
         if found.len() >= MOST || found.iter().any(|one| one.path == path) {
             continue;
         }
-        let there = depth(values, &keys);
-        let state = match (there == keys.len(), origins.of(&keys)) {
-            (true, Some(origin)) => ValueState::Given(origin),
-            (false, Some(origin)) => ValueState::TakenAway(origin),
+        let nearest = || {
+            let above = &keys[..there];
+            origins.of(above).map(|origin| (written(above), origin))
+        };
+        let name = keys.last().cloned().unwrap_or_default();
+        let state = match (there == keys.len(), around, origins.of(keys)) {
+            (true, _, Some(origin)) => ValueState::Given(origin),
             // It comes from a place without a name.
-            (true, None) => continue,
-            (false, None) => ValueState::Absent {
-                nearest: origins
-                    .of(&keys[..there])
-                    .map(|origin| (written(&keys[..there]), origin)),
+            (true, _, None) => continue,
+            (false, None, _) => ValueState::Absent {
+                name,
+                known: Vec::new(),
+                nearest: nearest(),
+                elsewhere: None,
+            },
+            (false, Some(_), Some(origin)) => ValueState::TakenAway(origin),
+            (false, Some(around), None) => ValueState::Absent {
+                name,
+                known: around.keys().iter().map(ToString::to_string).collect(),
+                nearest: nearest(),
+                elsewhere: origins.elsewhere(keys).map(|(path, origin)| Elsewhere {
+                    path,
+                    wanted: origins.path_from_top(keys),
+                    origin,
+                }),
             },
         };
         found.push(NamedValue { path, state });
@@ -103,17 +139,18 @@ fn paths(action: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Returns how many of the keys are there.
-fn depth(values: Option<&Map>, keys: &[String]) -> usize {
+/// Returns how many of the keys are there, and the map that the next one would stand in, if what
+/// there is is one.
+fn depth(values: Option<&Map>, keys: &[String]) -> (usize, Option<Map>) {
     let mut here = values.cloned();
     for (at, key) in keys.iter().enumerate() {
         here = match here.as_ref().and_then(|map| map.get(key)) {
-            None => return at,
+            None => return (at, here),
             Some(Value::Map(below)) => Some(below),
             Some(_) => None,
         };
     }
-    keys.len()
+    (keys.len(), here)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use crate::chart::Chart;
 use crate::instance::Instance;
 use crate::strvals::{self, Mode};
 use crate::values;
@@ -17,6 +18,18 @@ pub struct Origin {
     pub place: String,
     /// The line in the file, counted from 1.
     pub line: Option<u32>,
+    /// The column of the key in characters, counted from 1.
+    pub column: Option<u32>,
+}
+
+impl Origin {
+    fn at(place: String, position: Option<(u32, u32)>) -> Self {
+        Self {
+            place,
+            line: position.map(|(line, _)| line),
+            column: position.map(|(_, column)| column),
+        }
+    }
 }
 
 impl fmt::Display for Origin {
@@ -55,6 +68,19 @@ pub(crate) struct Origins<'a> {
     given: &'a [Given],
     /// The outermost chart and those down to this one.
     charts: Vec<Own<'a>>,
+}
+
+/// Returns where a key at the top of a chart's values comes from.
+pub(crate) fn of_key(given: &[Given], chart: &Chart, key: &str) -> Option<Origin> {
+    let path = [key.to_owned()];
+    if let Some(given) = given.iter().rev().find(|one| one.sets(&path)) {
+        return given.origin(&path);
+    }
+    let place = place_of(chart.values_text()?, &path)?;
+    Some(Origin::at(
+        format!("{}/values.yaml", chart.name()),
+        Some(place),
+    ))
 }
 
 /// A chart's own values.
@@ -100,15 +126,35 @@ impl<'a> Origins<'a> {
                 {
                     return given.origin(&path);
                 }
-                if let Some(line) = own.text.and_then(|text| line_of(text, &path)) {
-                    return Some(Origin {
-                        place: format!("{}/values.yaml", own.path),
-                        line: Some(line),
-                    });
+                if let Some(place) = own.text.and_then(|text| place_of(text, &path)) {
+                    return Some(Origin::at(format!("{}/values.yaml", own.path), Some(place)));
                 }
             }
         }
         None
+    }
+
+    /// Returns the path of a value of the innermost chart as `--set` takes it.
+    pub(crate) fn path_from_top(&self, pointer: &[String]) -> String {
+        let paths = self.paths(0, pointer);
+        paths.last().map_or_else(String::new, |path| path.join("."))
+    }
+
+    /// Returns where the user gives something of the name, but not where this chart sees it: its
+    /// path as `--set` takes it, and its place.
+    pub(crate) fn elsewhere(&self, pointer: &[String]) -> Option<(String, Origin)> {
+        const DEEPEST: usize = 4;
+        // A name that every second map has tells nothing.
+        let wanted = match pointer {
+            [global, rest @ ..] if global == "global" && !rest.is_empty() => rest,
+            _ => pointer,
+        };
+        self.given.iter().rev().find_map(|given| {
+            let mut path = given.path_that_ends(wanted, DEEPEST)?;
+            path.extend(wanted.iter().cloned());
+            let origin = given.origin(&path)?;
+            Some((path.join("."), origin))
+        })
     }
 
     /// Returns the paths that a value of the innermost chart has in the values of a chart above.
@@ -142,36 +188,61 @@ impl Given {
     /// Tells whether this sets the path.
     fn sets(&self, path: &[String]) -> bool {
         match self {
-            Self::File { text, .. } => line_of(text, path).is_some(),
-            Self::Argument { option, argument } => {
-                let mode = match *option {
-                    "set-json" => Mode::Json,
-                    "set-literal" => Mode::Literal,
-                    "set" => Mode::Typed,
-                    _ => Mode::Text,
-                };
-                let mut tree = Map::new();
-                let read = strvals::apply(argument, &mode, &mut tree);
-                read.is_ok() && has(&tree, path)
-            }
+            Self::File { text, .. } => place_of(text, path).is_some(),
+            Self::Argument { .. } => self.argument().is_some_and(|tree| has(&tree, path)),
             Self::Tree(tree) => has(tree, path),
         }
+    }
+
+    /// Returns a path to a map in which this sets another path.
+    fn path_that_ends(&self, wanted: &[String], deepest: usize) -> Option<Vec<String>> {
+        let tree = match self {
+            Self::File { file, text } => values::read_yaml(file, text).ok()?,
+            Self::Tree(tree) => tree.clone(),
+            Self::Argument { .. } => self.argument()?,
+        };
+        find(&tree, wanted, deepest)
+    }
+
+    /// Returns what an argument sets; nothing where it cannot be read.
+    fn argument(&self) -> Option<Map<String, Json>> {
+        let Self::Argument { option, argument } = self else {
+            return None;
+        };
+        let mode = match *option {
+            "set-json" => Mode::Json,
+            "set-literal" => Mode::Literal,
+            "set" => Mode::Typed,
+            _ => Mode::Text,
+        };
+        let mut tree = Map::new();
+        strvals::apply(argument, &mode, &mut tree).ok()?;
+        Some(tree)
     }
 
     /// Returns the place where this sets the path, if it has one.
     fn origin(&self, path: &[String]) -> Option<Origin> {
         match self {
-            Self::File { file, text } => Some(Origin {
-                place: file.clone(),
-                line: line_of(text, path),
-            }),
-            Self::Argument { option, .. } => Some(Origin {
-                place: format!("--{option} {}", path.join(".")),
-                line: None,
-            }),
+            Self::File { file, text } => Some(Origin::at(file.clone(), place_of(text, path))),
+            Self::Argument { option, .. } => {
+                Some(Origin::at(format!("--{option} {}", path.join(".")), None))
+            }
             Self::Tree(_) => None,
         }
     }
+}
+
+/// Returns a path to a map in a tree that has another path.
+fn find(tree: &Map<String, Json>, wanted: &[String], deepest: usize) -> Option<Vec<String>> {
+    if has(tree, wanted) {
+        return Some(Vec::new());
+    }
+    let deepest = deepest.checked_sub(1)?;
+    tree.iter().find_map(|(key, value)| {
+        let mut path = find(value.as_object()?, wanted, deepest)?;
+        path.insert(0, key.clone());
+        Some(path)
+    })
 }
 
 fn has(tree: &Map<String, Json>, path: &[String]) -> bool {
@@ -189,17 +260,18 @@ fn has(tree: &Map<String, Json>, path: &[String]) -> bool {
     found.is_some()
 }
 
-/// Returns the line where a path is set in a value file, in the last of its documents that does.
-fn line_of(text: &str, path: &[String]) -> Option<u32> {
+/// Returns the line and column where a path is set in a value file, in the last of its documents
+/// that does.
+fn place_of(text: &str, path: &[String]) -> Option<(u32, u32)> {
     let documents = values::documents("", text).ok()?;
     documents.into_iter().rev().find_map(|(before, document)| {
         let node = goyaml::parse(document).ok()?;
         let (last, above) = path.split_last()?;
         let above = node.pointer(above)?;
-        let line = match above.entry(last) {
-            Some(entry) => entry.key_span.line,
-            None => above.pointer(&[last])?.span.line,
+        let span = match above.entry(last) {
+            Some(entry) => entry.key_span,
+            None => above.pointer(&[last])?.span,
         };
-        Some(line + before)
+        Some((span.line + before, span.column))
     })
 }

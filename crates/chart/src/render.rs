@@ -3,27 +3,29 @@
 
 use std::sync::Arc;
 
-use gotemplate::{ElementKind, Engine, List, Map, Value};
+use gotemplate::{ElementKind, Engine, List, Map, Trace, Value};
 
 use crate::capabilities::Capabilities;
 use crate::chart::Chart;
 use crate::chart_files::Files;
 use crate::context::{Context, Nondeterministic};
-use crate::error::{RenderError, TemplateError, chart_of};
+use crate::error::{RenderError, TemplateError};
+use crate::explain::Scene;
 use crate::functions::helm::without_no_value;
 use crate::go_path;
-use crate::instance::Instance;
+use crate::instance::{Instance, TypeMismatch};
 use crate::known_documents::{CrdFile, KnownDocuments};
-use crate::layout::{self, Layout};
+use crate::layout::{self, Layout, TemplateFile};
 use crate::manifest::{self, Rendered};
 use crate::metadata::{Dependency, Metadata};
-use crate::named_values::{NamedValue, named_values};
+use crate::named_values::NamedValue;
 use crate::objects::ValuesObject;
 use crate::options::{ReleaseOptions, RenderOptions};
-use crate::origin::{Given, Origins};
+use crate::origin::{self, Origins};
 use crate::print::{Part, PrintedText};
 use crate::release::check_release_name;
 use crate::schema;
+use crate::trace::locate;
 use crate::tree;
 use crate::values::Values;
 use crate::version::is_compatible;
@@ -40,7 +42,9 @@ pub fn render(
     capabilities: &Capabilities,
     options: &RenderOptions,
 ) -> Result<Rendered, RenderError> {
-    render_files(chart, release, values, capabilities, options)?.parse()
+    let rendered = render_files(chart, release, values, capabilities, options)?;
+    let located = |error| locate(chart, release, values, capabilities, options, error);
+    rendered.parse().map_err(located)
 }
 
 /// Renders the templates of a chart and leaves what they give as it is.
@@ -51,36 +55,18 @@ pub fn render_files(
     capabilities: &Capabilities,
     options: &RenderOptions,
 ) -> Result<RenderedFiles, RenderError> {
-    if !options.linting {
-        check_installable(chart)?;
-        check_release_name(&release.name)?;
-    }
-    let given = tree::map_from_json(values.as_map());
-    let instance = Instance::new(chart, &given)?;
-    let sources = values.given();
-    let values = instance.coalesced(&given, false)?;
-    if !options.skip_schema_validation {
-        schema::check(&instance, &values, &Origins::new(sources, &instance))?;
-    }
-    if !options.linting {
-        check_kube_version(&instance.metadata, capabilities)?;
-    }
-
-    let mut scopes = Scopes {
-        release: release_map(release),
-        capabilities: capabilities.to_value(),
-        charts: Vec::new(),
-    };
-    let path = instance.name().to_owned();
-    scopes.add(&instance, &values, true);
-    let layout = laid_out(chart, &instance)?;
-
+    let prepared = Prepared::new(chart, release, values, capabilities, options)?;
     let context = Context::new(options.clock, options.entropy).linting(options.linting);
-    let mut files = execute(&layout, &scopes, &context, options).map_err(|failed| {
+    let mut files = execute(&prepared, &context, options).map_err(|failed| {
         let Failed { file, mut error } = failed;
-        error.values = values_of(&error, file, &instance, &values, sources);
+        let text = |name: &str| prepared.text(name);
+        prepared.scene(values, &text).explain(&mut error, file);
         RenderError::Template(error)
     })?;
+    let Prepared {
+        instance, layout, ..
+    } = prepared;
+    let path = instance.name().to_owned();
     let notes_path = go_path::join(&path, "templates/NOTES.txt");
     let mut notes = String::new();
     files.retain(|(name, text)| {
@@ -101,6 +87,91 @@ pub fn render_files(
         layout: Some(layout),
         known: Arc::clone(&chart.content.known_documents),
     })
+}
+
+/// All that the templates of a chart need.
+pub(crate) struct Prepared {
+    instance: Instance,
+    values: Map,
+    scopes: Scopes,
+    layout: Arc<Layout>,
+}
+
+impl Prepared {
+    pub(crate) fn new(
+        chart: &Chart,
+        release: &ReleaseOptions,
+        values: &Values,
+        capabilities: &Capabilities,
+        options: &RenderOptions,
+    ) -> Result<Self, RenderError> {
+        if !options.linting {
+            check_installable(chart)?;
+            check_release_name(&release.name)?;
+        }
+        let given = tree::map_from_json(values.as_map());
+        let sources = values.given();
+        let mismatch = |mut error: TypeMismatch| {
+            error.origin = origin::of_key(sources, chart, &error.chart);
+            error
+        };
+        let instance = Instance::new(chart, &given).map_err(mismatch)?;
+        let values = instance.coalesced(&given, false).map_err(mismatch)?;
+        if !options.skip_schema_validation {
+            schema::check(&instance, &values, &Origins::new(sources, &instance))?;
+        }
+        if !options.linting {
+            check_kube_version(&instance.metadata, capabilities)?;
+        }
+        let mut scopes = Scopes {
+            release: release_map(release),
+            capabilities: capabilities.to_value(),
+            charts: Vec::new(),
+        };
+        scopes.add(&instance, &values, true);
+        let layout = laid_out(chart, &instance)?;
+        Ok(Self {
+            instance,
+            values,
+            scopes,
+            layout,
+        })
+    }
+
+    /// Returns the text of a template.
+    pub(crate) fn text(&self, name: &str) -> Option<Arc<str>> {
+        self.layout.sources.get(name).cloned()
+    }
+
+    fn scene<'p>(
+        &'p self,
+        values: &'p Values,
+        text: &'p dyn Fn(&str) -> Option<Arc<str>>,
+    ) -> Scene<'p> {
+        Scene {
+            instance: &self.instance,
+            values: &self.values,
+            given: values.given(),
+            set: &self.layout.set,
+            text,
+        }
+    }
+
+    /// Returns where the values come from that an action of a rendered file names.
+    pub(crate) fn values_in(&self, values: &Values, action: &str, file: &str) -> Vec<NamedValue> {
+        let text = |name: &str| self.text(name);
+        self.scene(values, &text).values_in(action, file)
+    }
+
+    /// Renders one file and keeps where its text comes from.
+    pub(crate) fn traced(&self, file: &str, options: &RenderOptions) -> Option<Trace> {
+        let template = self.layout.files.iter().find(|one| *one.name == *file)?;
+        let context = Context::new(options.clock, options.entropy).linting(options.linting);
+        let engine = Engine::new(&self.layout.set, &context, options.limits).traced();
+        context.enter(file);
+        let result = engine.execute(file, self.scopes.seen(template));
+        result.ok().and_then(|_| engine.trace())
+    }
 }
 
 /// What the templates of a chart give, file by file.
@@ -240,6 +311,17 @@ impl Scopes {
         self.charts.push((scope.clone(), dot));
         scope
     }
+
+    /// Returns what a file's template sees as its dot.
+    fn seen(&self, file: &TemplateFile) -> Value {
+        let (scope, dot) = &self.charts[file.chart];
+        let own = Map::unsteady([
+            ("BasePath".into(), Arc::clone(&file.base).into()),
+            ("Name".into(), Arc::clone(&file.name).into()),
+        ]);
+        scope.renew("Template", ValuesObject::value(own));
+        dot.clone()
+    }
 }
 
 /// Lays the templates out, once for each combination of charts.
@@ -258,29 +340,24 @@ fn laid_out(chart: &Chart, instance: &Instance) -> Result<Arc<Layout>, RenderErr
 }
 
 /// A file whose rendering failed.
-struct Failed<'o> {
-    file: &'o str,
+struct Failed<'p> {
+    file: &'p str,
     error: Box<TemplateError>,
 }
 
-fn execute<'o>(
-    layout: &'o Layout,
-    scopes: &Scopes,
+fn execute<'p>(
+    prepared: &'p Prepared,
     context: &Context,
     options: &RenderOptions,
-) -> Result<Vec<(Arc<str>, String)>, Failed<'o>> {
+) -> Result<Vec<(Arc<str>, String)>, Failed<'p>> {
+    let layout = &prepared.layout;
     let engine = Engine::new(&layout.set, context, options.limits).remembering();
     let (mut files, mut bytes) = (Vec::with_capacity(layout.files.len()), 0);
     for file in &layout.files {
         let name = &file.name;
-        let (scope, dot) = &scopes.charts[file.chart];
-        let own = Map::unsteady([
-            ("BasePath".into(), Arc::clone(&file.base).into()),
-            ("Name".into(), Arc::clone(name).into()),
-        ]);
-        scope.renew("Template", ValuesObject::value(own));
         context.enter(name);
-        let text = engine.execute(name, dot.clone()).map_err(|error| {
+        let seen = prepared.scopes.seen(file);
+        let text = engine.execute(name, seen).map_err(|error| {
             let told = context.message_told().filter(|told| error.message == *told);
             let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));
             Failed { file: name, error }
@@ -307,35 +384,6 @@ fn execute<'o>(
         .into_iter()
         .map(|(_, name, text)| (name, text))
         .collect())
-}
-
-/// Returns where the values come from that a failed action names. Its `.Values` are taken to be
-/// those of the chart whose file was rendered, also where the action stands in another one.
-fn values_of(
-    error: &TemplateError,
-    file: &str,
-    instance: &Instance,
-    values: &Map,
-    given: &[Given],
-) -> Vec<NamedValue> {
-    let Some(action) = &error.context else {
-        return Vec::new();
-    };
-    let mut origins = Origins::new(given, instance);
-    let (mut here, mut values) = (instance, Some(values.clone()));
-    let path = chart_of(file);
-    for name in path.split("/charts/").skip(1) {
-        let Some(below) = here.subcharts.iter().find(|one| one.name() == name) else {
-            return Vec::new();
-        };
-        origins = origins.below(below);
-        values = match values.as_ref().and_then(|values| values.get(name)) {
-            Some(Value::Map(values)) => Some(values),
-            _ => None,
-        };
-        here = below;
-    }
-    named_values(action, values.as_ref(), &origins)
 }
 
 fn release_map(release: &ReleaseOptions) -> Map {

@@ -17,6 +17,7 @@ use crate::meter::{Limits, Meter};
 use crate::parse;
 use crate::set::TemplateSet;
 use crate::text::Text;
+use crate::trace::{Trace, Tracer};
 use crate::value::Value;
 
 /// Definitions of a text that a function executes, which hide those of the set.
@@ -47,6 +48,7 @@ pub struct Engine<'run> {
     memory: Option<Memory>,
     /// How many texts are being executed whose definitions may hide those of the set.
     hiding: Cell<usize>,
+    tracer: Option<RefCell<Tracer>>,
 }
 
 impl<'run> Engine<'run> {
@@ -62,6 +64,7 @@ impl<'run> Engine<'run> {
             callers: RefCell::default(),
             parsed: RefCell::default(),
             parsed_bytes: Cell::default(),
+            tracer: None,
             memory: None,
             hiding: Cell::default(),
         }
@@ -76,6 +79,18 @@ impl<'run> Engine<'run> {
             memory: Some(Memory::default()),
             ..self
         }
+    }
+
+    /// Lets the run keep where the pieces of its texts come from: to find out why a text is wrong.
+    #[must_use]
+    pub fn traced(mut self) -> Self {
+        self.tracer = Some(RefCell::default());
+        self
+    }
+
+    /// Returns where the text comes from that was executed last, in a traced run.
+    pub fn trace(&self) -> Option<Trace> {
+        self.tracer.as_ref()?.borrow_mut().take()
     }
 
     /// Returns the templates.
@@ -221,7 +236,14 @@ impl<'run> Engine<'run> {
         let mut output = Vec::with_capacity(256);
         // A nil given from outside is no value at all to Go.
         let data = Some(data).filter(|data| !data.is_nil());
-        self.run(tree, data, &mut output)?;
+        if let Some(tracer) = &self.tracer {
+            tracer.borrow_mut().begin();
+        }
+        let result = self.run(tree, data, &mut output);
+        if let Some(tracer) = &self.tracer {
+            tracer.borrow_mut().end(&output);
+        }
+        result?;
         Ok(Text::from_bytes(output))
     }
 
@@ -256,6 +278,12 @@ impl<'run> Engine<'run> {
             journal::unsteady();
         }
         hidden.or_else(|| self.set.tree(name)).map(Arc::clone)
+    }
+
+    /// Returns what keeps where texts come from, in a traced run.
+    #[inline]
+    pub(crate) fn tracer(&self) -> Option<&RefCell<Tracer>> {
+        self.tracer.as_ref()
     }
 
     /// Returns the counters of the run.

@@ -63,6 +63,7 @@ mod quote;
 mod set;
 mod stack;
 mod text;
+mod trace;
 mod value;
 
 pub use call::{Call, Location};
@@ -77,4 +78,5 @@ pub use map::Map;
 pub use meter::{Limits, MAX_ELEMENTS, MAX_TEXT_BYTES};
 pub use set::{MissingKey, TemplateSet};
 pub use text::Text;
+pub use trace::Trace;
 pub use value::{ElementKind, Kind, Value};

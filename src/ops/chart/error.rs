@@ -15,6 +15,8 @@ pub enum ChartError {
     NotFound {
         /// The path as it was given.
         path: String,
+        /// Paths that may have been meant.
+        near: Vec<String>,
     },
     /// The address of an archive is given, and not that of a repository.
     #[error("{address} is no chart repository: charts are fetched by their names in one")]
@@ -58,17 +60,12 @@ pub enum ChartError {
     /// An argument cannot be used.
     #[error("{0}")]
     Argument(String),
+    /// An argument for a value cannot be used.
+    #[error("{}", .0.message)]
+    WrongArgument(Box<Problem>),
     /// A file cannot be used, or the chart fails.
     #[error("{}", .0.message)]
     Problem(Box<Problem>),
-    /// Dependencies are not in `charts/`.
-    #[error("{chart} lacks charts that it depends on: {}", .missing.join(", "))]
-    MissingDependencies {
-        /// Where the chart stands.
-        chart: String,
-        /// The dependencies, each with its version and repository.
-        missing: Vec<String>,
-    },
     /// What the templates gave is no YAML.
     #[error("{}", .problem.message)]
     BrokenOutput {

@@ -1,6 +1,8 @@
 //! One chart by itself, without a platform repository: takes what `helm` would be asked for, gives
 //! values, never prints.
 
+mod argument;
+mod chart_file;
 mod dependency;
 mod error;
 mod lint;

@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use chart::{Chart, File, LoadOptions};
+use chart::{Chart, File, LoadError, LoadOptions};
 
 use crate::catalog::fetch::{ChartArchive, ChartRequest, FetchError, Fetcher};
 use crate::catalog::{ChartLock, Needs, unloadable};
 use crate::ops::supply::{Fetching, have, problems};
 
 use super::error::ChartError;
+use super::values::neighbour;
 
 /// A chart as the command line names it.
 #[derive(Debug, Clone)]
@@ -54,6 +55,7 @@ impl ChartReference {
             if path.is_absolute() || text.starts_with('.') || !elsewhere {
                 return Err(ChartError::NotFound {
                     path: text.to_owned(),
+                    near: neighbour(text).into_iter().collect(),
                 });
             }
         }
@@ -73,6 +75,7 @@ impl ChartReference {
             {
                 return Err(ChartError::NotFound {
                     path: self.text.clone(),
+                    near: Vec::new(),
                 });
             }
             result => result?,
@@ -81,6 +84,7 @@ impl ChartReference {
             Some(archive) => Ok(Fetched { request, archive }),
             None => Err(ChartError::NotFound {
                 path: self.text.clone(),
+                near: Vec::new(),
             }),
         }
     }
@@ -108,8 +112,15 @@ impl Located {
     /// Loads the chart as it stands.
     pub(super) fn load(&self) -> Result<Chart, ChartError> {
         match self {
-            Self::Path(path) => Chart::load(path, &load_options(path))
-                .map_err(|error| unloadable(&self.shown(), &error).into()),
+            Self::Path(path) => Chart::load(path, &load_options(path)).map_err(|error| {
+                let problem = unloadable(&self.shown(), &error);
+                match (&error, chart_below(path)) {
+                    (LoadError::NoMetadata, Some(below)) => {
+                        problem.help(format!("did you mean {below}?")).into()
+                    }
+                    _ => problem.into(),
+                }
+            }),
             Self::Fetched(fetched) => Chart::load_archive(&fetched.archive.bytes)
                 .map_err(|error| unloadable(&self.shown(), &error).into()),
         }
@@ -126,6 +137,14 @@ impl Located {
             ),
         }
     }
+}
+
+/// Returns the first chart that stands in a directory.
+fn chart_below(directory: &Path) -> Option<String> {
+    let entries = std::fs::read_dir(directory).ok()?.flatten();
+    let charts = entries.filter(|entry| entry.path().join("Chart.yaml").is_file());
+    let first = charts.map(|entry| entry.path()).min()?;
+    Some(first.to_string_lossy().into_owned())
 }
 
 /// Fetches charts that no lock file knows.

@@ -6,13 +6,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chart::{
-    Capabilities, Chart, Dependency, KubeVersion, Part, PrintOptions, PrintedText, ReleaseOptions,
-    RenderError, RenderOptions, RenderedFiles, Values, check_release_name, release_name,
-    render_files,
+    Capabilities, Chart, KubeVersion, Part, PrintOptions, PrintedText, ReleaseOptions, RenderError,
+    RenderOptions, RenderedFiles, Values, check_release_name, locate, release_name, render_files,
 };
 
 use crate::catalog::ChartPlace;
 
+use super::chart_file;
 use super::dependency::update_dependencies;
 use super::error::ChartError;
 use super::reference::{ChartReference, Located};
@@ -148,14 +148,18 @@ pub fn template(request: &TemplateRequest) -> Result<Template, ChartError> {
         path: &path,
         name: chart.name(),
     };
-    let problem = |error: &RenderError| Box::new(place.unrenderable(error));
+    let problem = |error: &RenderError| {
+        let problem = place.unrenderable(error);
+        Box::new(chart_file::place(problem, error, &path))
+    };
     let rendered = render_files(&chart, &release, &values, &capabilities, &options)
         .map_err(|error| ChartError::Problem(problem(&error)))?;
+    let located = |error| locate(&chart, &release, &values, &capabilities, &options, error);
     let texts = rendered.texts().map_err(|error| ChartError::BrokenOutput {
-        problem: problem(&error),
+        problem: problem(&located(error)),
         unparsed: rendered.unparsed_text(),
     })?;
-    let mut warnings = Vec::new();
+    let mut warnings = chart_file::other_versions(&chart, &path);
     if chart.metadata.deprecated {
         warnings.push(format!("the chart {} is deprecated", chart.name()));
     }
@@ -250,8 +254,5 @@ pub(super) fn check_dependencies(chart: &Chart, path: &str) -> Result<(), ChartE
     if missing.is_empty() {
         return Ok(());
     }
-    Err(ChartError::MissingDependencies {
-        chart: path.to_owned(),
-        missing: missing.into_iter().map(Dependency::described).collect(),
-    })
+    Err(chart_file::missing(path, &missing).into())
 }

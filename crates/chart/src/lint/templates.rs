@@ -99,7 +99,7 @@ fn unrenderable(linter: &mut Linter<'_>, chart: &Chart, error: &RenderError) {
         RenderError::Template(error) => {
             let file = within(&error.template);
             let context = error.context.as_ref().map(|one| format!(" (at <{one}>)"));
-            let message = format!("{}{}", error.message, context.unwrap_or_default());
+            let message = format!("{}{}", error.discreet, context.unwrap_or_default());
             linter.error("template-fails", &file, Some(error.line), message);
         }
         RenderError::Schema(error) => against_schema(linter, chart, error),

@@ -66,6 +66,10 @@ pub struct Violation {
     pub message: String,
     /// Where the value comes from, where that is known.
     pub origin: Option<Origin>,
+    /// The properties of the value that are not allowed.
+    pub unknown: Vec<String>,
+    /// The others, where some are not allowed.
+    pub known: Vec<String>,
 }
 
 impl std::error::Error for SchemaError {}

@@ -38,7 +38,7 @@ pub(super) fn violations(
         vec![found]
     };
     for node in roots {
-        node.flatten(0, origins, &mut out);
+        node.flatten(0, values, origins, &mut out);
     }
     out
 }
@@ -51,6 +51,8 @@ struct Node {
     causes: Vec<Node>,
     /// Whether it only holds other entries together.
     is_group: bool,
+    /// The properties that are meant, where the pointer is that of the object.
+    names: Vec<String>,
 }
 
 impl Node {
@@ -60,20 +62,31 @@ impl Node {
             message,
             causes: Vec::new(),
             is_group: false,
+            names: Vec::new(),
         }
     }
 
-    fn flatten(self, depth: usize, origins: &Origins<'_>, out: &mut Vec<Violation>) {
+    fn flatten(self, depth: usize, values: &Json, origins: &Origins<'_>, out: &mut Vec<Violation>) {
         let is_leaf = self.causes.is_empty();
         let pointer: String = self.pointer.iter().map(|part| escaped(part)).collect();
+        let beside = values.pointer(&pointer).and_then(Json::as_object);
+        let others = beside.into_iter().flat_map(|entries| entries.keys());
+        let mut meant = self.pointer;
+        meant.extend(self.names.first().cloned());
         out.push(Violation {
             depth,
             pointer,
             message: self.message,
-            origin: is_leaf.then(|| origins.of(&self.pointer)).flatten(),
+            origin: is_leaf.then(|| origins.of(&meant)).flatten(),
+            known: others
+                .filter(|_| !self.names.is_empty())
+                .filter(|name| !self.names.contains(name))
+                .cloned()
+                .collect(),
+            unknown: self.names,
         });
         for cause in self.causes {
-            cause.flatten(depth + 1, origins, out);
+            cause.flatten(depth + 1, values, origins, out);
         }
     }
 }
@@ -265,7 +278,8 @@ impl Scope {
                 "additional properties {} not allowed",
                 quoted_list(&self.additional)
             );
-            let node = Node::leaf(&self.pointer, message);
+            let mut node = Node::leaf(&self.pointer, message);
+            node.names = std::mem::take(&mut self.additional);
             self.leaves.push((rank("additionalProperties"), node));
         }
         for (name, scope) in std::mem::take(&mut self.names) {
@@ -316,6 +330,7 @@ impl Scope {
             message: "validation failed".to_owned(),
             causes,
             is_group: true,
+            names: Vec::new(),
         })
     }
 }

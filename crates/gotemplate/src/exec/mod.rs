@@ -152,6 +152,10 @@ impl<'run> Executor<'run, '_> {
 
     fn write(&mut self, text: &[u8]) -> Result<()> {
         self.counted(self.engine.meter().bytes(text.len()))?;
+        if let Some(tracer) = self.engine.tracer() {
+            let start = self.output.len();
+            tracer.borrow_mut().wrote(self.tree, self.at, start);
+        }
         self.output.extend_from_slice(text);
         Ok(())
     }
