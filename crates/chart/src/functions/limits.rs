@@ -281,7 +281,7 @@ fn length(value: Option<&Value>) -> usize {
 /// Counts how often a part stands in a text.
 fn count(text: &[u8], part: &[u8]) -> usize {
     if let [only] = part {
-        return text.iter().filter(|byte| *byte == only).count();
+        return text.iter().copied().filter(|byte| byte == only).count();
     }
     match (std::str::from_utf8(text), std::str::from_utf8(part)) {
         (Ok(text), Ok(part)) => text.matches(part).count(),
