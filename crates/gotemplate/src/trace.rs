@@ -293,7 +293,7 @@ name: {{ .name }} and more
     fn texts_actions_and_what_they_include_have_their_places() {
         assert_eq!(places(1, 7), [(3, 7, String::new())]);
         assert_eq!(places(5, 7), [(6, 10, ".name".to_owned())]);
-        assert_eq!(places(5, 15), [(6, 20, String::new())]);
+        assert_eq!(places(5, 15), [(6, 19, String::new())]);
         let include = (5, 6, "include \"labels\" .".to_owned());
         assert_eq!(places(4, 3), [(2, 3, String::new()), include.clone()]);
         assert_eq!(places(4, 13), [(2, 15, ".name".to_owned()), include]);
