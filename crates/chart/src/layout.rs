@@ -54,12 +54,14 @@ impl Layout {
         let mut set = TemplateSet::new(functions::table())
             .with_name("gotpl")
             .with_missing_key(MissingKey::Zero);
+        let order = order(&names);
+        let text = |rank: &usize| (&**names[*rank], Arc::clone(&templates[names[*rank]].text));
+        set.parse_all(&order.iter().map(text).collect::<Vec<_>>())
+            .map_err(|error| RenderError::Template(Box::new(TemplateError::parse(&error))))?;
         let mut files = Vec::new();
-        for rank in order(&names) {
+        for rank in order {
             let name = names[rank];
             let template = &templates[name];
-            set.parse(name, Arc::clone(&template.text))
-                .map_err(|error| RenderError::Template(Box::new(TemplateError::parse(&error))))?;
             if !go_path::base(name).starts_with('_') {
                 files.push(TemplateFile {
                     name: Arc::clone(name),

@@ -75,16 +75,22 @@ impl Meter {
     }
 
     /// Counts steps; the error says that there were too many.
+    #[inline]
     pub(crate) fn steps(&self, count: usize) -> Result<(), String> {
         let steps = self.steps.get().saturating_add(count as u64);
         self.steps.set(steps);
-        let limit = self.limits.steps;
-        if steps > limit {
-            return Err(format!(
-                "exceeded maximum number of steps ({limit}): a loop or recursion that does not end, or far too much to do"
-            ));
+        if steps > self.limits.steps {
+            return Err(self.too_many_steps());
         }
         Ok(())
+    }
+
+    #[cold]
+    fn too_many_steps(&self) -> String {
+        let limit = self.limits.steps;
+        format!(
+            "exceeded maximum number of steps ({limit}): a loop or recursion that does not end, or far too much to do"
+        )
     }
 
     /// Counts bytes that were written or made; the error says that there were too many.

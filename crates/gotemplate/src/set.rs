@@ -4,6 +4,7 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::Engine;
 use crate::error::{ExecError, ParseError};
@@ -26,6 +27,17 @@ pub enum MissingKey {
 
 /// How many tokens all texts of a set may have: their trees take many times the memory.
 const MAXIMUM_TOKENS: usize = 3_000_000;
+
+/// From so many bytes on, texts are parsed faster than threads are begun.
+const WORTH_A_THREAD: usize = 96 * 1024;
+
+/// The trees of a text.
+type Parsed = Result<Vec<Arc<Tree>>, ParseError>;
+
+/// Returns how many tokens a text has whose trees these are.
+fn tokens_of(trees: &[Arc<Tree>]) -> usize {
+    trees.last().map_or(0, |tree| tree.source.tokens)
+}
 
 /// Parsed templates by name, with the functions they call.
 #[derive(Debug, Clone)]
@@ -86,11 +98,66 @@ impl TemplateSet {
     pub fn parse(&mut self, name: &str, text: impl Into<Arc<str>>) -> Result<(), ParseError> {
         let left = MAXIMUM_TOKENS.saturating_sub(self.tokens);
         let trees = parse::parse(&self.functions, name, text.into(), self.delimiters(), left)?;
-        self.tokens += trees.last().map_or(0, |tree| tree.source.tokens);
+        self.take_up(trees);
+        Ok(())
+    }
+
+    /// Parses texts under their names, as [`Self::parse`] does with one after the other; many at
+    /// once, where they are large.
+    pub fn parse_all(&mut self, texts: &[(&str, Arc<str>)]) -> Result<(), ParseError> {
+        let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
+        let threads = match bytes {
+            0..WORTH_A_THREAD => 1,
+            _ => std::thread::available_parallelism().map_or(1, |count| count.get().min(8)),
+        };
+        if threads > 1
+            && let Some(parsed) = self.parsed_by(threads, texts)
+        {
+            for trees in parsed {
+                self.take_up(trees?);
+            }
+            return Ok(());
+        }
+        let mut texts = texts.iter();
+        texts.try_for_each(|(name, text)| self.parse(name, Arc::clone(text)))
+    }
+
+    /// Parses texts on several threads; gives nothing where they have too many tokens together,
+    /// which is an error of one of them.
+    fn parsed_by(&self, threads: usize, texts: &[(&str, Arc<str>)]) -> Option<Vec<Parsed>> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut parsed = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some((name, text)) = texts.get(number) else {
+                    return parsed;
+                };
+                let text = Arc::clone(text);
+                let delimiters = self.delimiters();
+                let trees = parse::parse(&self.functions, name, text, delimiters, MAXIMUM_TOKENS);
+                parsed.push((number, trees));
+            }
+        };
+        let mut parsed = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mut parsed = work();
+            for other in others {
+                parsed.extend(other.join().ok()?);
+            }
+            Some(parsed)
+        })?;
+        parsed.sort_unstable_by_key(|(number, _)| *number);
+        let tokens = |(_, trees): &(usize, Parsed)| trees.as_deref().map_or(0, tokens_of);
+        let tokens = self.tokens + parsed.iter().map(tokens).sum::<usize>();
+        (tokens <= MAXIMUM_TOKENS).then(|| parsed.into_iter().map(|(_, trees)| trees).collect())
+    }
+
+    fn take_up(&mut self, trees: Vec<Arc<Tree>>) {
+        self.tokens += tokens_of(&trees);
         for tree in trees {
             self.add(tree);
         }
-        Ok(())
     }
 
     /// Returns whether a template of this name is defined.

@@ -297,3 +297,58 @@ fn json_numbers_go_out_as_go_writes_them() {
     );
     assert!(to_json(&Value::Float64(f64::NAN)).is_err());
 }
+
+#[test]
+fn texts_parsed_together_are_as_those_parsed_one_by_one() {
+    let text = |number: usize| {
+        let body = "{{ if .a }}{{ .b }}{{ end }}".repeat(40);
+        format!(
+            "{{{{ define \"d{}\" }}}}{number}{{{{ end }}}}{body}",
+            number % 7
+        )
+    };
+    let names: Vec<String> = (0..200).map(|number| format!("t{number}")).collect();
+    let mut texts: Vec<(&str, Arc<str>)> = names
+        .iter()
+        .enumerate()
+        .map(|(number, name)| (name.as_str(), text(number).into()))
+        .collect();
+    let one_by_one = |texts: &[(&str, Arc<str>)]| {
+        let mut set = TemplateSet::new(support::functions());
+        let parsed = texts
+            .iter()
+            .try_for_each(|(name, text)| set.parse(name, Arc::clone(text)));
+        parsed.map(|()| set)
+    };
+    let together = |texts: &[(&str, Arc<str>)]| {
+        let mut set = TemplateSet::new(support::functions());
+        set.parse_all(texts).map(|()| set)
+    };
+    let (one, all) = (one_by_one(&texts).unwrap(), together(&texts).unwrap());
+    assert!(one.names().eq(all.names()));
+    for name in one.names() {
+        let give = |set: &TemplateSet| {
+            let data = gotemplate::Value::Map([("a", true.into())].into_iter().collect());
+            set.execute(name, data, &(), gotemplate::Limits::default())
+        };
+        assert_eq!(give(&one).unwrap(), give(&all).unwrap(), "{name}");
+    }
+    texts[150].1 = "{{ if }}".into();
+    texts[120].1 = "a\n{{ nothing }}".into();
+    let (one, all) = (
+        one_by_one(&texts).unwrap_err(),
+        together(&texts).unwrap_err(),
+    );
+    assert_eq!(one.to_string(), all.to_string());
+    assert!(all.to_string().contains("t120:2"), "{all}");
+    // Together they have too many tokens, which each alone has not.
+    for (_, text) in &mut texts[..4] {
+        *text = "{{.}}".repeat(300_000).into();
+    }
+    let (one, all) = (
+        one_by_one(&texts).unwrap_err(),
+        together(&texts).unwrap_err(),
+    );
+    assert_eq!(one.to_string(), all.to_string());
+    assert!(all.to_string().contains("too many tokens"), "{all}");
+}

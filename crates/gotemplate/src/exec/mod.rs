@@ -102,11 +102,13 @@ impl<'run> Executor<'run, '_> {
     }
 
     /// Counts steps, and stops the run where there were too many.
+    #[inline]
     fn steps(&self, count: usize) -> Result<()> {
         self.counted(self.engine.meter().steps(count))
     }
 
     /// Places the error of a limit that was met.
+    #[inline]
     fn counted(&self, counted: std::result::Result<(), String>) -> Result<()> {
         counted.map_err(|message| self.error(message))
     }
