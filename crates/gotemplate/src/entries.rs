@@ -212,13 +212,13 @@ mod tests {
     fn they_do_what_a_tree_does() {
         for count in [0, 5, 30, 200, 2000] {
             let (mut entries, mut tree) = (Entries::new(), BTreeMap::new());
-            for (number, key) in (0..).zip(keys(count)) {
+            for ((index, number), key) in (0..count).zip(0..).zip(keys(count)) {
                 let shown = |value: Option<Value>| format!("{value:?}");
                 let ours = entries.insert(Arc::clone(&key), Value::Int(number));
                 let theirs = tree.insert(Arc::clone(&key), Value::Int(number));
                 assert_eq!(shown(ours), shown(theirs));
-                if number % 7 == 0 {
-                    let gone = keys(count).swap_remove(number as usize / 2);
+                if index % 7 == 0 {
+                    let gone = keys(count).swap_remove(index as usize / 2);
                     assert_eq!(shown(entries.remove(&gone)), shown(tree.remove(&gone)));
                 }
                 let found = entries.get(&key).cloned();
