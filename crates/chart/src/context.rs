@@ -132,7 +132,7 @@ impl Context {
     pub(crate) fn bytes(&self, count: usize) -> Result<Vec<u8>, FunctionError> {
         let mut bytes = vec![0; count];
         match self.entropy {
-            Entropy::System => self.from_system(&mut bytes)?,
+            Entropy::System => self.fill_by_system(&mut bytes)?,
             Entropy::Seed(seed) => {
                 for chunk in bytes.chunks_mut(32) {
                     let counter = self.drawn.get();
@@ -148,7 +148,7 @@ impl Context {
     }
 
     /// Fills the bytes from the operating system, which is asked for many at a time.
-    fn from_system(&self, bytes: &mut [u8]) -> Result<(), FunctionError> {
+    fn fill_by_system(&self, bytes: &mut [u8]) -> Result<(), FunctionError> {
         const MANY: usize = 512;
         let mut reserve = self.reserve.borrow_mut();
         if reserve.len() < bytes.len() {

@@ -106,6 +106,17 @@ fn parse_in_full(text: &str, strict: bool) -> Result<Node, Error> {
     }
 }
 
+/// The bytes that a character which is refused can begin with.
+const SUSPECT: [bool; 256] = {
+    let mut suspect = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        suspect[byte] = matches!(byte, 0..=8 | 0xB | 0xC | 0xE..=0x1F | 0x7F | 0xC2 | 0xEF);
+        byte += 1;
+    }
+    suspect
+};
+
 /// Refuses what no part of a text may be.
 fn check(text: &str) -> Result<(), Error> {
     if text.len() > MAX_BYTES {
@@ -113,14 +124,8 @@ fn check(text: &str) -> Result<(), Error> {
             "text is longer than {MAX_BYTES} bytes"
         )));
     }
-    // Most texts have none of the bytes that such a character can begin with. Without branches,
-    // many bytes are looked at together.
-    let suspect = |byte: u8| {
-        let control = (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
-        control | (byte == 0x7F) | (byte == 0xC2) | (byte == 0xEF)
-    };
-    let any = |part: &[u8]| part.iter().fold(false, |any, byte| any | suspect(*byte));
-    if !text.as_bytes().chunks(4096).any(any) {
+    // Most texts have none.
+    if !text.bytes().any(|byte| SUSPECT[usize::from(byte)]) {
         return Ok(());
     }
     let refused = text.char_indices().find(|(_, character)| {
