@@ -325,10 +325,6 @@ fn offline_nothing_is_fetched() {
     );
     assert_output!(
         "chart_pull_address",
-        fixture.run(&[
-            "chart",
-            "pull",
-            "https://charts.example.org/redis-1.0.0.tgz"
-        ])
+        fixture.run(&["chart", "pull", "https://charts.example.org/redis"])
     );
 }

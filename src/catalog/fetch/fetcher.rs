@@ -214,6 +214,7 @@ impl Fetcher {
         let locked = self.lock.charts.get(request);
         match request.protocol() {
             Protocol::Oci => self.fetch_oci(request, locked).await,
+            Protocol::Archive => self.fetch_archive(request).await,
             Protocol::Http | Protocol::Alias => self.fetch_http(request, locked).await,
         }
     }
@@ -252,14 +253,40 @@ impl Fetcher {
             announced: entry.announced().map_err(content)?,
             who: "the index",
         };
-        let known = self.client.credentials.repository_of(&found.url)?;
-        let authorization = known
-            .and_then(|known| known.login.clone())
-            .and_then(super::client::of_login);
+        let authorization = self.authorization(&found.url)?;
         let archive = self
             .archive(request, locked, &found, authorization.as_ref())
             .await?;
         self.checked(request, &found, archive, true)
+    }
+
+    /// Fetches an archive that no index has; what it is, it says itself.
+    async fn fetch_archive(&self, request: &ChartRequest) -> Result<ChartArchive, FetchError> {
+        let address = format!("{}/{}", request.repository, request.name);
+        let found = Found {
+            version: String::new(),
+            url: Url::parse(&address).map_err(|error| FetchError::Unreachable {
+                url: address.clone(),
+                cause: error.to_string(),
+            })?,
+            announced: None,
+            who: "nobody",
+        };
+        let authorization = self.authorization(&found.url)?;
+        let mut archive = self
+            .archive(request, None, &found, authorization.as_ref())
+            .await?;
+        archive.chosen.version = Self::metadata(&found, &archive)?.1;
+        self.fetched(request, &archive);
+        Ok(archive)
+    }
+
+    /// Returns what is known for a repository that holds the address.
+    fn authorization(&self, url: &Url) -> Result<Option<super::client::Authorization>, FetchError> {
+        let known = self.client.credentials.repository_of(url)?;
+        Ok(known
+            .and_then(|known| known.login.clone())
+            .and_then(super::client::of_login))
     }
 
     async fn fetch_oci(
@@ -320,7 +347,7 @@ impl Fetcher {
         {
             return Err(changed(locked, announced));
         }
-        if locked.is_none() {
+        if locked.is_none() && !found.version.is_empty() {
             (self.emit)(FetchEvent::ChartResolved {
                 chart: request.clone(),
                 version: found.version.clone(),
@@ -395,13 +422,17 @@ impl Fetcher {
                 expected: format!("{} {}", request.chart_name(), found.version),
             });
         }
+        self.fetched(request, &archive);
+        Ok(archive)
+    }
+
+    fn fetched(&self, request: &ChartRequest, archive: &ChartArchive) {
         (self.emit)(FetchEvent::ChartFetched {
             chart: request.clone(),
             version: archive.chosen.version.clone(),
             bytes: archive.bytes.len() as u64,
             from: archive.from,
         });
-        Ok(archive)
     }
 
     /// Returns name and version of the chart in an archive.
@@ -437,10 +468,7 @@ impl Fetcher {
                 cause: error.to_string(),
             })?;
         url.set_query(repository.query());
-        let known = self.client.credentials.repository_of(&url)?;
-        let authorization = known
-            .and_then(|known| known.login.clone())
-            .and_then(super::client::of_login);
+        let authorization = self.authorization(&url)?;
         let get = Get {
             url: &url,
             accept: "application/yaml, text/yaml, application/json, */*",

@@ -54,11 +54,16 @@ pub enum RequestError {
 pub(super) enum Protocol {
     /// An `index.yaml` beside archives.
     Http,
+    /// Nothing: an archive is named itself.
+    Archive,
     /// The distribution specification.
     Oci,
     /// A name of Helm's `repositories.yaml`.
     Alias,
 }
+
+/// The ending of archives; no chart has a name that ends so.
+const ARCHIVE: &str = ".tgz";
 
 impl ChartRequest {
     /// Returns a request for a chart of a repository.
@@ -98,6 +103,21 @@ impl ChartRequest {
         Self::new(repository, name, range)
     }
 
+    /// Returns a request for one archive, such as `https://host/path/name-1.2.3.tgz`; `None` where
+    /// the address is not that of one.
+    pub fn of_archive(address: &str) -> Option<Result<Self, RequestError>> {
+        let is_web = address.starts_with("https://") || address.starts_with("http://");
+        let (directory, file) = address.rsplit_once('/')?;
+        (is_web && !address.contains(['?', '#']) && file.ends_with(ARCHIVE))
+            .then(|| Self::new(directory, file, ""))
+    }
+
+    /// Returns whether an archive is named itself: the chart's name and version are known once it is
+    /// there.
+    pub fn is_archive(&self) -> bool {
+        self.protocol() == Protocol::Archive
+    }
+
     /// Returns the chart's own name: the last part of a name with slashes.
     pub fn chart_name(&self) -> &str {
         self.name.rsplit('/').next().unwrap_or(&self.name)
@@ -108,6 +128,8 @@ impl ChartRequest {
             Protocol::Oci
         } else if self.alias().is_some() {
             Protocol::Alias
+        } else if self.name.ends_with(ARCHIVE) {
+            Protocol::Archive
         } else {
             Protocol::Http
         }
@@ -121,11 +143,17 @@ impl ChartRequest {
     }
 
     fn check(&self) -> Result<(), RequestError> {
+        // Archives are named after versions.
+        let marks: &[u8] = if self.name.ends_with(ARCHIVE) {
+            b"._-+"
+        } else {
+            b"._-"
+        };
         let segment = |part: &str| {
             part.starts_with(|first: char| first.is_ascii_alphanumeric())
                 && part
                     .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+                    .all(|byte| byte.is_ascii_alphanumeric() || marks.contains(&byte))
         };
         if self.name.len() > 250 || !self.name.split('/').all(segment) {
             return Err(RequestError::Name {
@@ -226,6 +254,28 @@ mod tests {
             of("group/redis").expect("a name with a group").chart_name(),
             "redis"
         );
+    }
+
+    #[test]
+    fn archives_are_named_themselves() {
+        let of = ChartRequest::of_archive;
+        let address = "https://charts.example.org/stable/redis-1.2.3+4.tgz";
+        let request = of(address).expect("an archive").expect("a request");
+        assert!(request.is_archive());
+        assert_eq!(
+            request.to_string(),
+            "redis-1.2.3+4.tgz of https://charts.example.org/stable"
+        );
+        for other in [
+            "https://charts.example.org/stable",
+            "https://charts.example.org/redis.tgz?token=hunter2",
+            "file:///redis.tgz",
+        ] {
+            assert!(of(other).is_none(), "{other}");
+        }
+        let refused = of("https://ann:hunter2@charts.example.org/redis.tgz");
+        let error = refused.expect("an archive").expect_err("refused");
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
     }
 
     #[test]

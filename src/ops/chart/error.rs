@@ -18,7 +18,7 @@ pub enum ChartError {
         /// Paths that may have been meant.
         near: Vec<String>,
     },
-    /// The address of an archive is given, and not that of a repository.
+    /// The address of something is given that is neither an archive nor a registry.
     #[error("{address} is no chart repository: charts are fetched by their names in one")]
     Address {
         /// What was given.

@@ -64,7 +64,7 @@ impl ChartReference {
 
     /// Fetches the chart, even where something of that name stands on disk.
     pub(super) fn fetch(&self) -> Result<Fetched, ChartError> {
-        let request = self.request()?;
+        let mut request = self.request()?;
         let one = BTreeSet::from([request.clone()]);
         let not_found = |error: &FetchError| {
             matches!(error, FetchError::UnknownAlias { .. }) && self.repository.is_none()
@@ -81,7 +81,14 @@ impl ChartReference {
             result => result?,
         };
         match archives.remove(&request) {
-            Some(archive) => Ok(Fetched { request, archive }),
+            Some(archive) => {
+                if request.is_archive() {
+                    let chart = Chart::load_archive(&archive.bytes)
+                        .map_err(|error| unloadable(&self.text, &error))?;
+                    chart.name().clone_into(&mut request.name);
+                }
+                Ok(Fetched { request, archive })
+            }
             None => Err(ChartError::NotFound {
                 path: self.text.clone(),
                 near: Vec::new(),
@@ -96,6 +103,8 @@ impl ChartReference {
             ChartRequest::new(repository, text, version)
         } else if text.starts_with("oci://") {
             ChartRequest::of_reference(text, version)
+        } else if let Some(request) = ChartRequest::of_archive(text) {
+            request
         } else if text.contains("://") {
             return Err(ChartError::Address {
                 address: text.to_owned(),

@@ -10,7 +10,7 @@ use jsonschema::{
 };
 use serde_json::Value as Json;
 
-use super::{enums, formats, patterns, report, wording};
+use super::{cycles, enums, formats, patterns, report, wording};
 
 /// The address that Helm gives the schema.
 const ADDRESS: &str = "file:///values.schema.json";
@@ -33,6 +33,7 @@ pub(super) fn compile(text: &[u8]) -> Result<Validator, String> {
         );
         against_metaschema(draft, &entry)
     })?;
+    cycles::refuse_cycles(&mut schema);
     let references = Nowhere {
         reached: reached(&schema, draft),
     };
@@ -43,7 +44,9 @@ pub(super) fn compile(text: &[u8]) -> Result<Validator, String> {
         .with_pattern_options(PatternOptions::regex())
         .without_content_media_type_support("application/json")
         .without_content_encoding_support("base64");
-    options = options.with_keyword("pattern", pattern);
+    options = options
+        .with_keyword("pattern", pattern)
+        .with_keyword(cycles::CYCLE, cycle);
     for (name, check) in formats::FORMATS {
         options = options.with_format(name, move |text: &str| check(text).is_ok());
     }
@@ -126,6 +129,34 @@ impl<'i> Keyword<'i> for Pattern {
         instance
             .as_str()
             .is_none_or(|text| self.regex.is_match(text.as_bytes()))
+    }
+}
+
+/// A reference that leads back to itself.
+struct Cycle {
+    target: String,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the validator calls it so")]
+fn cycle<'s>(
+    _: &'s serde_json::Map<String, Json>,
+    value: &'s Json,
+    _: Location,
+) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'s>> {
+    let target = value.as_str().unwrap_or_default().to_owned();
+    Ok(Box::new(Cycle { target }))
+}
+
+impl<'i> Keyword<'i> for Cycle {
+    fn validate(&self, _: &'i Json) -> Result<(), ValidationError<'i>> {
+        let target = self.target.trim_end_matches('#');
+        Err(ValidationError::custom(format!(
+            "the reference to \"{ADDRESS}{target}\" leads back to itself: reference cycle"
+        )))
+    }
+
+    fn is_valid(&self, _: &'i Json) -> bool {
+        false
     }
 }
 

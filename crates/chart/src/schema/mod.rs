@@ -6,6 +6,7 @@
 //! references are refused, `urn` ones admit everything.
 
 mod compile;
+mod cycles;
 mod enums;
 mod formats;
 mod patterns;

@@ -12,7 +12,7 @@ use jsonschema::{JsonType, ValidationError, Validator};
 use serde_json::Value as Json;
 
 use super::wording::{count, number, quote, quoted_list, type_of, value};
-use super::{Violation, formats};
+use super::{Violation, cycles, formats};
 use crate::origin::Origins;
 
 /// Holds values against a schema.
@@ -444,6 +444,7 @@ pub(super) fn message(error: &ValidationError<'_>) -> String {
             let why = if hidden { "not shown" } else { &why };
             format!("{} is not valid {format}: {why}", shown(text))
         }
+        Kind::Custom { keyword, message } if keyword == cycles::CYCLE => message.clone(),
         Kind::Pattern { pattern }
         | Kind::Custom {
             message: pattern, ..

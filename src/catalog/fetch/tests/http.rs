@@ -59,6 +59,24 @@ fn a_chart_is_fetched_once() {
 }
 
 #[test]
+fn an_archive_is_fetched_by_its_address() {
+    let machine = Machine::new();
+    let server = repository(chart("redis", "1.2.3", 100), whole);
+    let archive = ChartRequest::of_archive(&server.url("/stable/redis.tgz"));
+    let request = archive.expect("an archive").expect("a request");
+    assert_eq!(machine.one(&request), Ok("1.2.3".into()));
+    assert_eq!(server.paths(), ["/stable/redis.tgz"]);
+    let none = ChartRequest::of_archive(&server.url("/stable/none.tgz"));
+    let request = none.expect("an archive").expect("a request");
+    assert!(machine.one(&request).is_err());
+    let page = Server::start(|_| Reply::ok("<!DOCTYPE html><html></html>"));
+    let html = ChartRequest::of_archive(&page.url("/redis.tgz"));
+    let request = html.expect("an archive").expect("a request");
+    assert!(machine.one(&request).is_err());
+    assert_eq!(machine.cached().len(), 1, "only the chart is kept");
+}
+
+#[test]
 fn many_charts_of_one_repository_read_its_index_once() {
     let machine = Machine::new();
     let archives: Vec<Vec<u8>> = (0..20)
