@@ -48,6 +48,7 @@ mod release;
 mod render;
 mod schema;
 mod strvals;
+mod threads;
 mod trace;
 mod tree;
 mod values;

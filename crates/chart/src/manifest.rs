@@ -9,6 +9,7 @@ use crate::context::Nondeterministic;
 use crate::encoding;
 use crate::error::{DocumentError, RenderError, chart_of};
 use crate::known_documents::{CrdDocument, KnownDocuments};
+use crate::threads;
 
 /// What rendering a chart gave.
 #[derive(Debug, Clone, Default)]
@@ -155,6 +156,9 @@ fn lines_in(text: &str) -> u32 {
     u32::try_from(text.bytes().filter(|&byte| byte == b'\n').count()).unwrap_or(u32::MAX)
 }
 
+/// From so many bytes on, documents are read faster by several threads.
+const WORTH_A_THREAD: usize = 128 * 1024;
+
 /// A document with what decides its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
@@ -162,6 +166,9 @@ pub(crate) struct Document {
     unknown_kind: String,
     manifest: Manifest,
 }
+
+/// A file with content: its template's name, what was rendered, and the template.
+type Filled<'f> = (&'f Arc<str>, &'f String, Option<Arc<str>>);
 
 /// Turns rendered files, sorted by name, into documents in Helm's order; those without content are
 /// null. What was parsed before is taken from there.
@@ -171,23 +178,34 @@ pub(crate) fn documents(
     known: Option<&KnownDocuments>,
 ) -> Result<Vec<Manifest>, RenderError> {
     let known = known.filter(|known| known.was_rendered());
-    let mut all = Vec::new();
-    for (template, content) in files {
-        if content.trim_start().is_empty() {
-            continue;
-        }
-        let source = sources(template);
+    let filled = files
+        .iter()
+        .filter(|(_, content)| !content.trim_start().is_empty());
+    let files: Vec<_> = filled
+        .map(|(template, content)| (template, content, sources(template)))
+        .collect();
+    let read = |(template, content, source): &Filled<'_>| -> Result<Vec<Document>, RenderError> {
         if let Some(documents) =
             known.and_then(|known| known.of(template, source.as_ref(), content))
         {
-            all.extend(documents);
-            continue;
+            return Ok(documents);
         }
         let documents = of_file(template, content, source.as_deref())?;
         if let Some(known) = known {
-            known.keep(template, source, content.clone(), &documents);
+            known.keep(template, source.clone(), (*content).clone(), &documents);
         }
-        all.extend(documents);
+        Ok(documents)
+    };
+    let bytes: usize = files.iter().map(|(_, content, _)| content.len()).sum();
+    let mut all = Vec::new();
+    if bytes < WORTH_A_THREAD {
+        for file in &files {
+            all.extend(read(file)?);
+        }
+    } else {
+        for documents in threads::in_order(&files, read) {
+            all.extend(documents?);
+        }
     }
     // Unknown kinds come last, by name; the sort keeps the order within a kind.
     all.sort_by(|a, b| {
