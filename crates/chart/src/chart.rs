@@ -126,7 +126,7 @@ fn without_file(error: &ValuesError) -> String {
 #[derive(Debug, Clone, Default)]
 pub struct LoadOptions {
     /// What symbolic links and `file://` dependencies may not leave. Without it, links stay within
-    /// the chart, and `file://` may lead anywhere.
+    /// the chart and charts beside it, and `file://` may lead anywhere.
     pub boundary: Option<PathBuf>,
     /// How much is read at the most.
     pub limits: LoadLimits,

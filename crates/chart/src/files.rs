@@ -172,7 +172,8 @@ pub enum FilesError {
 }
 
 /// Reads a directory as Helm does: files in the order of a sorted walk, without what
-/// `.helmignore` leaves out. Links are followed as long as they stay below `boundary`.
+/// `.helmignore` leaves out. Links are followed as long as they stay below `boundary` or, where that is
+/// the chart itself, within charts beside it.
 pub(crate) fn read_directory(
     directory: &Path,
     boundary: &Path,
@@ -181,6 +182,7 @@ pub(crate) fn read_directory(
     let mut walk = Walk {
         rules: Rules::default(),
         boundary,
+        alone: boundary == directory,
         limits,
         files: Vec::new(),
         bytes: 0,
@@ -195,6 +197,8 @@ pub(crate) fn read_directory(
 struct Walk<'a> {
     rules: Rules,
     boundary: &'a Path,
+    /// The boundary is the chart itself.
+    alone: bool,
     limits: &'a LoadLimits,
     files: Vec<File>,
     bytes: u64,
@@ -234,7 +238,8 @@ impl Walk<'_> {
                 path: self.boundary.to_owned(),
                 source,
             })?;
-            if !target.starts_with(&boundary) {
+            let beside = self.alone && is_in_chart_beside(&target, &boundary);
+            if !target.starts_with(&boundary) && !beside {
                 return Err(FilesError::LinkOut {
                     path: path.to_owned(),
                     boundary,
@@ -346,6 +351,18 @@ impl Walk<'_> {
         self.files.push(File { path: name, data });
         Ok(())
     }
+}
+
+/// Returns whether a file belongs to a chart that stands in the same folder as this one: charts of one
+/// collection link to each other's files.
+fn is_in_chart_beside(file: &Path, chart: &Path) -> bool {
+    let Some(folder) = chart.parent() else {
+        return false;
+    };
+    let above = file.ancestors().skip(1);
+    above
+        .take_while(|one| *one != folder && one.starts_with(folder))
+        .any(|one| one.join("Chart.yaml").is_file())
 }
 
 /// Reads a file whole that may be a packed chart, as far as one may be large.

@@ -308,6 +308,49 @@ fn directories_with_what_is_no_file() {
     refused_directory(chart.path(), limits, "Too many levels of symbolic links");
 }
 
+#[cfg(unix)]
+#[test]
+fn links_lead_into_charts_beside_a_chart_and_no_further() {
+    use std::os::unix::fs::symlink;
+
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in [
+        ("a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n"),
+        ("b/Chart.yaml", "apiVersion: v2\nname: b\nversion: 1.0.0\n"),
+        ("b/files/shared.txt", "shared"),
+        ("private/secret.txt", "secret"),
+        ("Chart.yaml", "not what makes a chart of the folder"),
+    ] {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let chart = folder.path().join("a");
+    symlink("../b/files/shared.txt", chart.join("shared.txt")).unwrap();
+    let files = Chart::load_dir(&chart).unwrap();
+    assert!(files.files().iter().any(|file| file.data == b"shared"));
+    symlink("../private/secret.txt", chart.join("secret.txt")).unwrap();
+    refused_directory(
+        &chart,
+        LoadLimits::DEFAULT,
+        "secret.txt is a link that leads out of",
+    );
+    // Where a boundary is given, it holds.
+    std::fs::remove_file(chart.join("secret.txt")).unwrap();
+    let options = LoadOptions {
+        boundary: Some(
+            chart
+                .join("templates")
+                .join("..")
+                .join("..")
+                .join("private"),
+        ),
+        ..LoadOptions::default()
+    };
+    std::fs::create_dir_all(chart.join("templates")).unwrap();
+    assert!(Chart::load_dir_with(&chart, &options).is_err());
+}
+
 #[test]
 fn directories_that_are_too_large() {
     let chart = directory();
