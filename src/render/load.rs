@@ -3,8 +3,6 @@
 //! cluster, a clock or the network.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::catalog::{
     Capabilities, Catalogue, ChartOutput, ChartRun, Charts, Manifest, Renderer, Service,
@@ -131,31 +129,10 @@ fn all<R: Send>(
     services: &[Service],
     apply: impl Fn(usize, &Service) -> R + Sync,
 ) -> Vec<(usize, R)> {
-    let next = AtomicUsize::new(0);
-    let results = Mutex::new(Vec::with_capacity(services.len()));
-    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    std::thread::scope(|scope| {
-        for _ in 0..workers.min(services.len()) {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(service) = services.get(index) else {
-                        break;
-                    };
-                    let result = apply(index, service);
-                    results
-                        .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner)
-                        .push((index, result));
-                }
-            });
-        }
-    });
-    let mut results = results
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    results.sort_by_key(|(index, _)| *index);
-    results
+    let numbered: Vec<_> = services.iter().enumerate().collect();
+    chart::in_order(&numbered, usize::MAX, |&(index, service)| {
+        (index, apply(index, service))
+    })
 }
 
 fn settled<R>(

@@ -9,7 +9,6 @@ use crate::context::Nondeterministic;
 use crate::encoding;
 use crate::error::{DocumentError, RenderError, chart_of};
 use crate::known_documents::{CrdDocument, KnownDocuments};
-use crate::threads;
 
 /// What rendering a chart gave.
 #[derive(Debug, Clone, Default)]
@@ -167,6 +166,9 @@ pub(crate) struct Document {
     manifest: Manifest,
 }
 
+/// More threads would take longer to begin than they spare.
+const MOST_THREADS: usize = 8;
+
 /// A file with content: its template's name, what was rendered, and the template.
 type Filled<'f> = (&'f Arc<str>, &'f String, Option<Arc<str>>);
 
@@ -203,7 +205,7 @@ pub(crate) fn documents(
             all.extend(read(file)?);
         }
     } else {
-        for documents in threads::in_order(&files, read) {
+        for documents in gotemplate::in_order(&files, MOST_THREADS, read) {
             all.extend(documents?);
         }
     }

@@ -57,7 +57,6 @@ impl Entries {
 
     pub(crate) fn get(&self, key: &str) -> Option<&Value> {
         match self {
-            // Lengths stand beside each other; most keys differ in them.
             Self::Few(entries) => {
                 let beginning = beginning(key);
                 if entries.len() <= VERY_FEW {

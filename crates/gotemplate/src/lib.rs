@@ -63,6 +63,7 @@ mod quote;
 mod set;
 mod stack;
 mod text;
+mod threads;
 mod trace;
 mod value;
 
@@ -78,5 +79,6 @@ pub use map::Map;
 pub use meter::{Limits, MAX_ELEMENTS, MAX_TEXT_BYTES};
 pub use set::{MissingKey, TemplateSet};
 pub use text::Text;
+pub use threads::in_order;
 pub use trace::Trace;
 pub use value::{ElementKind, Kind, Value};

@@ -11,6 +11,7 @@ use crate::error::{ExecError, ParseError};
 use crate::function::FunctionTable;
 use crate::meter::Limits;
 use crate::parse::{self, Tree};
+use crate::threads::in_order;
 use crate::value::Value;
 
 /// What a missing key of a map gives.
@@ -31,8 +32,8 @@ const MAXIMUM_TOKENS: usize = 3_000_000;
 /// From so many bytes on, texts are parsed faster than threads are begun.
 const WORTH_A_THREAD: usize = 96 * 1024;
 
-/// The trees of a text.
-type Parsed = Result<Vec<Arc<Tree>>, ParseError>;
+/// More threads would take longer to begin than they spare.
+const MOST_THREADS: usize = 8;
 
 /// Returns how many tokens a text has whose trees these are.
 fn tokens_of(trees: &[Arc<Tree>]) -> usize {
@@ -106,15 +107,11 @@ impl TemplateSet {
     /// once, where they are large.
     pub fn parse_all(&mut self, texts: &[(&str, Arc<str>)]) -> Result<(), ParseError> {
         let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
-        let threads = match bytes {
-            0..WORTH_A_THREAD => 1,
-            _ => std::thread::available_parallelism().map_or(1, |count| count.get().min(8)),
-        };
-        if threads > 1
-            && let Some(parsed) = self.parsed_by(threads, texts)
+        if bytes >= WORTH_A_THREAD
+            && let Some(parsed) = self.parsed_together(texts)
         {
             for trees in parsed {
-                self.take_up(trees?);
+                self.take_up(trees);
             }
             return Ok(());
         }
@@ -122,35 +119,20 @@ impl TemplateSet {
         texts.try_for_each(|(name, text)| self.parse(name, Arc::clone(text)))
     }
 
-    /// Parses texts on several threads; gives nothing where they have too many tokens together,
-    /// which is an error of one of them.
-    fn parsed_by(&self, threads: usize, texts: &[(&str, Arc<str>)]) -> Option<Vec<Parsed>> {
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut parsed = Vec::new();
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some((name, text)) = texts.get(number) else {
-                    return parsed;
-                };
-                let text = Arc::clone(text);
-                let delimiters = self.delimiters();
-                let trees = parse::parse(&self.functions, name, text, delimiters, MAXIMUM_TOKENS);
-                parsed.push((number, trees));
-            }
-        };
-        let mut parsed = std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-            let mut parsed = work();
-            for other in others {
-                parsed.extend(other.join().ok()?);
-            }
-            Some(parsed)
-        })?;
-        parsed.sort_unstable_by_key(|(number, _)| *number);
-        let tokens = |(_, trees): &(usize, Parsed)| trees.as_deref().map_or(0, tokens_of);
-        let tokens = self.tokens + parsed.iter().map(tokens).sum::<usize>();
-        (tokens <= MAXIMUM_TOKENS).then(|| parsed.into_iter().map(|(_, trees)| trees).collect())
+    /// Parses texts on several threads; gives nothing where one of them is wrong or all have too
+    /// many tokens together: one after the other tells which is the first.
+    fn parsed_together(&self, texts: &[(&str, Arc<str>)]) -> Option<Vec<Vec<Arc<Tree>>>> {
+        let tokens = AtomicUsize::new(self.tokens);
+        let parsed = in_order(texts, MOST_THREADS, |(name, text)| {
+            // Nothing more is made of texts once there are too many tokens.
+            let left = MAXIMUM_TOKENS.saturating_sub(tokens.load(Ordering::Relaxed));
+            let text = Arc::clone(text);
+            let trees = parse::parse(&self.functions, name, text, self.delimiters(), left).ok()?;
+            tokens.fetch_add(tokens_of(&trees), Ordering::Relaxed);
+            Some(trees)
+        });
+        let parsed = parsed.into_iter().collect::<Option<_>>()?;
+        (tokens.into_inner() <= MAXIMUM_TOKENS).then_some(parsed)
     }
 
     fn take_up(&mut self, trees: Vec<Arc<Tree>>) {

@@ -3,17 +3,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The most threads for one piece of work.
-const MOST: usize = 8;
-
-/// Does the work for every item, on as many threads as there are cores.
-pub(crate) fn in_order<T, R>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R>
+/// Does the work for every item, on as many threads as there are cores but on `most` at the most.
+pub fn in_order<T, R>(items: &[T], most: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R>
 where
     T: Sync,
     R: Send,
 {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let threads = cores.min(MOST).min(items.len());
+    let threads = cores.min(most).min(items.len());
     let next = AtomicUsize::new(0);
     let some = || {
         let mut done = Vec::new();
@@ -45,11 +42,11 @@ mod tests {
     #[test]
     fn results_stand_in_the_order_of_the_items() {
         let items: Vec<u64> = (0..1000).collect();
-        let results = super::in_order(&items, |item| {
+        let results = super::in_order(&items, 8, |item| {
             // The first items take longest.
             (0..(1000 - item) * 50).fold(*item, |sum, one| sum ^ (one & 1) ^ (one & 1))
         });
         assert_eq!(results, items);
-        assert!(super::in_order(&[] as &[u64], |item| *item).is_empty());
+        assert!(super::in_order(&[] as &[u64], 8, |item| *item).is_empty());
     }
 }
