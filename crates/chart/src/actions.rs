@@ -143,6 +143,13 @@ pub(crate) fn variables(text: &str) -> Vec<String> {
     names
 }
 
+/// Returns the line that a byte of the text stands in, and where that begins.
+pub(crate) fn line_at(text: &str, offset: usize) -> (usize, &str) {
+    let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[start..].split('\n').next().unwrap_or_default();
+    (start, line)
+}
+
 /// Returns the line and column of a byte of the text, both counted from 1.
 pub(crate) fn position(text: &str, offset: usize) -> (u32, u32) {
     let before = text.get(..offset).unwrap_or(text);

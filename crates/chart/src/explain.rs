@@ -213,8 +213,7 @@ fn within_definition(mut blocks: Vec<Block>) -> Vec<Block> {
 /// Makes the place of an error that of the whole operand, where the text has it in Go's normal form:
 /// Go tells of a field in the middle of it.
 fn mark(error: &mut TemplateError, text: &str, offset: usize, context: &str) {
-    let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
-    let line = text[line_start..].split('\n').next().unwrap_or_default();
+    let (line_start, line) = actions::line_at(text, offset);
     let within = offset - line_start;
     let mut places = line.match_indices(context);
     let around = |at: usize| at <= within && within <= at + context.len();
@@ -228,8 +227,7 @@ fn mark(error: &mut TemplateError, text: &str, offset: usize, context: &str) {
 /// Makes the place of an error that of the name it tells of, or of the word at the place: Go tells
 /// of the furthest token that it has seen.
 fn mark_token(error: &mut TemplateError, text: &str, offset: usize) {
-    let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
-    let line = text[line_start..].split('\n').next().unwrap_or_default();
+    let (line_start, line) = actions::line_at(text, offset);
     let named = quoted(&error.message).filter(|name| name.len() > 1);
     let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
     if let Some(name) = named

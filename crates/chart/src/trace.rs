@@ -99,8 +99,7 @@ fn whole(found: &mut DocumentPlace, text: Option<Arc<str>>) {
             found.length = 1;
             return;
         }
-        let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
-        let line = text[line_start..].split('\n').next().unwrap_or_default();
+        let (line_start, line) = actions::line_at(&text, offset);
         let begin = line_start + line.len() - line.trim_start().len();
         // What stands in the line before the text may be an action, which is not meant.
         let begin = text[begin..offset.max(begin)]
