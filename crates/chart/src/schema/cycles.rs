@@ -8,6 +8,8 @@
 
 use serde_json::Value as Json;
 
+use super::pointer::{escaped, parts};
+
 /// The keyword that refuses every value; its own value is the address that the cycle is about.
 pub(super) const CYCLE: &str = "firstlight-cycle";
 
@@ -53,10 +55,6 @@ pub(super) fn refuse_cycles(schema: &mut Json) {
     }
 }
 
-fn escaped(part: &str) -> String {
-    format!("/{}", part.replace('~', "~0").replace('/', "~1"))
-}
-
 /// Collects the references within the schema; tells whether all of it has one address.
 fn collect(schema: &Json, place: &mut Vec<String>, found: &mut Vec<Reference>) -> bool {
     let mut visit = |part: String, below: &Json| {
@@ -98,12 +96,7 @@ fn local(reference: &str) -> Option<Vec<String>> {
     if path.contains('%') || !(path.is_empty() || path.starts_with('/')) {
         return None;
     }
-    let parts = path.split('/').skip(1);
-    Some(
-        parts
-            .map(|part| part.replace("~1", "/").replace("~0", "~"))
-            .collect(),
-    )
+    Some(parts(path))
 }
 
 /// Whether the way from one schema to one within it applies to one value, by these keywords.

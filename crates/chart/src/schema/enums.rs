@@ -6,6 +6,8 @@
 use jsonschema::Draft;
 use serde_json::Value as Json;
 
+use super::pointer::escaped;
+
 /// Keywords whose value is a map of schemas.
 const MAPS: [&str; 4] = [
     "definitions",
@@ -54,8 +56,8 @@ fn broken_below(schema: &Json, draft: u8, pointer: &mut String) -> Option<(Strin
             .into_iter()
             .flatten()
         {
-            let name = name.replace('~', "~0").replace('/', "~1");
-            let found = at(pointer, &format!("/{keyword}/{name}"), schema, draft);
+            let step = format!("/{keyword}{}", escaped(name));
+            let found = at(pointer, &step, schema, draft);
             if found.is_some() {
                 return found;
             }

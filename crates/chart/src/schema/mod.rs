@@ -11,6 +11,7 @@ mod enums;
 mod formats;
 mod patterns;
 mod plain;
+mod pointer;
 mod report;
 mod wording;
 

@@ -11,6 +11,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonType, ValidationError, Validator};
 use serde_json::Value as Json;
 
+use super::pointer::{escaped, parts};
 use super::wording::{count, number, quote, quoted_list, type_of, value};
 use super::{Violation, cycles, formats};
 use crate::origin::Origins;
@@ -89,18 +90,6 @@ impl Node {
             cause.flatten(depth + 1, values, origins, out);
         }
     }
-}
-
-fn escaped(part: &str) -> String {
-    format!("/{}", part.replace('~', "~0").replace('/', "~1"))
-}
-
-fn parts(pointer: &str) -> Vec<String> {
-    pointer
-        .split('/')
-        .skip(1)
-        .map(|part| part.replace("~1", "/").replace("~0", "~"))
-        .collect()
 }
 
 /// How a schema below a schema is come to.
