@@ -198,7 +198,11 @@ mod tests {
             ("", "", true),
             ("a,b}", "a,b}", true),
         ] {
-            assert_eq!(Glob::new(pattern, &[]).matches(text), expected, "{pattern} {text}");
+            assert_eq!(
+                Glob::new(pattern, &[]).matches(text),
+                expected,
+                "{pattern} {text}"
+            );
         }
         assert!(!Glob::new("[x", &[]).is_valid());
     }
@@ -206,8 +210,14 @@ mod tests {
     #[test]
     fn separators_stop_one_star_and_not_two() {
         let matches = |pattern, text| Glob::new(pattern, &['/']).matches(text);
-        assert!(!matches("https://*.example.org/*", "https://git.example.org/a/b"));
-        assert!(matches("https://*.example.org/**", "https://git.example.org/a/b"));
+        assert!(!matches(
+            "https://*.example.org/*",
+            "https://git.example.org/a/b"
+        ));
+        assert!(matches(
+            "https://*.example.org/**",
+            "https://git.example.org/a/b"
+        ));
         assert!(!matches("a?b", "a/b"));
     }
 

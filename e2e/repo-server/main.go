@@ -14,11 +14,11 @@ import (
 	"os"
 	"sort"
 	"strings"
-	"sync"
 	"time"
 
 	log "github.com/sirupsen/logrus"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -35,7 +35,6 @@ import (
 	"github.com/argoproj/argo-cd/v3/util/db"
 	"github.com/argoproj/argo-cd/v3/util/git"
 	"github.com/argoproj/argo-cd/v3/util/settings"
-	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 const inCluster = "https://kubernetes.default.svc"
@@ -147,21 +146,14 @@ func run() error {
 	for _, kind := range given.ClusterScoped {
 		all.scopes[kind] = true
 	}
-	answers := make([]answer, len(given.Applications))
-	var group sync.WaitGroup
-	free := make(chan struct{}, 4)
+	// One after the other: the service lets some Applications share a work tree that others change.
+	answers := make([]answer, 0, len(given.Applications))
 	for i := range given.Applications {
-		group.Add(1)
-		go func() {
-			defer group.Done()
-			free <- struct{}{}
-			defer func() { <-free }()
-			answers[i] = all.answer(&given.Applications[i])
-			// The temporary folder's name is of no interest.
-			answers[i].Error = strings.ReplaceAll(answers[i].Error, root, "")
-		}()
+		one := all.answer(&given.Applications[i])
+		// The temporary folder's name is of no interest.
+		one.Error = strings.ReplaceAll(one.Error, root, "")
+		answers = append(answers, one)
 	}
-	group.Wait()
 	return json.NewEncoder(os.Stdout).Encode(answers)
 }
 

@@ -78,8 +78,12 @@ impl Interpreter<'_> {
             let text = |key: &str| text_of(parameter, key);
             if let Some(file) = self.value_file(application, reading, text("path")) {
                 // Argo CD keeps parameters by name: the last one counts.
-                options.file_parameters.retain(|(name, _)| name != text("name"));
-                options.file_parameters.push((text("name").to_owned(), file));
+                options
+                    .file_parameters
+                    .retain(|(name, _)| name != text("name"));
+                options
+                    .file_parameters
+                    .push((text("name").to_owned(), file));
             }
         }
         options
@@ -97,6 +101,16 @@ impl Interpreter<'_> {
             value: self.substituted(application, reading, text_of(given, "value")),
             force_string: given.get("forceString") == Some(&Value::Bool(true)),
         };
+        if has_open_index(&parameter.name) {
+            let at = &reading.at;
+            let what = format!(
+                "has the parameter {} in spec{at}.helm.parameters, whose index is not closed",
+                parameter.name
+            );
+            let help = "an item of a list is written as `list[0]`".to_owned();
+            self.problem(application, &what, Some(help));
+            return;
+        }
         // Argo CD keeps parameters by name: the last one counts.
         parameters.retain(|other| {
             (&other.name, other.force_string) != (&parameter.name, parameter.force_string)
@@ -135,11 +149,15 @@ impl Interpreter<'_> {
                 return None;
             }
             let path = self.substituted(application, reading, path);
-            return self.within(application, "", &path).map(ValueFile::Repository);
+            return self
+                .within(application, "", &path)
+                .map(ValueFile::Repository);
         }
         let file = self.substituted(application, reading, given);
         match &reading.path {
-            Some(path) => self.within(application, path, &file).map(ValueFile::Repository),
+            Some(path) => self
+                .within(application, path, &file)
+                .map(ValueFile::Repository),
             None => self.within(application, "", &file).map(ValueFile::Chart),
         }
     }
@@ -187,6 +205,21 @@ fn text_of<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// Tells whether a bracket of a path of values is not closed: Helm 3 refuses that, Helm 4 does not.
+fn has_open_index(name: &str) -> bool {
+    let mut open = false;
+    let mut characters = name.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => drop(characters.next()),
+            '[' => open = true,
+            ']' => open = false,
+            _ => {}
+        }
+    }
+    open
+}
+
 /// Returns a version of Kubernetes without what providers add to it; nothing for what is no version.
 ///
 /// Source: `k8s.io/apimachinery/pkg/util/version`, `ParseGeneric`.
@@ -203,19 +236,30 @@ pub(super) fn kubernetes_version(text: &str) -> Option<String> {
         }
         parts.push(part.parse::<u32>().ok()?.to_string());
     }
-    (parts.len() > 1).then(|| parts.join("."))
+    if parts.len() < 2 {
+        return None;
+    }
+    // Helm 3 fills in what is left out.
+    parts.resize(parts.len().max(3), "0".to_owned());
+    Some(parts.join("."))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::kubernetes_version;
+    use super::{has_open_index, kubernetes_version};
+
+    #[test]
+    fn indices_are_closed() {
+        assert!(has_open_index("a[0].b["));
+        assert!(!has_open_index(r"a[0].b\["));
+    }
 
     #[test]
     fn versions_lose_what_providers_add() {
         for (given, expected) in [
             ("1.29.3", Some("1.29.3")),
             ("v1.28.5-gke.1200+x", Some("1.28.5")),
-            ("1.27", Some("1.27")),
+            ("1.27", Some("1.27.0")),
             ("1", None),
             ("new", None),
         ] {

@@ -95,7 +95,9 @@ pub(super) fn read(
                 let known = nearest(key, FIELDS.iter().copied());
                 let hint = known.map(|known| format!(": did you mean `{known}`?"));
                 let hint = hint.unwrap_or_default();
-                return Err(format!("has an unknown field spec{at}.kustomize.{key}{hint}"));
+                return Err(format!(
+                    "has an unknown field spec{at}.kustomize.{key}{hint}"
+                ));
             }
         }
     }

@@ -100,7 +100,11 @@ pub fn load(
     for _ in 0..3 {
         let manifests = render_root(repository, &options, capabilities, charts)?;
         let (mut catalogue, root) = interpret(repository, environment, manifests)?;
-        let renderer = root.sources.into_iter().next().map(|source| source.renderer);
+        let renderer = root
+            .sources
+            .into_iter()
+            .next()
+            .map(|source| source.renderer);
         let Some(Renderer::Helm(own)) = renderer else {
             return Err(root_problem(Problem::new(
                 "the root Application is no Helm chart",

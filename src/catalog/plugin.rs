@@ -23,7 +23,9 @@ pub(super) fn environment(
         let name = entry.get("name").and_then(Value::as_str);
         let value = entry.get("value").and_then(Value::as_str);
         let (Some(name), value) = (name, value.unwrap_or_default()) else {
-            return Err(format!("has an entry of spec{at}.plugin.env without a name"));
+            return Err(format!(
+                "has an entry of spec{at}.plugin.env without a name"
+            ));
         };
         let value = substitute(value, |name| variables.value_of(name))
             .map_err(|name| format!("uses ${name}, and the commit is not known"))?;

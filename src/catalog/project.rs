@@ -77,7 +77,11 @@ impl Project {
         let list = |key: &str| spec.get(key).and_then(Value::as_array);
         let kinds = |key: &str| {
             let kinds = list(key)?.iter();
-            Some(kinds.map(|one| (text(one, "group"), text(one, "kind"))).collect())
+            Some(
+                kinds
+                    .map(|one| (text(one, "group"), text(one, "kind")))
+                    .collect(),
+            )
         };
         Self {
             name: manifest.name().to_owned(),
@@ -205,7 +209,8 @@ mod tests {
 
     #[test]
     fn sources_are_permitted_by_pattern_and_denied_by_negation() {
-        let project = project(json!({"sourceRepos": ["https://git.example.org/*", "!https://*/secret"]}));
+        let project =
+            project(json!({"sourceRepos": ["https://git.example.org/*", "!https://*/secret"]}));
         assert!(project.permits_source("https://git.example.org/platform.git"));
         assert!(!project.permits_source("https://git.example.org/team/platform.git"));
         assert!(!project.permits_source("https://git.example.org/secret.git"));

@@ -12,7 +12,7 @@ use crate::suggest::nearest;
 
 use super::application::{Application, Interpreter, list};
 use super::fetch::ChartRequest;
-use super::merge_patch::merge_patch;
+use super::merge_patch::overlay;
 use super::service::{DirectoryOptions, PluginOptions, Renderer, ServiceSource};
 use super::substitute::substitute;
 use super::variables::Variables;
@@ -297,9 +297,11 @@ impl Interpreter<'_> {
                 continue;
             }
             match self.patch(&file) {
-                Ok(patch) => merge_patch(&mut reading.value, &patch),
+                Ok(patch) => overlay(&mut reading.value, &patch),
                 Err(problem) => {
-                    self.problems.push(problem);
+                    let message =
+                        format!("the Application {}: {}", application.name, problem.message);
+                    self.problems.push(Problem { message, ..problem });
                     return None;
                 }
             }
@@ -404,11 +406,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn plugin(
-        &mut self,
-        application: &Application<'_>,
-        reading: &Reading<'_>,
-    ) -> Option<Renderer> {
+    fn plugin(&mut self, application: &Application<'_>, reading: &Reading<'_>) -> Option<Renderer> {
         let at = &reading.at;
         let plugin = reading.value.get("plugin").unwrap_or(&Value::Null);
         let place = format!("{at}.plugin");
@@ -508,11 +506,17 @@ pub(super) fn is_set(value: Option<&Value>) -> bool {
     }
 }
 
-/// Returns true for options that are all as they are without being written.
-fn says_nothing(value: &Value) -> bool {
-    match value {
-        Value::Object(fields) => fields.values().all(says_nothing),
-        Value::Bool(given) => !given,
+/// Returns true for options of a tool that are all as they are without being written.
+fn says_nothing(tool: &Value) -> bool {
+    let nothing = |(key, value): (&String, &Value)| match (key.as_str(), value) {
+        // An object of values counts, even an empty one.
+        ("valuesObject", value) => value.is_null(),
+        ("jsonnet", Value::Object(fields)) => fields.values().all(|list| !is_set(Some(list))),
+        (_, Value::Bool(given)) => !given,
+        (_, value) => !is_set(Some(value)),
+    };
+    match tool {
+        Value::Object(fields) => fields.iter().all(nothing),
         other => !is_set(Some(other)),
     }
 }

@@ -41,10 +41,13 @@ pub struct Origin {
 impl LayeredValues {
     /// Reads the layers of a service's first chart; nothing for a service without one.
     pub fn read(repository: &Repository, service: &Service) -> Result<Option<Self>, Problem> {
-        let mut charts = service.sources.iter().filter_map(|one| match &one.renderer {
-            Renderer::Helm(options) => Some((one, options)),
-            _ => None,
-        });
+        let mut charts = service
+            .sources
+            .iter()
+            .filter_map(|one| match &one.renderer {
+                Renderer::Helm(options) => Some((one, options)),
+                _ => None,
+            });
         let Some((chart, options)) = charts.next() else {
             return Ok(None);
         };

@@ -59,7 +59,10 @@ mod tests {
             ..Variables::default()
         };
         let name = "ARGOCD_APP_REVISION_SHORT";
-        assert_eq!(variables.value_of("ARGOCD_APP_NAME").as_deref(), Ok("portal"));
+        assert_eq!(
+            variables.value_of("ARGOCD_APP_NAME").as_deref(),
+            Ok("portal")
+        );
         assert_eq!(variables.value_of("HOME").as_deref(), Ok(""));
         assert_eq!(variables.value_of(name), Err(name.to_owned()));
         variables.commit = Some("0123456789abcdef".to_owned());

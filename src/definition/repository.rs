@@ -94,8 +94,7 @@ impl Repository {
                 "it is a link that leads out of the repository, or nowhere".to_owned(),
             ));
         }
-        let file =
-            std::fs::File::open(location).map_err(|error| unreadable(error.to_string()))?;
+        let file = std::fs::File::open(location).map_err(|error| unreadable(error.to_string()))?;
         let mut text = String::new();
         file.take(MAXIMUM_FILE_SIZE + 1)
             .read_to_string(&mut text)
@@ -122,13 +121,10 @@ impl Repository {
             let named = text(&folder)?;
             folder = self.root.join(named.strip_prefix("gitdir: ")?);
         }
-        let common = text(&folder.join("commondir")).map_or_else(
-            || folder.clone(),
-            |common| folder.join(common),
-        );
-        let is_commit = |text: &str| {
-            text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-        };
+        let common = text(&folder.join("commondir"))
+            .map_or_else(|| folder.clone(), |common| folder.join(common));
+        let is_commit =
+            |text: &str| text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         let mut found = text(&folder.join("HEAD"))?;
         for _ in 0..DEPTH {
             if is_commit(&found) {

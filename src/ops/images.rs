@@ -7,9 +7,7 @@ use crate::images::{Inventory, inventory};
 use crate::render;
 use crate::render::{Object, RenderedService};
 
-use super::plan::{
-    OpsError, Request, catalogue_for, image_rules, objects, render_what_is_wanted,
-};
+use super::plan::{OpsError, Request, catalogue_for, image_rules, objects, render_what_is_wanted};
 
 /// The images of an environment, and of which services.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -157,25 +157,18 @@ pub(super) fn render_what_is_wanted(
     mut catalogue: Catalogue,
     wanted: &BTreeSet<&str>,
 ) -> Result<Rendering, OpsError> {
-    let capabilities = render::empty_cluster(request.kubernetes_version);
-    match render::render(request.repository, &catalogue, &capabilities) {
-        Err(error)
-            if !wanted.is_empty()
-                && !error
-                    .failed
-                    .iter()
-                    .any(|failed| wanted.contains(failed.as_str())) =>
-        {
-            catalogue
-                .services
-                .retain(|one| !error.failed.contains(&one.name));
-            Ok(render::render(
-                request.repository,
-                &catalogue,
-                &capabilities,
-            )?)
+    loop {
+        match rendered(request, &catalogue) {
+            Err(OpsError::Render(error))
+                if !wanted.is_empty()
+                    && !error.failed.is_empty()
+                    && (error.failed.iter()).all(|failed| !wanted.contains(failed.as_str())) =>
+            {
+                let is_good = |name: &String| !error.failed.contains(name);
+                catalogue.services.retain(|service| is_good(&service.name));
+            }
+            result => return result,
         }
-        result => Ok(result?),
     }
 }
 

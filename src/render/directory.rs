@@ -184,7 +184,9 @@ fn json(file: &str, text: &str) -> Result<Manifest, Problem> {
         _ => {
             return Err(Problem::new(format!("{file} holds no object"))
                 .at(Source::file(file))
-                .help("Argo CD takes one object in a JSON file; a list is an object of kind List"));
+                .help(
+                    "Argo CD takes one object in a JSON file; a list is an object of kind List",
+                ));
         }
     };
     if stream.next().is_some() {
@@ -213,7 +215,12 @@ fn yaml(file: &str, text: &str) -> Result<Vec<Manifest>, Mistake> {
             after_objects: !manifests.is_empty(),
         };
         let node = goyaml::parse(document).map_err(|error| {
-            mistake(Problem::of_yaml(file, error.line + line, error.column, &error))
+            mistake(Problem::of_yaml(
+                file,
+                error.line + line,
+                error.column,
+                &error,
+            ))
         })?;
         let value = node.to_json();
         if value.is_null() {

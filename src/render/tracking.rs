@@ -139,16 +139,17 @@ impl Tracking {
 
 /// Fails where a map of texts holds something else, which Argo CD refuses.
 fn texts_only(manifest: &Value, field: &str) -> Result<(), String> {
-    match manifest.get("metadata").and_then(|metadata| metadata.get(field)) {
+    match manifest
+        .get("metadata")
+        .and_then(|metadata| metadata.get(field))
+    {
         None | Some(Value::Null) => Ok(()),
-        Some(Value::Object(fields)) => {
-            match fields.iter().find(|(_, value)| !value.is_string()) {
-                None => Ok(()),
-                Some((key, value)) => Err(format!(
-                    "has metadata.{field}.{key}: {value}, which is no text: write it in quotes"
-                )),
-            }
-        }
+        Some(Value::Object(fields)) => match fields.iter().find(|(_, value)| !value.is_string()) {
+            None => Ok(()),
+            Some((key, value)) => Err(format!(
+                "has metadata.{field}.{key}: {value}, which is no text: write it in quotes"
+            )),
+        },
         Some(_) => Err(format!("has metadata.{field} that are no map")),
     }
 }
@@ -182,7 +183,12 @@ fn take_away(manifest: &mut Value, key: &str) {
 }
 
 fn has_pods(manifest: &Value) -> bool {
-    let text = |key| manifest.get(key).and_then(Value::as_str).unwrap_or_default();
+    let text = |key| {
+        manifest
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let group = text("apiVersion").split('/').next().unwrap_or_default();
     matches!(
         (group, text("kind")),
@@ -224,7 +230,10 @@ mod tests {
                 [TRACKING_ID]
                 .take()
         };
-        assert_eq!(id("apps/v1", "Deployment"), "portal:apps/Deployment:there/x");
+        assert_eq!(
+            id("apps/v1", "Deployment"),
+            "portal:apps/Deployment:there/x"
+        );
         assert_eq!(id("v1", "Service"), "portal:/Service:there/x");
         let definition = id("apiextensions.k8s.io/v1", "CustomResourceDefinition");
         assert_eq!(definition, Value::Null);

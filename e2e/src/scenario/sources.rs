@@ -63,7 +63,10 @@ pub(crate) fn run(context: &mut Context) -> Result<(), Failure> {
             applications.len()
         ));
     }
-    told.extend(origin.forbidden(context)?);
+    match origin.forbidden(context) {
+        Ok(more) => told.extend(more),
+        Err(error) => told.push(error.to_string()),
+    }
     Failure::unless_empty("firstlight renders something else than Argo CD", told)
 }
 
@@ -102,7 +105,10 @@ fn compare(name: &str, answer: &Value, found: Result<Vec<Value>, String>) -> Vec
 
 fn is_test(manifest: &Value) -> bool {
     let hook = &manifest["metadata"]["annotations"]["helm.sh/hook"];
-    matches!(hook.as_str(), Some("test" | "test-success" | "test-failure"))
+    matches!(
+        hook.as_str(),
+        Some("test" | "test-success" | "test-failure")
+    )
 }
 
 /// The repository, being served.
@@ -129,7 +135,11 @@ impl Origin {
         };
         std::fs::create_dir_all(&folder).map_err(|error| written(&folder, error))?;
         let from = context.repository.join("e2e/sources");
-        Command::new("cp").arg("-RT").arg(from).arg(&folder).text()?;
+        Command::new("cp")
+            .arg("-RT")
+            .arg(from)
+            .arg(&folder)
+            .text()?;
         let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
         let port = free
             .map_err(|error| Failure::of(format!("no port is free: {error}")))?
@@ -144,7 +154,12 @@ impl Origin {
             &["commit", "--quiet", "--message", "Sources"],
         ] {
             Command::new("git")
-                .args(["-c", "user.name=Sources", "-c", "user.email=sources@example.org"])
+                .args([
+                    "-c",
+                    "user.name=Sources",
+                    "-c",
+                    "user.email=sources@example.org",
+                ])
                 .args(["-c", "commit.gpgsign=false"])
                 .args(words)
                 .folder(&folder)
@@ -206,7 +221,9 @@ impl Origin {
             Value::Array(answers) if answers.len() == applications.len() => {
                 Ok((applications, answers))
             }
-            _ => Err(Failure::of("repo-server did not answer for each Application")),
+            _ => Err(Failure::of(
+                "repo-server did not answer for each Application",
+            )),
         }
     }
 
@@ -282,7 +299,12 @@ impl Origin {
 
 fn serve(base: &Path, folder: &Path, port: u16) -> Result<Child, Failure> {
     let mut daemon = std::process::Command::new("git")
-        .args(["daemon", "--reuseaddr", "--export-all", "--listen=127.0.0.1"])
+        .args([
+            "daemon",
+            "--reuseaddr",
+            "--export-all",
+            "--listen=127.0.0.1",
+        ])
         .arg(format!("--port={port}"))
         .arg(format!("--interpolated-path={}", folder.display()))
         .arg(format!("--base-path={}", base.display()))

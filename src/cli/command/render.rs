@@ -66,7 +66,9 @@ pub(super) fn run(
     }
     let mut exit = Exit::Success;
     for error in failures {
-        exit = Failure::from(error).in_repository(&repository).report(output);
+        exit = Failure::from(error)
+            .in_repository(&repository)
+            .report(output);
     }
     Ok(exit)
 }
