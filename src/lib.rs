@@ -16,6 +16,7 @@ pub mod cli;
 pub mod cluster;
 pub mod definition;
 pub mod finding;
+pub mod glob;
 pub mod graph;
 pub mod handover;
 pub mod images;

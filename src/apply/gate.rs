@@ -253,6 +253,7 @@ mod tests {
                 projects: Vec::new(),
                 applications: Vec::new(),
                 others: Vec::new(),
+                tracking: crate::render::TrackingSettings::default(),
             },
         };
         let found = |plan: &Plan| {

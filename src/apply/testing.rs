@@ -32,6 +32,7 @@ pub(crate) fn step(api_version: &str, kind: &str, namespace: &str, name: &str) -
             hook: false,
             hook_delete_policies: Vec::new(),
             sync_wave: 0,
+            tracking: crate::render::Tracking::default(),
         },
         action: Action::Create,
         reason: Reason::NoCluster,

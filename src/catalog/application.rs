@@ -3,70 +3,39 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::definition::{DeclaredDependency, Environment, Repository, parse_duration};
 use crate::problem::Problem;
 use crate::suggest::nearest;
 
-use super::fetch::ChartRequest;
 use super::manifest::Manifest;
-use super::service::{
-    DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, NamespaceMetadata, Parameter, Renderer,
-    Service,
-};
-use super::substitute::substitute;
+use super::project::{IN_CLUSTER, Project};
+use super::service::{DEFAULT_STALL_TIMEOUT, NamespaceMetadata, Service};
 
 const DEPENDS_ON: &str = "firstlight.dev/depends-on";
 const TIMEOUT: &str = "firstlight.dev/timeout";
 const SYNC_WAVE: &str = "/metadata/annotations/argocd.argoproj.io~1sync-wave";
 const ANNOTATION_PREFIX: &str = "firstlight.dev/";
 
-const SOURCE_FIELDS: &[&str] = &[
-    "repoURL",
-    "targetRevision",
-    "path",
-    "chart",
-    "helm",
-    "kustomize",
-    "directory",
-    "plugin",
-    "ref",
-    "name",
-];
-const HELM_FIELDS: &[&str] = &[
-    "valueFiles",
-    "values",
-    "valuesObject",
-    "parameters",
-    "fileParameters",
-    "releaseName",
-    "namespace",
-    "ignoreMissingValueFiles",
-    "skipCrds",
-    "skipTests",
-    "skipSchemaValidation",
-    "passCredentials",
-    "version",
-    "kubeVersion",
-    "apiVersions",
-];
-const DIRECTORY_FIELDS: &[&str] = &["recurse", "include", "exclude", "jsonnet"];
-
 /// Reads Applications of one environment.
 pub(super) struct Interpreter<'e> {
     pub(super) repository: &'e Repository,
     pub(super) environment: &'e Environment,
+    /// The projects that Applications may be in.
+    pub(super) projects: &'e BTreeMap<String, Project>,
+    /// The commit of the repository, where it is known.
+    pub(super) commit: Option<String>,
     pub(super) problems: Vec<Problem>,
 }
 
 /// One Application while it is read.
-struct Application<'a> {
-    name: &'a str,
-    manifest: &'a Manifest,
-    spec: &'a Value,
-    namespace: String,
-    project: String,
+pub(super) struct Application<'a> {
+    pub(super) name: &'a str,
+    pub(super) manifest: &'a Manifest,
+    pub(super) spec: &'a Value,
+    pub(super) namespace: String,
+    pub(super) project: String,
 }
 
 impl Interpreter<'_> {
@@ -84,33 +53,13 @@ impl Interpreter<'_> {
             namespace: text("/destination/namespace")
                 .unwrap_or_default()
                 .to_owned(),
-            project: text("/project").unwrap_or("default").to_owned(),
+            project: text("/project")
+                .filter(|project| !project.is_empty())
+                .unwrap_or("default")
+                .to_owned(),
         };
-        if application.namespace.is_empty() {
-            self.problem(&application, "has no spec.destination.namespace", None);
-        }
-        let here = match text("/destination/server").filter(|server| !server.is_empty()) {
-            Some(server) => server.trim_end_matches('/') == "https://kubernetes.default.svc",
-            None => text("/destination/name") == Some("in-cluster"),
-        };
-        if !here {
-            let help = "its destination must be https://kubernetes.default.svc";
-            self.problem(
-                &application,
-                "goes to another cluster",
-                Some(help.to_owned()),
-            );
-        }
-        let source = self.source(&application)?;
-        let (path, chart, renderer) = if names_chart(source) {
-            let request = self.chart(&application, source)?;
-            let renderer = Renderer::Helm(self.helm(&application, source, ""));
-            (request.chart_name().to_owned(), Some(request), renderer)
-        } else {
-            let path = self.path(&application, source)?;
-            let renderer = self.renderer(&application, source, &path)?;
-            (path, None, renderer)
-        };
+        self.destination(&application);
+        let sources = self.sources(&application)?;
         let (depends_on, stall_timeout) = self.annotations(&application);
         let policy = spec.get("syncPolicy").unwrap_or(&empty);
         let metadata = policy.get("managedNamespaceMetadata").unwrap_or(&empty);
@@ -118,9 +67,7 @@ impl Interpreter<'_> {
             name: name.to_owned(),
             namespace: application.namespace.clone(),
             project: application.project.clone(),
-            path,
-            chart,
-            renderer,
+            sources,
             sync_options: texts(policy.get("syncOptions")),
             namespace_metadata: NamespaceMetadata {
                 labels: text_map(metadata.get("labels")),
@@ -139,342 +86,86 @@ impl Interpreter<'_> {
         (self.problems.len() == before).then_some(service)
     }
 
-    fn problem(&mut self, application: &Application<'_>, what: &str, help: Option<String>) {
+    pub(super) fn problem(
+        &mut self,
+        application: &Application<'_>,
+        what: &str,
+        help: Option<String>,
+    ) {
         let mut problem = Problem::new(format!("the Application {} {what}", application.name))
             .at(application.manifest.source.clone());
         problem.help = help;
         self.problems.push(problem);
     }
 
-    fn unknown_fields(&mut self, application: &Application<'_>, at: &str, known: &[&str]) {
-        let Some(Value::Object(fields)) = application.spec.pointer(&at.replace('.', "/")) else {
+    /// Checks where an Application goes, and that its project lets it.
+    fn destination(&mut self, application: &Application<'_>) {
+        let spec = application.spec;
+        let text = |pointer: &str| spec.pointer(pointer).and_then(Value::as_str);
+        if application.namespace.is_empty() {
+            self.problem(application, "has no spec.destination.namespace", None);
+        }
+        let (server, cluster) = IN_CLUSTER;
+        let here = match text("/destination/server").filter(|server| !server.is_empty()) {
+            Some(given) => given.trim_end_matches('/') == server,
+            None => text("/destination/name") == Some(cluster),
+        };
+        if !here {
+            let help = format!("its destination must be {server}");
+            self.problem(application, "goes to another cluster", Some(help));
+        }
+        let name = &application.project;
+        let Some(project) = self.projects.get(name) else {
+            let known = self.projects.keys().map(String::as_str);
+            let help = match nearest(name, known.clone()) {
+                Some(nearest) => format!("did you mean {nearest}?"),
+                None => format!("known are {}", known.collect::<Vec<_>>().join(", ")),
+            };
+            let what = format!("is in the project {name}, which the root does not render");
+            self.problem(application, &what, Some(help));
+            return;
+        };
+        if here && !project.permits_namespace(&application.namespace) {
+            let what = format!(
+                "goes to the namespace {}, which its project {name} does not permit",
+                application.namespace
+            );
+            let help = "add the namespace to spec.destinations of the AppProject".to_owned();
+            self.problem(application, &what, Some(help));
+        }
+    }
+
+    /// Checks that the project of an Application permits a repository.
+    pub(super) fn permitted(&mut self, application: &Application<'_>, url: &str) {
+        let Some(project) = self.projects.get(&application.project) else {
+            return;
+        };
+        if !project.permits_source(url) {
+            let what = format!(
+                "has a source in {url}, which its project {} does not permit",
+                application.project
+            );
+            let help = "add the repository to spec.sourceRepos of the AppProject".to_owned();
+            self.problem(application, &what, Some(help));
+        }
+    }
+
+    /// Tells of keys of a map that Argo CD does not know.
+    pub(super) fn unknown_fields(
+        &mut self,
+        application: &Application<'_>,
+        at: &str,
+        value: Option<&Value>,
+        known: &[&str],
+    ) {
+        let Some(Value::Object(fields)) = value else {
             return;
         };
         for key in fields.keys().filter(|key| !known.contains(&key.as_str())) {
             let help = nearest(key, known.iter().copied())
                 .map(|nearest| format!("did you mean `{nearest}`?"));
-            self.problem(
-                application,
-                &format!("has an unknown field spec{at}.{key}"),
-                help,
-            );
-        }
-    }
-
-    fn source<'a>(&mut self, application: &Application<'a>) -> Option<&'a Value> {
-        if application.spec.get("sources").is_some() {
-            self.problem(
-                application,
-                "has several sources (spec.sources), which cannot be rendered offline yet",
-                None,
-            );
-            return None;
-        }
-        self.unknown_fields(application, ".source", SOURCE_FIELDS);
-        let Some(source) = application.spec.get("source") else {
-            self.problem(application, "has no spec.source", None);
-            return None;
-        };
-        if is_set(source.get("plugin")) {
-            let what = "is rendered by a plugin (spec.source.plugin), which cannot be rendered \
-                        offline yet";
-            self.problem(application, what, None);
-            return None;
-        }
-        if names_chart(source) {
-            return Some(source);
-        }
-        let url = source
-            .get("repoURL")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let own = &self.environment.repository.url;
-        if !same_repository(url, own) {
-            let what = format!(
-                "has its source in another repository, {url}, which cannot be rendered offline yet"
-            );
-            let help = format!("the environment's repository is {own}");
-            self.problem(application, &what, Some(help));
-            return None;
-        }
-        Some(source)
-    }
-
-    /// Reads which chart of which repository a source names.
-    fn chart(&mut self, application: &Application<'_>, source: &Value) -> Option<ChartRequest> {
-        let text = |key: &str| source.get(key).and_then(Value::as_str).unwrap_or_default();
-        let (url, name, range) = (text("repoURL"), text("chart"), text("targetRevision"));
-        for kind in ["kustomize", "directory"] {
-            if is_set(source.get(kind)) {
-                let what = format!("has spec.source.{kind} beside a chart of a repository");
-                self.problem(application, &what, None);
-            }
-        }
-        let request = if name.is_empty() {
-            let path = text("path");
-            if !matches!(path, "" | "." | "./") {
-                let what = format!(
-                    "has the path {path} in {url}: of a registry a whole chart can be rendered \
-                     (path: .), and nothing else yet"
-                );
-                self.problem(application, &what, None);
-            }
-            ChartRequest::of_reference(url, range)
-        } else if url.contains("://") {
-            ChartRequest::new(url, name, range)
-        } else {
-            // Argo CD writes registries of Helm charts without a scheme.
-            ChartRequest::new(format!("oci://{url}"), name, range)
-        };
-        match request {
-            Ok(request) => Some(request),
-            Err(error) => {
-                let what = format!("names a chart that cannot be asked for: {error}");
-                self.problem(application, &what, None);
-                None
-            }
-        }
-    }
-
-    fn path(&mut self, application: &Application<'_>, source: &Value) -> Option<String> {
-        let given = source
-            .get("path")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let path = Repository::resolve("", given);
-        let Some(path) = path.filter(|_| !given.starts_with('/')) else {
-            let what = format!("has the path {given}, which leads out of the repository");
-            self.problem(application, &what, None);
-            return None;
-        };
-        if !self.repository.root().join(&path).is_dir() {
-            let what = format!("has the path {path}, which is no directory of this repository");
-            let help = self.similar(&path);
+            let what = format!("has an unknown field spec{at}.{key}");
             self.problem(application, &what, help);
-            return None;
-        }
-        Some(path)
-    }
-
-    /// Returns a path that is there and differs only a little from one that is not.
-    fn similar(&self, path: &str) -> Option<String> {
-        let mut found = String::new();
-        for part in path.split('/') {
-            let directory = self.repository.root().join(&found);
-            let name = if directory.join(part).is_dir() {
-                part.to_owned()
-            } else {
-                let names: Vec<String> = std::fs::read_dir(directory)
-                    .ok()?
-                    .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-                    .filter(|name| !name.starts_with('.'))
-                    .collect();
-                nearest(part, names.iter().map(String::as_str))?.to_owned()
-            };
-            if !found.is_empty() {
-                found.push('/');
-            }
-            found.push_str(&name);
-        }
-        Some(format!("did you mean `{found}`?"))
-    }
-
-    fn renderer(
-        &mut self,
-        application: &Application<'_>,
-        source: &Value,
-        path: &str,
-    ) -> Option<Renderer> {
-        let explicit: Vec<&str> = ["helm", "kustomize", "directory"]
-            .into_iter()
-            .filter(|kind| is_set(source.get(kind)))
-            .collect();
-        let directory = self.repository.root().join(path);
-        for name in [
-            ".argocd-source.yaml".to_owned(),
-            format!(".argocd-source-{}.yaml", application.name),
-        ] {
-            if directory.join(&name).exists() {
-                let what = format!("is changed by {path}/{name}, which cannot be read yet");
-                self.problem(application, &what, None);
-            }
-        }
-        let has = |names: &[&str]| names.iter().any(|name| directory.join(name).is_file());
-        match explicit.as_slice() {
-            ["helm"] => Some(Renderer::Helm(self.helm(application, source, path))),
-            ["kustomize"] => self.kustomize(application, source),
-            ["directory"] => Some(Renderer::Directory(self.directory(application, source))),
-            [] if has(&["Chart.yaml"]) => {
-                Some(Renderer::Helm(self.helm(application, source, path)))
-            }
-            [] if has(&["kustomization.yaml", "kustomization.yml", "Kustomization"]) => {
-                Some(Renderer::Kustomize(Box::default()))
-            }
-            [] => Some(Renderer::Directory(DirectoryOptions::default())),
-            several => {
-                let what = format!(
-                    "has several kinds of source at once: {}",
-                    several.join(", ")
-                );
-                self.problem(application, &what, None);
-                None
-            }
-        }
-    }
-
-    fn kustomize(&mut self, application: &Application<'_>, source: &Value) -> Option<Renderer> {
-        let given = source.get("kustomize").unwrap_or(&Value::Null);
-        match super::kustomize::read(given, |text| self.substituted(application, source, text)) {
-            Ok(options) => Some(Renderer::Kustomize(Box::new(options))),
-            Err(what) => {
-                self.problem(application, &what, None);
-                None
-            }
-        }
-    }
-
-    fn helm(&mut self, application: &Application<'_>, source: &Value, path: &str) -> HelmOptions {
-        self.unknown_fields(application, ".source.helm", HELM_FIELDS);
-        let empty = Value::Null;
-        let helm = source.get("helm").unwrap_or(&empty);
-        for field in ["kubeVersion", "apiVersions"] {
-            if is_set(helm.get(field)) {
-                let what = format!("sets spec.source.helm.{field}, which cannot be applied yet");
-                self.problem(application, &what, None);
-            }
-        }
-        let text = |key: &str| helm.get(key).and_then(Value::as_str).map(str::to_owned);
-        let truth = |key: &str| helm.get(key).and_then(Value::as_bool).unwrap_or(false);
-        let mut options = HelmOptions {
-            release_name: text("releaseName").filter(|name| !name.is_empty()),
-            namespace: text("namespace").filter(|name| !name.is_empty()),
-            ignore_missing_value_files: truth("ignoreMissingValueFiles"),
-            skip_crds: truth("skipCrds"),
-            values: self.inline_values(application, helm),
-            ..HelmOptions::default()
-        };
-        for file in texts(helm.get("valueFiles")) {
-            options
-                .value_files
-                .extend(self.file(application, path, &file));
-        }
-        for parameter in list(helm.get("parameters")) {
-            let text = |key: &str| {
-                parameter
-                    .get(key)
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-            };
-            let value = self.substituted(application, source, text("value"));
-            options.parameters.push(Parameter {
-                name: text("name").to_owned(),
-                value,
-                force_string: parameter.get("forceString") == Some(&Value::Bool(true)),
-            });
-        }
-        for parameter in list(helm.get("fileParameters")) {
-            let text = |key: &str| {
-                parameter
-                    .get(key)
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-            };
-            if let Some(file) = self.file(application, path, text("path")) {
-                options
-                    .file_parameters
-                    .push((text("name").to_owned(), file));
-            }
-        }
-        options
-    }
-
-    fn file(&mut self, application: &Application<'_>, path: &str, file: &str) -> Option<String> {
-        if file.contains("://") {
-            let what = format!("reads {file}, which is not in the repository");
-            self.problem(application, &what, None);
-            return None;
-        }
-        let source = application.spec.get("source").unwrap_or(&Value::Null);
-        let file = self.substituted(application, source, file);
-        let resolved = Repository::resolve(path, &file);
-        if resolved.is_none() {
-            let what = format!("reads {file}, which leads out of the repository");
-            self.problem(application, &what, None);
-        }
-        resolved
-    }
-
-    fn inline_values(&mut self, application: &Application<'_>, helm: &Value) -> Map<String, Value> {
-        // Argo CD takes the object where both are given.
-        if let Some(Value::Object(values)) = helm.get("valuesObject") {
-            return values.clone();
-        }
-        let Some(text) = helm.get("values").and_then(Value::as_str) else {
-            return Map::new();
-        };
-        match goyaml::parse(text).map(|node| node.to_json()) {
-            Ok(Value::Object(values)) => values,
-            Ok(Value::Null) => Map::new(),
-            Ok(_) => {
-                self.problem(
-                    application,
-                    "has spec.source.helm.values that are no map",
-                    None,
-                );
-                Map::new()
-            }
-            Err(error) => {
-                let what = format!("has spec.source.helm.values that are not valid YAML: {error}");
-                self.problem(application, &what, None);
-                Map::new()
-            }
-        }
-    }
-
-    fn substituted(&mut self, application: &Application<'_>, source: &Value, text: &str) -> String {
-        let field = |key: &str| source.get(key).and_then(Value::as_str).unwrap_or_default();
-        let result = substitute(text, |name| match name {
-            "ARGOCD_APP_NAME" => Ok(application.name.to_owned()),
-            "ARGOCD_APP_NAMESPACE" => Ok(application.namespace.clone()),
-            "ARGOCD_APP_PROJECT_NAME" => Ok(application.project.clone()),
-            "ARGOCD_APP_SOURCE_REPO_URL" => Ok(field("repoURL").to_owned()),
-            "ARGOCD_APP_SOURCE_PATH" => Ok(field("path").to_owned()),
-            "ARGOCD_APP_SOURCE_TARGET_REVISION" => Ok(field("targetRevision").to_owned()),
-            name if name.starts_with("ARGOCD_APP_REVISION") => Err(name.to_owned()),
-            _ => Ok(String::new()),
-        });
-        result.unwrap_or_else(|name| {
-            let what = format!("uses ${name}, which is only known once a commit is deployed");
-            self.problem(application, &what, None);
-            String::new()
-        })
-    }
-
-    fn directory(&mut self, application: &Application<'_>, source: &Value) -> DirectoryOptions {
-        self.unknown_fields(application, ".source.directory", DIRECTORY_FIELDS);
-        let empty = Value::Null;
-        let directory = source.get("directory").unwrap_or(&empty);
-        if is_set(directory.get("jsonnet")) {
-            self.problem(
-                application,
-                "uses Jsonnet, which cannot be rendered yet",
-                None,
-            );
-        }
-        let text = |key: &str| {
-            let text = directory
-                .get(key)
-                .and_then(Value::as_str)
-                .filter(|text| !text.is_empty());
-            text.map(str::to_owned)
-        };
-        DirectoryOptions {
-            recurse: directory
-                .get("recurse")
-                .and_then(Value::as_bool)
-                .unwrap_or(false),
-            include: text("include"),
-            exclude: text("exclude"),
         }
     }
 
@@ -535,31 +226,14 @@ impl Interpreter<'_> {
     }
 }
 
-/// Returns true where a source is a chart of a repository or of a registry.
-fn names_chart(source: &Value) -> bool {
-    let url = source.get("repoURL").and_then(Value::as_str);
-    is_set(source.get("chart")) || url.is_some_and(|url| url.starts_with("oci://"))
-}
-
-/// Returns true for a value that says something.
-fn is_set(value: Option<&Value>) -> bool {
-    match value {
-        None | Some(Value::Null) => false,
-        Some(Value::String(text)) => !text.is_empty(),
-        Some(Value::Object(fields)) => !fields.is_empty(),
-        Some(Value::Array(items)) => !items.is_empty(),
-        Some(_) => true,
-    }
-}
-
-fn list(value: Option<&Value>) -> &[Value] {
+pub(super) fn list(value: Option<&Value>) -> &[Value] {
     value
         .and_then(Value::as_array)
         .map(Vec::as_slice)
         .unwrap_or_default()
 }
 
-fn texts(value: Option<&Value>) -> Vec<String> {
+pub(super) fn texts(value: Option<&Value>) -> Vec<String> {
     list(value)
         .iter()
         .filter_map(Value::as_str)
@@ -567,18 +241,9 @@ fn texts(value: Option<&Value>) -> Vec<String> {
         .collect()
 }
 
-fn text_map(value: Option<&Value>) -> BTreeMap<String, String> {
+pub(super) fn text_map(value: Option<&Value>) -> BTreeMap<String, String> {
     let fields = value.and_then(Value::as_object).into_iter().flatten();
     fields
         .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
         .collect()
-}
-
-/// Returns true where two URLs name the same repository, as Argo CD compares them.
-fn same_repository(left: &str, right: &str) -> bool {
-    let normal = |url: &str| {
-        let url = url.trim().trim_end_matches('/');
-        url.strip_suffix(".git").unwrap_or(url).to_lowercase()
-    };
-    normal(left) == normal(right)
 }

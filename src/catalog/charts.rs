@@ -103,11 +103,14 @@ impl Charts {
         services: &[Service],
     ) -> Result<Needs, Vec<Problem>> {
         let (mut needs, mut problems) = (Needs::new(), Vec::new());
-        for service in services {
-            let result = match (&service.chart, &service.renderer) {
+        let sources = services
+            .iter()
+            .flat_map(|service| service.sources.iter().map(move |source| (service, source)));
+        for (service, source) in sources {
+            let result = match (&source.chart, &source.renderer) {
                 (Some(request), _) => {
                     if let Some(chart) = self.get(request) {
-                        self.add(chart, &service.path, &service.source, &mut needs)
+                        self.add(chart, &source.path, &service.source, &mut needs)
                     } else {
                         needs
                             .entry(request.clone())
@@ -115,7 +118,7 @@ impl Charts {
                         Ok(())
                     }
                 }
-                (None, Renderer::Helm(_)) => self.needs_of(repository, &service.path, &mut needs),
+                (None, Renderer::Helm(_)) => self.needs_of(repository, &source.path, &mut needs),
                 (None, _) => Ok(()),
             };
             problems.extend(result.err().map(|problem| Problem {

@@ -16,7 +16,7 @@ use super::chart_problem::{ChartPlace, unloadable, wrong_values};
 use super::charts::Charts;
 use super::fetch::ChartRequest;
 use super::manifest::Manifest;
-use super::service::{HelmOptions, Parameter};
+use super::service::{HelmOptions, Parameter, ValueFile};
 
 /// What charts are told about the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,21 +70,25 @@ pub fn check_kubernetes_version(text: &str) -> Result<(), Problem> {
 pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
     let chart = run.load()?;
     let values = run.values(&chart)?;
-    let version = &run.capabilities.kubernetes_version;
+    let options = run.options;
+    let told = run.capabilities;
+    let version = options.kubernetes_version.as_ref();
+    let version = version.unwrap_or(&told.kubernetes_version);
     let version = KubeVersion::parse(version).map_err(|error| {
         Problem::new(format!("`{version}` is no version of Kubernetes: {error}"))
     })?;
-    let capabilities = ChartCapabilities::new(
-        version,
-        run.capabilities.api_versions.iter().map(String::as_str),
-    );
-    let options = run.options;
+    let api_versions = match options.api_versions.as_slice() {
+        [] => &told.api_versions,
+        given => given,
+    };
+    let capabilities = ChartCapabilities::new(version, api_versions.iter().map(String::as_str));
     let release = ReleaseOptions::new(
         options.release_name.as_deref().unwrap_or(run.name),
         options.namespace.as_deref().unwrap_or(run.namespace),
     );
     let include = RenderOptions {
         include_crds: !options.skip_crds,
+        skip_schema_validation: options.skip_schema_validation,
         ..RenderOptions::default()
     };
     let place = ChartPlace {
@@ -123,7 +127,7 @@ pub fn run(run: &ChartRun<'_>) -> Result<ChartOutput, Problem> {
                 )
             })
             .collect(),
-        asks_capabilities: asks_capabilities(&chart),
+        asks_capabilities: options.api_versions.is_empty() && asks_capabilities(&chart),
     })
 }
 
@@ -175,11 +179,14 @@ impl ChartRun<'_> {
 
     fn values(&self, chart: &Chart) -> Result<Values, Problem> {
         let mut values = Values::new();
-        for path in &self.options.value_files {
-            if self.chart.is_some() {
-                self.file_of_chart(chart, path, &mut values)?;
-                continue;
-            }
+        for file in &self.options.value_files {
+            let path = match file {
+                ValueFile::Chart(path) => {
+                    self.file_of_chart(chart, path, &mut values)?;
+                    continue;
+                }
+                ValueFile::Repository(path) => path,
+            };
             let exists = self.repository.root().join(path).is_file();
             if !exists && self.options.ignore_missing_value_files {
                 continue;
@@ -208,9 +215,9 @@ impl ChartRun<'_> {
                 set.map_err(wrong)?;
             }
         }
-        for (name, path) in &self.options.file_parameters {
+        for (name, file) in &self.options.file_parameters {
             let read = |path: &str| {
-                if self.chart.is_some() {
+                if matches!(file, ValueFile::Chart(_)) {
                     let file = chart.files().iter().find(|file| file.path == path);
                     return file
                         .map(|file| file.data.clone())
@@ -223,7 +230,7 @@ impl ChartRun<'_> {
                 Ok(file.text.clone().into_bytes())
             };
             values
-                .set_file_bytes(&format!("{name}={path}"), &read)
+                .set_file_bytes(&format!("{name}={}", file.path()), &read)
                 .map_err(wrong)?;
         }
         Ok(values)

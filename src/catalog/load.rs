@@ -1,6 +1,8 @@
 //! definition -> catalogue: takes an environment, renders the root chart with its values, gives the
 //! services with their sources and what the handover needs, never renders a service.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use crate::definition::{Definition, Environment, Repository};
@@ -11,7 +13,8 @@ use super::charts::{Charts, Needs};
 use super::error::CatalogError;
 use super::helm::{Capabilities, ChartRun, run};
 use super::manifest::Manifest;
-use super::service::{HelmOptions, Renderer, Service};
+use super::project::projects;
+use super::service::{HelmOptions, Renderer, Service, ValueFile};
 
 /// The root chart's directory.
 const ROOT_CHART: &str = "bootstrap";
@@ -25,6 +28,8 @@ pub struct Catalogue {
     pub environment: Environment,
     /// Its services, sorted by name.
     pub services: Vec<Service>,
+    /// The Applications that are no services because of what is wrong with them, by name.
+    pub refused: BTreeMap<String, Vec<Problem>>,
     /// The parent of all Applications, as it renders itself.
     pub root: Manifest,
     /// The AppProjects.
@@ -43,6 +48,20 @@ impl Catalogue {
             .map_err(CatalogError::Applications)
     }
 
+    /// Fails where Applications are wrong: any of them, or where some are wanted by name, one of these.
+    pub fn check(&self, wanted: &BTreeSet<&str>) -> Result<(), CatalogError> {
+        let is_wanted = |name: &str| wanted.is_empty() || wanted.contains(name);
+        let problems: Vec<Problem> = (self.refused.iter())
+            .filter(|(name, _)| is_wanted(name))
+            .flat_map(|(_, problems)| problems.clone())
+            .collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(CatalogError::Applications(problems))
+        }
+    }
+
     /// Returns the namespace of Argo CD's Applications.
     pub fn applications_namespace(&self) -> &str {
         self.root.namespace().unwrap_or("argocd")
@@ -59,6 +78,7 @@ pub fn root_needs(repository: &Repository) -> Result<Needs, CatalogError> {
 }
 
 /// Reads the catalogue of an environment. What the root chart needs must be among the charts.
+/// Applications that are wrong are told by [`Catalogue::check`].
 pub fn load(
     repository: &Repository,
     definition: &Definition,
@@ -72,7 +92,7 @@ pub fn load(
         value_files: definition
             .files
             .iter()
-            .map(|file| file.path.clone())
+            .map(|file| ValueFile::Repository(file.path.clone()))
             .collect(),
         ..HelmOptions::default()
     };
@@ -80,7 +100,12 @@ pub fn load(
     for _ in 0..3 {
         let manifests = render_root(repository, &options, capabilities, charts)?;
         let (mut catalogue, root) = interpret(repository, environment, manifests)?;
-        let Renderer::Helm(own) = root.renderer else {
+        let renderer = root
+            .sources
+            .into_iter()
+            .next()
+            .map(|source| source.renderer);
+        let Some(Renderer::Helm(own)) = renderer else {
             return Err(root_problem(Problem::new(
                 "the root Application is no Helm chart",
             )));
@@ -146,11 +171,11 @@ fn interpret(
     environment: &Environment,
     manifests: Vec<Manifest>,
 ) -> Result<(Catalogue, Service), CatalogError> {
-    let (mut applications, mut projects, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut applications, mut projects_of_root, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for manifest in manifests {
         match (manifest.group(), manifest.kind()) {
             (ARGO_GROUP, "Application") => applications.push(manifest),
-            (ARGO_GROUP, "AppProject") => projects.push(manifest),
+            (ARGO_GROUP, "AppProject") => projects_of_root.push(manifest),
             _ => others.push(manifest),
         }
     }
@@ -168,42 +193,45 @@ fn interpret(
         Ok([root]) => root,
         Err(roots) => return Err(root_problem(not_one_root(&roots))),
     };
+    let permissions = projects(&projects_of_root);
     let mut interpreter = Interpreter {
         repository,
         environment,
+        projects: &permissions,
+        commit: repository.commit(),
         problems: Vec::new(),
     };
-    let root_service = interpreter.service(&root);
-    let mut services: Vec<Service> = applications
-        .iter()
-        .filter_map(|manifest| interpreter.service(manifest))
-        .collect();
-    services.sort_by(|left, right| left.name.cmp(&right.name));
-    let mut problems = interpreter.problems;
-    for pair in services
-        .windows(2)
-        .filter(|pair| pair[0].name == pair[1].name)
-    {
-        let message = format!("there are two Applications {}", pair[1].name);
-        problems.push(Problem::new(message).at(pair[1].source.clone()));
-    }
-    match root_service {
-        Some(root_service) if problems.is_empty() => {
-            let environment = environment.clone();
-            Ok((
-                Catalogue {
-                    environment,
-                    services,
-                    root,
-                    projects,
-                    others,
-                    charts: Charts::default(),
-                },
-                root_service,
-            ))
+    let Some(root_service) = interpreter.service(&root) else {
+        return Err(CatalogError::Applications(interpreter.problems));
+    };
+    let mut refused: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
+    let mut services: BTreeMap<String, Service> = BTreeMap::new();
+    for manifest in &applications {
+        let service = interpreter.service(manifest);
+        let problems = std::mem::take(&mut interpreter.problems);
+        if !problems.is_empty() {
+            let of_it = refused.entry(manifest.name().to_owned()).or_default();
+            of_it.extend(problems);
         }
-        _ => Err(CatalogError::Applications(problems)),
+        if let Some(service) = service
+            && let Some(before) = services.insert(service.name.clone(), service)
+        {
+            let message = format!("there are two Applications {}", before.name);
+            let problem = Problem::new(message).at(manifest.source.clone());
+            refused.entry(before.name).or_default().push(problem);
+        }
     }
+    services.retain(|name, _| !refused.contains_key(name));
+    let catalogue = Catalogue {
+        environment: environment.clone(),
+        services: services.into_values().collect(),
+        refused,
+        root,
+        projects: projects_of_root,
+        others,
+        charts: Charts::default(),
+    };
+    Ok((catalogue, root_service))
 }
 
 fn not_one_root(roots: &[Manifest]) -> Problem {

@@ -9,13 +9,19 @@ mod dependency;
 mod error;
 pub mod fetch;
 mod helm;
+mod helm_source;
 mod kustomize;
 mod load;
 mod lock;
 mod manifest;
+mod merge_patch;
+mod plugin;
+mod project;
 mod service;
+mod source;
 mod substitute;
 mod values;
+mod variables;
 
 pub use chart_problem::{ChartPlace, unloadable, wrong_values};
 pub use charts::{Charts, Needs};
@@ -27,8 +33,9 @@ pub use helm::{
 pub use load::{Catalogue, load, root_needs};
 pub use lock::{ChartLock, LOCK_FILE, LockedChart};
 pub use manifest::Manifest;
+pub use project::{Project, projects};
 pub use service::{
-    DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, NamespaceMetadata, Parameter, Renderer,
-    Service,
+    DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, KustomizeOptions, NamespaceMetadata,
+    Parameter, PluginOptions, Renderer, Service, ServiceSource, ValueFile,
 };
 pub use values::{LayeredValues, Origin};

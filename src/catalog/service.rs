@@ -23,13 +23,9 @@ pub struct Service {
     pub namespace: String,
     /// The `AppProject`.
     pub project: String,
-    /// The directory of its source, relative to the repository; the name of its chart where that is
-    /// fetched.
-    pub path: String,
-    /// The chart that has to be fetched, where the source is none of the repository.
-    pub chart: Option<ChartRequest>,
-    /// How its source is rendered.
-    pub renderer: Renderer,
+    /// What it is rendered from, in the order of the Application; those that only lend files to
+    /// others are left out.
+    pub sources: Vec<ServiceSource>,
     /// Its `syncOptions`.
     pub sync_options: Vec<String>,
     /// Labels and annotations for the namespace that `CreateNamespace=true` makes.
@@ -55,6 +51,17 @@ impl Service {
     }
 }
 
+/// One source of a service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceSource {
+    /// Its directory, relative to the repository; the name of its chart where that is fetched.
+    pub path: String,
+    /// The chart that has to be fetched, where the source is none of the repository.
+    pub chart: Option<ChartRequest>,
+    /// How it is rendered.
+    pub renderer: Renderer,
+}
+
 /// What the namespace of a service is given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NamespaceMetadata {
@@ -70,9 +77,11 @@ pub enum Renderer {
     /// A Helm chart.
     Helm(HelmOptions),
     /// A directory with a kustomization.
-    Kustomize(Box<kustomize::Options>),
+    Kustomize(Box<KustomizeOptions>),
     /// Plain manifests.
     Directory(DirectoryOptions),
+    /// A config management plugin.
+    Plugin(Box<PluginOptions>),
 }
 
 impl Renderer {
@@ -82,6 +91,7 @@ impl Renderer {
             Self::Helm(_) => "helm",
             Self::Kustomize(_) => "kustomize",
             Self::Directory(_) => "directory",
+            Self::Plugin(_) => "plugin",
         }
     }
 }
@@ -93,18 +103,42 @@ pub struct HelmOptions {
     pub release_name: Option<String>,
     /// The namespace of the release; the destination's where absent.
     pub namespace: Option<String>,
-    /// Value files in order, relative to the repository, or to a chart that is fetched.
-    pub value_files: Vec<String>,
+    /// Value files in order.
+    pub value_files: Vec<ValueFile>,
     /// Inline values, over the files.
     pub values: Map<String, Value>,
     /// `--set` and `--set-string`, over the inline values.
     pub parameters: Vec<Parameter>,
-    /// `--set-file`: name and file, relative as value files are.
-    pub file_parameters: Vec<(String, String)>,
+    /// `--set-file`: name and file.
+    pub file_parameters: Vec<(String, ValueFile)>,
     /// True where missing value files are left out.
     pub ignore_missing_value_files: bool,
     /// True where `crds/` is left out.
     pub skip_crds: bool,
+    /// True where values are not held to `values.schema.json`.
+    pub skip_schema_validation: bool,
+    /// The version of Kubernetes that the chart is told, in place of the cluster's.
+    pub kubernetes_version: Option<String>,
+    /// The API versions that the chart is told, in place of the cluster's; none means the cluster's.
+    pub api_versions: Vec<String>,
+}
+
+/// A file of values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueFile {
+    /// A file of the repository, relative to it.
+    Repository(String),
+    /// A file of a chart that is fetched, relative to the chart.
+    Chart(String),
+}
+
+impl ValueFile {
+    /// Returns its path.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Repository(path) | Self::Chart(path) => path,
+        }
+    }
 }
 
 /// One `--set` of an Application.
@@ -116,6 +150,30 @@ pub struct Parameter {
     pub value: String,
     /// True where the value stays a text.
     pub force_string: bool,
+}
+
+/// What an Application says about its kustomization.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KustomizeOptions {
+    /// What is changed in the kustomization file before it is built.
+    pub build: kustomize::Options,
+    /// True where components that are not there were left out.
+    pub ignores_missing_components: bool,
+    /// The version of Kustomize that Argo CD is to use, by the name of its settings.
+    pub version: Option<String>,
+    /// The version of Kubernetes that charts of the kustomization are told.
+    pub kubernetes_version: Option<String>,
+    /// The API versions that charts of the kustomization are told.
+    pub api_versions: Vec<String>,
+}
+
+/// What an Application says about its plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PluginOptions {
+    /// Its name.
+    pub name: String,
+    /// The variables that it is given, in the order in which Argo CD sets them.
+    pub environment: Vec<(String, String)>,
 }
 
 /// What an Application says about its directory.

@@ -7,7 +7,7 @@ use crate::definition::{Located, Repository, Tree};
 use crate::problem::Problem;
 use crate::source::Source;
 
-use super::service::{Renderer, Service};
+use super::service::{Renderer, Service, ValueFile};
 
 /// The layers of a service's values, the weakest first.
 #[derive(Debug, Clone)]
@@ -39,14 +39,25 @@ pub struct Origin {
 }
 
 impl LayeredValues {
-    /// Reads the layers of a service; nothing for one that is no chart.
+    /// Reads the layers of a service's first chart; nothing for a service without one.
     pub fn read(repository: &Repository, service: &Service) -> Result<Option<Self>, Problem> {
-        let Renderer::Helm(options) = &service.renderer else {
+        let mut charts = service
+            .sources
+            .iter()
+            .filter_map(|one| match &one.renderer {
+                Renderer::Helm(options) => Some((one, options)),
+                _ => None,
+            });
+        let Some((chart, options)) = charts.next() else {
             return Ok(None);
         };
-        let own = format!("{}/values.yaml", service.path);
+        let own = format!("{}/values.yaml", chart.path);
+        let given = options.value_files.iter().filter_map(|file| match file {
+            ValueFile::Repository(path) => Some(path),
+            ValueFile::Chart(_) => None,
+        });
         let mut layers = Vec::new();
-        for path in std::iter::once(&own).chain(&options.value_files) {
+        for path in std::iter::once(&own).chain(given) {
             if !repository.root().join(path).is_file() {
                 continue;
             }

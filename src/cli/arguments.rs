@@ -215,6 +215,16 @@ pub(super) struct RenderArguments {
     /// Instead of manifests, show which files say what about a value of the service
     #[arg(long, value_name = "PATH", requires = "service")]
     pub(super) origin: Option<String>,
+    /// Write a file per object below this directory, which must be empty or not there; services that
+    /// cannot be rendered do not keep the others from it
+    #[arg(short, long, value_name = "DIR", conflicts_with = "origin")]
+    pub(super) output: Option<PathBuf>,
+    /// Say above each manifest which service it belongs to, and which file it comes from
+    #[arg(long, conflicts_with = "origin")]
+    pub(super) source_comments: bool,
+    /// With the labels and annotations by which Argo CD knows its objects
+    #[arg(long, conflicts_with = "origin")]
+    pub(super) tracking: bool,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "yaml")]
     pub(super) format: YamlOrJson,

@@ -83,8 +83,18 @@ impl Repository {
             file: path.to_owned(),
             cause,
         };
-        let file = std::fs::File::open(self.root.join(path))
-            .map_err(|error| unreadable(error.to_string()))?;
+        let location = self.root.join(path);
+        let leads_out = location.is_symlink()
+            && !matches!(
+                (location.canonicalize(), self.root.canonicalize()),
+                (Ok(found), Ok(root)) if found.starts_with(&root)
+            );
+        if leads_out {
+            return Err(unreadable(
+                "it is a link that leads out of the repository, or nowhere".to_owned(),
+            ));
+        }
+        let file = std::fs::File::open(location).map_err(|error| unreadable(error.to_string()))?;
         let mut text = String::new();
         file.take(MAXIMUM_FILE_SIZE + 1)
             .read_to_string(&mut text)
@@ -98,6 +108,41 @@ impl Repository {
             path: path.to_owned(),
             text,
         }))
+    }
+
+    /// Returns the commit that is checked out; nothing outside of Git, or where its files are not of
+    /// the usual form.
+    pub fn commit(&self) -> Option<String> {
+        const DEPTH: usize = 5;
+        let text = |path: &Path| Some(std::fs::read_to_string(path).ok()?.trim().to_owned());
+        let mut folder = self.root.join(".git");
+        if folder.is_file() {
+            // A further work tree names its own folder, which names the common one.
+            let named = text(&folder)?;
+            folder = self.root.join(named.strip_prefix("gitdir: ")?);
+        }
+        let common = text(&folder.join("commondir"))
+            .map_or_else(|| folder.clone(), |common| folder.join(common));
+        let is_commit =
+            |text: &str| text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut found = text(&folder.join("HEAD"))?;
+        for _ in 0..DEPTH {
+            if is_commit(&found) {
+                return Some(found);
+            }
+            let name = found.strip_prefix("ref: ")?.to_owned();
+            found = (text(&folder.join(&name)))
+                .or_else(|| text(&common.join(&name)))
+                .or_else(|| {
+                    let packed = text(&common.join("packed-refs"))?;
+                    let of_it = |line: &str| {
+                        let (commit, other) = line.split_once(' ')?;
+                        (other == name).then(|| commit.to_owned())
+                    };
+                    packed.lines().find_map(of_it)
+                })?;
+        }
+        None
     }
 
     /// Returns a path relative to the repository that goes from `base` by `path`, both with forward

@@ -53,6 +53,7 @@ fn service(name: &str, yaml: &str) -> RenderedService {
             hook,
             hook_delete_policies: Vec::new(),
             sync_wave: 0,
+            tracking: crate::render::Tracking::default(),
         });
     }
     let implied = Object {
@@ -68,6 +69,7 @@ fn service(name: &str, yaml: &str) -> RenderedService {
         hook: false,
         hook_delete_policies: Vec::new(),
         sync_wave: 0,
+        tracking: crate::render::Tracking::default(),
     };
     RenderedService {
         name: name.to_owned(),

@@ -1,13 +1,13 @@
 //! The objects of the handover as they are written: takes manifests as the root renders them,
 //! gives them stamped, paused or with the policy that is wanted; pure.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::catalog::Manifest;
 use crate::cluster::FIELD_MANAGER;
 use crate::plan::{Handover, Snapshot, differences};
-use crate::render::ObjectId;
-
-const TRACKING: &str = "argocd.argoproj.io/tracking-id";
+use crate::render::{ObjectId, Tracking};
+use crate::source::Source;
 
 /// One object of the handover.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,12 +38,20 @@ pub(super) fn items(handover: &Handover) -> Items {
             wanted["metadata"]["namespace"] = Value::String(handover.namespace.clone());
         }
         let id = identity(&wanted);
-        stamp(&mut wanted, &root, &id, &handover.namespace);
+        let manifest = Manifest {
+            value: wanted,
+            source: Source::file(&root),
+        };
+        let namespace = id.namespace.as_deref().unwrap_or(&handover.namespace);
+        // What cannot be marked is written as it is: the API server tells what is wrong with it.
+        let tracking = Tracking::new(&handover.tracking, &root, &manifest, namespace);
+        let mut wanted = manifest.value;
+        tracking.unwrap_or_default().stamp(&mut wanted);
         Item { id, wanted }
     };
     let others = handover.others.iter().map(|object| {
         let mut wanted = object.manifest.clone();
-        stamp(&mut wanted, &root, &object.id, &handover.namespace);
+        object.tracking.stamp(&mut wanted);
         Item {
             id: object.id.clone(),
             wanted,
@@ -114,19 +122,6 @@ fn identity(manifest: &Value) -> ObjectId {
     }
 }
 
-fn stamp(manifest: &mut Value, root: &str, id: &ObjectId, destination: &str) {
-    if id.group_kind() == ("apiextensions.k8s.io", "CustomResourceDefinition") {
-        return;
-    }
-    let namespace = id.namespace.as_deref().unwrap_or(destination);
-    let text = format!("{root}:{}/{}:{namespace}/{}", id.group(), id.kind, id.name);
-    let metadata = &mut manifest["metadata"];
-    if !metadata["annotations"].is_object() {
-        metadata["annotations"] = Value::Object(Map::new());
-    }
-    metadata["annotations"][TRACKING] = Value::String(text);
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -147,11 +142,12 @@ mod tests {
             projects: Vec::new(),
             applications: vec![application("portal")],
             others: Vec::new(),
+            tracking: crate::render::TrackingSettings::default(),
         };
         let items = items(&handover);
         let child = &items.children[0];
         assert_eq!(
-            child.wanted["metadata"]["annotations"][TRACKING],
+            child.wanted["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"],
             "platform:argoproj.io/Application:argocd/portal"
         );
         assert_eq!(child.id.namespace.as_deref(), Some("argocd"));

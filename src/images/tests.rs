@@ -24,6 +24,7 @@ fn object(manifest: Value) -> Object {
         hook: false,
         hook_delete_policies: Vec::new(),
         sync_wave: 0,
+        tracking: crate::render::Tracking::default(),
         manifest,
     }
 }

@@ -7,7 +7,7 @@ use crate::images::{Inventory, inventory};
 use crate::render;
 use crate::render::{Object, RenderedService};
 
-use super::plan::{OpsError, Request, catalogue, image_rules, objects, render_what_is_wanted};
+use super::plan::{OpsError, Request, catalogue_for, image_rules, objects, render_what_is_wanted};
 
 /// The images of an environment, and of which services.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,15 +24,15 @@ pub struct Images {
 ///
 /// Other services may then fail to render. What the root brings besides Applications belongs to all.
 pub fn images(request: &Request<'_>, wanted: &[String]) -> Result<Images, OpsError> {
-    let catalogue = catalogue(request)?;
+    let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
+    let catalogue = catalogue_for(request, &wanted)?;
     let rules = image_rules(&catalogue);
     let known: Vec<String> = (catalogue.services.iter())
         .map(|service| service.name.clone())
         .collect();
-    let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
     let root = catalogue.root.name().to_owned();
     let others: Vec<Object> = if wanted.is_empty() {
-        render::others(&catalogue)?
+        render::others(&catalogue, &render::ArgoSettings::default())?
     } else {
         Vec::new()
     };

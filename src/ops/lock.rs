@@ -143,7 +143,7 @@ fn gathered<'r>(request: &LockRequest<'r>) -> Result<Supply<'r>, OpsError> {
             kubernetes_version: request.kubernetes_version,
             fetching: request.fetching,
         };
-        catalogue_with(&one, &mut supply)?;
+        catalogue_with(&one, &mut supply, Some(&BTreeSet::new()))?;
     }
     let named = request.update.unwrap_or_default().iter();
     for name in named.filter(|name| !name.is_empty()) {

@@ -16,7 +16,7 @@ pub use install::{InstallError, InstallOptions, Installation, Installed, connect
 pub use lock::{LockChange, LockReport, LockRequest, LockedEntry, VendorReport, lock, vendor};
 pub use plan::{
     DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,
-    rendering, rendering_for,
+    rendering, rendering_for, rendering_of_the_good,
 };
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
 pub use supply::{Fetching, SupplyError};

@@ -9,7 +9,7 @@ use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
 use crate::graph::Graph;
 use crate::plan::{Handover, Plan};
-use crate::render::{Object, RenderError, RenderedService, Rendering};
+use crate::render::{ArgoSettings, Object, RenderError, RenderedService, Rendering};
 use crate::{catalog, definition, graph, images, plan, render};
 
 /// The version of Kubernetes that charts are told where nothing else is said.
@@ -55,15 +55,28 @@ pub enum OpsError {
 /// Reads the catalogue of an environment, with the charts that it has from elsewhere.
 pub fn catalogue(request: &Request<'_>) -> Result<Catalogue, OpsError> {
     let mut supply = Supply::new(request.repository, request.fetching, Mode::Obey);
-    let catalogue = catalogue_with(request, &mut supply)?;
+    let catalogue = catalogue_with(request, &mut supply, Some(&BTreeSet::new()))?;
     supply.keep()?;
     Ok(catalogue)
 }
 
-/// Reads the catalogue of an environment, with charts of a supply.
+/// Reads the catalogue of an environment for the sake of some services: others may be wrong.
+pub(super) fn catalogue_for(
+    request: &Request<'_>,
+    wanted: &BTreeSet<&str>,
+) -> Result<Catalogue, OpsError> {
+    let mut supply = Supply::new(request.repository, request.fetching, Mode::Obey);
+    let catalogue = catalogue_with(request, &mut supply, Some(wanted))?;
+    supply.keep()?;
+    Ok(catalogue)
+}
+
+/// Reads the catalogue of an environment, with charts of a supply. Where some services are wanted by
+/// name, others may be wrong; where nobody says what is wanted, all may.
 pub(super) fn catalogue_with(
     request: &Request<'_>,
     supply: &mut Supply<'_>,
+    wanted: Option<&BTreeSet<&str>>,
 ) -> Result<Catalogue, OpsError> {
     /// A chart from elsewhere may itself lack charts; more rounds than this are a mistake.
     const ROUNDS: usize = 4;
@@ -73,6 +86,9 @@ pub(super) fn catalogue_with(
     let mut charts = Charts::default();
     supply.add(&catalog::root_needs(repository)?, &mut charts)?;
     let mut catalogue = catalog::load(repository, &definition, &capabilities, &charts)?;
+    if let Some(wanted) = wanted {
+        catalogue.check(wanted)?;
+    }
     for _ in 0..ROUNDS {
         let needs = catalogue.needs(repository)?;
         if needs.is_empty() {
@@ -108,7 +124,31 @@ fn rendered(request: &Request<'_>, catalogue: &Catalogue) -> Result<Rendering, O
 ///
 /// The kinds of those that fail are then unknown to it.
 pub fn rendering_for(request: &Request<'_>, service: &str) -> Result<Rendering, OpsError> {
-    render_what_is_wanted(request, catalogue(request)?, &BTreeSet::from([service]))
+    let wanted = BTreeSet::from([service]);
+    render_what_is_wanted(request, catalogue_for(request, &wanted)?, &wanted)
+}
+
+/// Renders what can be rendered of an environment, and returns why the rest cannot.
+pub fn rendering_of_the_good(
+    request: &Request<'_>,
+) -> Result<(Rendering, Vec<OpsError>), OpsError> {
+    let mut supply = Supply::new(request.repository, request.fetching, Mode::Obey);
+    let mut catalogue = catalogue_with(request, &mut supply, None)?;
+    supply.keep()?;
+    let mut errors = Vec::new();
+    if let Err(error) = catalogue.check(&BTreeSet::new()) {
+        errors.push(error.into());
+    }
+    loop {
+        match rendered(request, &catalogue) {
+            Err(OpsError::Render(error)) if !error.failed.is_empty() => {
+                let is_good = |name: &String| !error.failed.contains(name);
+                catalogue.services.retain(|service| is_good(&service.name));
+                errors.push(error.into());
+            }
+            result => return result.map(|rendering| (rendering, errors)),
+        }
+    }
 }
 
 /// Renders a catalogue: all of it where nothing is wanted by name, else others may fail.
@@ -117,33 +157,37 @@ pub(super) fn render_what_is_wanted(
     mut catalogue: Catalogue,
     wanted: &BTreeSet<&str>,
 ) -> Result<Rendering, OpsError> {
-    let capabilities = render::empty_cluster(request.kubernetes_version);
-    match render::render(request.repository, &catalogue, &capabilities) {
-        Err(error)
-            if !wanted.is_empty()
-                && !error
-                    .failed
-                    .iter()
-                    .any(|failed| wanted.contains(failed.as_str())) =>
-        {
-            catalogue
-                .services
-                .retain(|one| !error.failed.contains(&one.name));
-            Ok(render::render(
-                request.repository,
-                &catalogue,
-                &capabilities,
-            )?)
+    loop {
+        match rendered(request, &catalogue) {
+            Err(OpsError::Render(error))
+                if !wanted.is_empty()
+                    && !error.failed.is_empty()
+                    && (error.failed.iter()).all(|failed| !wanted.contains(failed.as_str())) =>
+            {
+                let is_good = |name: &String| !error.failed.contains(name);
+                catalogue.services.retain(|service| is_good(&service.name));
+            }
+            result => return result,
         }
-        result => Ok(result?),
     }
 }
 
 /// Renders an environment and works out what must come before what.
 pub fn graph(request: &Request<'_>) -> Result<(Catalogue, Vec<RenderedService>, Graph), OpsError> {
+    let (catalogue, services, graph, _) = graph_with_settings(request)?;
+    Ok((catalogue, services, graph))
+}
+
+type Platform = (Catalogue, Vec<RenderedService>, Graph, ArgoSettings);
+
+fn graph_with_settings(request: &Request<'_>) -> Result<Platform, OpsError> {
     let catalogue = catalogue(request)?;
     let rules = image_rules(&catalogue);
-    let Rendering { services, findings } = rendered(request, &catalogue)?;
+    let Rendering {
+        services,
+        findings,
+        settings,
+    } = rendered(request, &catalogue)?;
     let known: BTreeSet<String> = catalogue
         .environment
         .services
@@ -154,7 +198,7 @@ pub fn graph(request: &Request<'_>) -> Result<(Catalogue, Vec<RenderedService>, 
     let mut graph = graph::build(&services, &known);
     graph.add_findings(findings);
     graph.add_findings(wrong_images(&services, &rules));
-    Ok((catalogue, services, graph))
+    Ok((catalogue, services, graph, settings))
 }
 
 /// Returns what is wrong with images; what cannot be known of them is for those who ask.
@@ -173,10 +217,11 @@ pub(super) fn objects(services: &[RenderedService]) -> impl Iterator<Item = (&st
 
 /// Plans an environment for an empty cluster.
 pub fn plan(request: &Request<'_>) -> Result<Plan, OpsError> {
-    let (catalogue, services, graph) = graph(request)?;
+    let (catalogue, services, graph, settings) = graph_with_settings(request)?;
     let handover = Handover {
         namespace: catalogue.applications_namespace().to_owned(),
-        others: render::others(&catalogue)?,
+        others: render::others(&catalogue, &settings)?,
+        tracking: settings.tracking,
         projects: catalogue
             .projects
             .into_iter()

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use crate::graph::Graph;
 use crate::render::RenderedService;
 
-use super::tracking::stamp;
 use super::types::{Action, Certainty, Handover, Plan, PlannedService, Reason, Step};
 
 /// Builds the plan for an empty cluster.
@@ -46,8 +45,6 @@ pub fn offline(
 
 fn steps(service: RenderedService) -> Vec<Step> {
     let RenderedService {
-        name,
-        namespace,
         implied_namespace,
         objects,
         ..
@@ -55,7 +52,7 @@ fn steps(service: RenderedService) -> Vec<Step> {
     // Argo CD does not track the namespace that it makes for an Application.
     let implied = implied_namespace.into_iter().map(step);
     let own = objects.into_iter().map(|mut object| {
-        stamp(&mut object, &name, &namespace);
+        object.tracking.stamp(&mut object.manifest);
         step(object)
     });
     implied.chain(own).collect()

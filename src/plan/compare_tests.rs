@@ -56,6 +56,7 @@ fn plan(steps: Vec<Step>) -> Plan {
             projects: Vec::new(),
             applications: Vec::new(),
             others: Vec::new(),
+            tracking: crate::render::TrackingSettings::default(),
         },
     }
 }

@@ -9,7 +9,6 @@ mod journal;
 mod json;
 mod quantity;
 mod snapshot;
-mod tracking;
 mod types;
 
 pub use build::offline;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::finding::Finding;
 use crate::graph::Edge;
-use crate::render::Object;
+use crate::render::{Object, TrackingSettings};
 
 /// Everything that one installation will do, computed before its first write.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,4 +109,6 @@ pub struct Handover {
     pub applications: Vec<Value>,
     /// Other objects that the root renders.
     pub others: Vec<Object>,
+    /// How Argo CD marks objects as an Application's.
+    pub tracking: TrackingSettings,
 }

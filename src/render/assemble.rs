@@ -1,6 +1,7 @@
 //! Manifests -> objects of one service: takes what its source yields, gives objects with namespace,
 //! phase and order as Argo CD computes them, never renders a source.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
@@ -8,24 +9,46 @@ use sha2::{Digest, Sha256};
 
 use crate::catalog::{Manifest, Service};
 use crate::problem::Problem;
+use crate::source::Source;
 
 use super::hook::place;
 use super::object::{Object, ObjectId, Phase};
 use super::order::sort;
 use super::scope::Scopes;
+use super::tracking::{Tracking, TrackingSettings};
 
-/// Turns manifests into a service's objects, in the order of their writing.
+/// What objects are assembled with.
+pub(super) struct Assembly<'a> {
+    /// Which kinds live in a namespace.
+    pub(super) scopes: &'a Scopes,
+    /// How Argo CD marks objects.
+    pub(super) tracking: &'a TrackingSettings,
+}
+
+/// The objects of one service.
+#[derive(Debug)]
+pub(super) struct Assembled {
+    /// In the order of their writing.
+    pub(super) objects: Vec<Object>,
+    /// What several sources or templates yield: the identity, where it stood before and where the one
+    /// stands that counts.
+    pub(super) repeated: Vec<(ObjectId, Source, Source)>,
+}
+
+/// Turns manifests into a service's objects, in the order of their writing. Where an object appears
+/// several times, the last one counts.
 pub(super) fn assemble(
     service: &Service,
     manifests: Vec<Manifest>,
-    scopes: &Scopes,
-) -> Result<Vec<Object>, Vec<Problem>> {
+    assembly: &Assembly<'_>,
+) -> Result<Assembled, Vec<Problem>> {
+    let (manifests, repeated) = last_of_each(service, manifests, assembly.scopes);
     let mut objects = Vec::new();
     let mut problems = Vec::new();
     for manifest in manifests {
         let placement = place(&manifest.value);
         for phase in &placement.phases {
-            match object(service, manifest.clone(), scopes, *phase) {
+            match object(service, manifest.clone(), assembly, *phase) {
                 Ok(mut object) => {
                     object.hook = placement.hook;
                     object
@@ -43,24 +66,66 @@ pub(super) fn assemble(
         return Err(problems);
     }
     sort(&mut objects);
-    Ok(objects)
+    Ok(Assembled { objects, repeated })
+}
+
+/// Keeps the last one of manifests of the same object.
+fn last_of_each(
+    service: &Service,
+    manifests: Vec<Manifest>,
+    scopes: &Scopes,
+) -> (Vec<Manifest>, Vec<(ObjectId, Source, Source)>) {
+    let identity = |manifest: &Manifest| {
+        let namespaced = scopes.is_namespaced(manifest.group(), manifest.kind());
+        let namespace = manifest.namespace().unwrap_or(&service.namespace);
+        ObjectId {
+            api_version: manifest.group().to_owned(),
+            kind: manifest.kind().to_owned(),
+            namespace: namespaced.then(|| namespace.to_owned()),
+            name: manifest.name().to_owned(),
+        }
+    };
+    let mut last: BTreeMap<ObjectId, usize> = BTreeMap::new();
+    let mut dropped: Vec<(usize, usize)> = Vec::new();
+    for (index, manifest) in manifests.iter().enumerate() {
+        if !manifest.name().is_empty()
+            && let Some(before) = last.insert(identity(manifest), index)
+        {
+            dropped.push((before, index));
+        }
+    }
+    let repeated = dropped.iter().map(|(before, after)| {
+        let (before, after) = (&manifests[*before], &manifests[*after]);
+        let id = ObjectId {
+            api_version: after.api_version().to_owned(),
+            ..identity(after)
+        };
+        (id, before.source.clone(), after.source.clone())
+    });
+    let repeated = repeated.collect();
+    let gone: BTreeSet<usize> = dropped.into_iter().map(|(before, _)| before).collect();
+    let kept = (manifests.into_iter().enumerate())
+        .filter(|(index, _)| !gone.contains(index))
+        .map(|(_, manifest)| manifest);
+    (kept.collect(), repeated)
 }
 
 /// Returns lists taken apart, and documents without content left out.
+///
+/// To Argo CD, whatever has a list of `items` is a list, whatever its kind; one whose `items` are
+/// null, and that has neither `spec` nor `status`, is nothing.
 pub(super) fn flatten(manifests: Vec<Manifest>) -> Vec<Manifest> {
     let mut flat = Vec::with_capacity(manifests.len());
     for manifest in manifests {
-        let is_list = manifest.kind().ends_with("List") && manifest.value.get("items").is_some();
-        if is_list {
-            if let Some(Value::Array(items)) = manifest.value.get("items") {
-                let item = |value: &Value| Manifest {
-                    value: value.clone(),
-                    source: manifest.source.clone(),
-                };
-                flat.extend(flatten(items.iter().map(item).collect()));
-            }
-        } else if !manifest.value.is_null() && manifest.value != json!({}) {
-            flat.push(manifest);
+        let has = |key: &str| manifest.value.get(key).is_some();
+        match manifest.value.get("items") {
+            Some(Value::Array(items)) => flat.extend(items.iter().map(|value| Manifest {
+                value: value.clone(),
+                source: manifest.source.clone(),
+            })),
+            Some(Value::Null) if !has("spec") && !has("status") => {}
+            _ if manifest.value.is_null() || manifest.value == json!({}) => {}
+            _ => flat.push(manifest),
         }
     }
     flat
@@ -69,7 +134,7 @@ pub(super) fn flatten(manifests: Vec<Manifest>) -> Vec<Manifest> {
 fn object(
     service: &Service,
     manifest: Manifest,
-    scopes: &Scopes,
+    assembly: &Assembly<'_>,
     phase: Phase,
 ) -> Result<Object, Problem> {
     let problem = |message: String| Err(Problem::new(message).at(manifest.source.clone()));
@@ -92,7 +157,7 @@ fn object(
         }
     }
     let kind = manifest.kind().to_owned();
-    let namespaced = scopes.is_namespaced(manifest.group(), &kind);
+    let namespaced = assembly.scopes.is_namespaced(manifest.group(), &kind);
     let namespace = namespaced.then(|| {
         manifest
             .namespace()
@@ -111,6 +176,13 @@ fn object(
         kind,
         namespace,
         name,
+    };
+    // An object without a namespace gets that of the destination in its marks: they are made before
+    // its scope is known.
+    let place = id.namespace.as_deref().unwrap_or(&service.namespace);
+    let tracking = match Tracking::new(assembly.tracking, &service.name, &manifest, place) {
+        Ok(tracking) => tracking,
+        Err(what) => return problem(format!("{}: {} {} {what}", service.name, id.kind, id.name)),
     };
     let mut value = manifest.value;
     let metadata = value.as_object_mut().map(|fields| {
@@ -137,6 +209,7 @@ fn object(
         hook: false,
         hook_delete_policies: Vec::new(),
         sync_wave: 0,
+        tracking,
     })
 }
 
@@ -190,6 +263,8 @@ pub(super) fn implied_namespace(service: &Service, objects: &[Object]) -> Option
         hook: false,
         hook_delete_policies: Vec::new(),
         sync_wave: i32::MIN,
+        // Argo CD does not track the namespace that it makes for an Application.
+        tracking: Tracking::default(),
     })
 }
 
@@ -198,17 +273,14 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::catalog::{NamespaceMetadata, Renderer};
-    use crate::source::Source;
+    use crate::catalog::NamespaceMetadata;
 
     fn service() -> Service {
         Service {
-            chart: None,
             name: "web".to_owned(),
             namespace: "web-namespace".to_owned(),
             project: "default".to_owned(),
-            path: "services/web".to_owned(),
-            renderer: Renderer::Kustomize(Box::default()),
+            sources: Vec::new(),
             sync_options: vec!["CreateNamespace=true".to_owned()],
             namespace_metadata: NamespaceMetadata::default(),
             depends_on: Vec::new(),
@@ -228,7 +300,11 @@ mod tests {
                 source: source.clone(),
             })
             .collect();
-        assemble(&service(), flatten(manifests), &Scopes::default())
+        let assembly = Assembly {
+            scopes: &Scopes::default(),
+            tracking: &TrackingSettings::default(),
+        };
+        assemble(&service(), flatten(manifests), &assembly).map(|assembled| assembled.objects)
     }
 
     #[test]

@@ -5,18 +5,22 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::{
-    Capabilities, Catalogue, ChartOutput, ChartRun, Charts, Manifest, Renderer, Service,
-    render_chart,
+    Capabilities, Catalogue, ChartOutput, ChartRun, Manifest, Renderer, Service, ServiceSource,
+    projects, render_chart,
 };
 use crate::definition::Repository;
 use crate::finding::{Finding, Severity};
 use crate::problem::Problem;
+use crate::source::Source;
 
-use super::assemble::{assemble, flatten, implied_namespace};
+use super::assemble::{Assembly, assemble, flatten, implied_namespace};
 use super::builtin::builtin_api_versions;
 use super::directory;
+use super::object::ObjectId;
+use super::permit;
 use super::scope::Scopes;
 use super::service::RenderedService;
+use super::settings::ArgoSettings;
 
 /// CRDs that appear because of other CRDs: more rounds than this are a mistake.
 const MAXIMUM_ROUNDS: usize = 5;
@@ -40,6 +44,8 @@ pub struct Rendering {
     pub services: Vec<RenderedService>,
     /// What was found out on the way.
     pub findings: Vec<Finding>,
+    /// What the platform tells Argo CD.
+    pub settings: ArgoSettings,
 }
 
 /// Returns what charts are told about an empty cluster.
@@ -57,9 +63,8 @@ pub fn render(
     capabilities: &Capabilities,
 ) -> Result<Rendering, RenderError> {
     let services = &catalogue.services;
-    let charts = &catalogue.charts;
     let first = all(services, |_, service| {
-        expand(repository, service, capabilities, charts)
+        expand(repository, service, capabilities, catalogue)
     });
     let mut outputs = settled(services, first)?;
     let mut told = capabilities.clone();
@@ -72,7 +77,7 @@ pub fn render(
         told = promised;
         let again = all(services, |index, service| {
             if outputs[index].asks_capabilities {
-                expand(repository, service, &told, charts)
+                expand(repository, service, &told, catalogue)
             } else {
                 Ok(outputs[index].clone())
             }
@@ -90,38 +95,126 @@ pub fn render(
         }));
         outputs = again;
     }
-    let findings = findings(services, &outputs, &differing);
-    assembled(services, outputs).map(|services| Rendering { services, findings })
+    let mut findings = findings(services, &outputs, &differing);
+    let settings = ArgoSettings::find(
+        (outputs.iter().flat_map(|output| &output.manifests)).chain(&catalogue.others),
+    );
+    findings.extend(kustomize_versions(services, &settings)?);
+    let rendered = assembled(services, outputs, &settings, &mut findings)?;
+    let projects = projects(&catalogue.projects);
+    for service in &rendered {
+        if let Some(project) = projects.get(&service.project) {
+            findings.extend(permit::check(service, project));
+        }
+    }
+    Ok(Rendering {
+        services: rendered,
+        findings,
+        settings,
+    })
 }
 
+/// Checks the versions of Kustomize that Applications name: Argo CD refuses those that its settings
+/// do not know, and here all are built by one.
+fn kustomize_versions(
+    services: &[Service],
+    settings: &ArgoSettings,
+) -> Result<Vec<Finding>, RenderError> {
+    let mut findings = Vec::new();
+    let checked = all(services, |_, service| {
+        let named = service.sources.iter().find_map(|one| match &one.renderer {
+            Renderer::Kustomize(options) => options.version.clone(),
+            _ => None,
+        });
+        match named {
+            Some(version) if !settings.kustomize_versions.contains(&version) => {
+                let message = format!("the version {version} of Kustomize is not known to Argo CD");
+                Err(Problem::new(message)
+                    .at(service.source.clone())
+                    .help(format!("argocd-cm names it in `kustomize.path.{version}`")))
+            }
+            named => Ok(named),
+        }
+    });
+    for (service, named) in services.iter().zip(settled(services, checked)?) {
+        if let Some(version) = named {
+            findings.push(Finding {
+                severity: Severity::Warning,
+                code: "kustomize-version",
+                service: Some(service.name.clone()),
+                object: None,
+                message: format!(
+                    "{} is to be built by Kustomize {version}: firstlight builds as v5.8 does, and \
+                     Argo CD may see differences",
+                    service.name
+                ),
+                source: Some(service.source.clone()),
+            });
+        }
+    }
+    Ok(findings)
+}
+
+/// Renders all sources of a service, in their order.
 fn expand(
     repository: &Repository,
     service: &Service,
     capabilities: &Capabilities,
-    charts: &Charts,
+    catalogue: &Catalogue,
 ) -> Result<ChartOutput, Problem> {
-    let mut output = match &service.renderer {
-        Renderer::Helm(options) => render_chart(&ChartRun {
-            repository,
-            path: &service.path,
-            name: &service.name,
-            namespace: &service.namespace,
-            options,
-            capabilities,
-            charts,
-            chart: service.chart.as_ref(),
-        })?,
-        Renderer::Kustomize(options) => ChartOutput {
-            manifests: super::kustomize::build(repository, &service.path, options)?,
-            ..ChartOutput::default()
-        },
-        Renderer::Directory(options) => ChartOutput {
-            manifests: directory::read(repository, &service.path, options)?,
-            ..ChartOutput::default()
-        },
+    let mut all = ChartOutput::default();
+    for (index, source) in service.sources.iter().enumerate() {
+        let output = expand_source(repository, service, source, capabilities, catalogue);
+        let output = output.map_err(|problem| match service.sources.len() {
+            1 => problem,
+            count => Problem {
+                message: format!("source {} of {count}: {}", index + 1, problem.message),
+                ..problem
+            },
+        })?;
+        all.manifests.extend(flatten(output.manifests));
+        all.nondeterministic.extend(output.nondeterministic);
+        all.asks_capabilities |= output.asks_capabilities;
+    }
+    Ok(all)
+}
+
+fn expand_source(
+    repository: &Repository,
+    service: &Service,
+    source: &ServiceSource,
+    capabilities: &Capabilities,
+    catalogue: &Catalogue,
+) -> Result<ChartOutput, Problem> {
+    let manifests = match &source.renderer {
+        Renderer::Helm(options) => {
+            return render_chart(&ChartRun {
+                repository,
+                path: &source.path,
+                name: &service.name,
+                namespace: &service.namespace,
+                options,
+                capabilities,
+                charts: &catalogue.charts,
+                chart: source.chart.as_ref(),
+            });
+        }
+        Renderer::Kustomize(options) => {
+            super::kustomize::build(repository, &source.path, &options.build)?
+        }
+        Renderer::Directory(options) => directory::read(repository, &source.path, options)?,
+        Renderer::Plugin(options) => {
+            return Err(Problem::new(format!(
+                "it is rendered by the plugin {}, which firstlight does not have",
+                options.name
+            ))
+            .at(service.source.clone()));
+        }
     };
-    output.manifests = flatten(output.manifests);
-    Ok(output)
+    Ok(ChartOutput {
+        manifests,
+        ..ChartOutput::default()
+    })
 }
 
 /// Applies a function to every service, on all cores; the results keep the services' order.
@@ -249,6 +342,8 @@ fn findings(
 fn assembled(
     services: &[Service],
     outputs: Vec<ChartOutput>,
+    settings: &ArgoSettings,
+    findings: &mut Vec<Finding>,
 ) -> Result<Vec<RenderedService>, RenderError> {
     let mut scopes = Scopes::default();
     for output in &outputs {
@@ -261,7 +356,15 @@ fn assembled(
         problems: Vec::new(),
     };
     for (service, output) in services.iter().zip(outputs) {
-        match assemble(service, output.manifests, &scopes) {
+        let assembly = Assembly {
+            scopes: &scopes,
+            tracking: &settings.tracking,
+        };
+        let assembled = assemble(service, output.manifests, &assembly).map(|assembled| {
+            findings.extend(repeated(service, &assembled.repeated));
+            assembled.objects
+        });
+        match assembled {
             Ok(objects) => rendered.push(RenderedService {
                 name: service.name.clone(),
                 namespace: service.namespace.clone(),
@@ -286,8 +389,27 @@ fn assembled(
     }
 }
 
+/// Returns what there is to say of objects that appear several times in a service.
+fn repeated(service: &Service, repeated: &[(ObjectId, Source, Source)]) -> Vec<Finding> {
+    let finding = |(id, before, after): &(ObjectId, Source, Source)| Finding {
+        severity: Severity::Warning,
+        code: "duplicate-object",
+        service: Some(service.name.clone()),
+        object: Some(id.clone()),
+        message: format!(
+            "{id} is also in the same service ({before}): Argo CD takes the last one; keep one of \
+             them"
+        ),
+        source: Some(after.clone()),
+    };
+    repeated.iter().map(finding).collect()
+}
+
 /// Turns the root's other objects into objects of the handover.
-pub fn others(catalogue: &Catalogue) -> Result<Vec<super::Object>, RenderError> {
+pub fn others(
+    catalogue: &Catalogue,
+    settings: &ArgoSettings,
+) -> Result<Vec<super::Object>, RenderError> {
     let Some(service) = catalogue.services.first() else {
         return Ok(Vec::new());
     };
@@ -296,11 +418,16 @@ pub fn others(catalogue: &Catalogue) -> Result<Vec<super::Object>, RenderError> 
         namespace: catalogue.applications_namespace().to_owned(),
         ..service.clone()
     };
-    assemble(&root, flatten(catalogue.others.clone()), &Scopes::default()).map_err(|problems| {
-        RenderError {
+    let assembly = Assembly {
+        scopes: &Scopes::default(),
+        tracking: &settings.tracking,
+    };
+    match assemble(&root, flatten(catalogue.others.clone()), &assembly) {
+        Ok(assembled) => Ok(assembled.objects),
+        Err(problems) => Err(RenderError {
             failed: BTreeSet::from([root.name.clone()]),
             total: 1,
             problems,
-        }
-    })
+        }),
+    }
 }

@@ -9,9 +9,12 @@ mod kustomize;
 mod load;
 mod object;
 mod order;
+mod permit;
 pub(crate) mod pod;
 mod scope;
 mod service;
+mod settings;
+mod tracking;
 
 pub use builtin::{
     BUILTIN_KINDS, BuiltinKind, builtin_api_versions, builtin_kind, is_builtin_group,
@@ -19,3 +22,5 @@ pub use builtin::{
 pub use load::{RenderError, Rendering, empty_cluster, others, render};
 pub use object::{HookDeletePolicy, Object, ObjectId, Phase};
 pub use service::RenderedService;
+pub use settings::ArgoSettings;
+pub use tracking::{Tracking, TrackingMethod, TrackingSettings};

@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use crate::source::Source;
 
+use super::tracking::Tracking;
+
 /// What tells one object from another in a cluster.
 ///
 /// Two identities that differ in the version of the API alone name the same object in the
@@ -89,4 +91,6 @@ pub struct Object {
     pub hook_delete_policies: Vec<HookDeletePolicy>,
     /// `argocd.argoproj.io/sync-wave` or Helm's hook weight.
     pub sync_wave: i32,
+    /// The marks that make it the Application's; the manifest is without them.
+    pub tracking: Tracking,
 }

@@ -151,6 +151,7 @@ mod tests {
             hook: false,
             hook_delete_policies: Vec::new(),
             sync_wave: 0,
+            tracking: crate::render::Tracking::default(),
         }
     }
 
