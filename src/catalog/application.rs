@@ -51,7 +51,6 @@ const HELM_FIELDS: &[&str] = &[
     "kubeVersion",
     "apiVersions",
 ];
-const DIRECTORY_FIELDS: &[&str] = &["recurse", "include", "exclude", "jsonnet"];
 
 /// Reads Applications of one environment.
 pub(super) struct Interpreter<'e> {
@@ -451,31 +450,12 @@ impl Interpreter<'_> {
     }
 
     fn directory(&mut self, application: &Application<'_>, source: &Value) -> DirectoryOptions {
-        self.unknown_fields(application, ".source.directory", DIRECTORY_FIELDS);
-        let empty = Value::Null;
-        let directory = source.get("directory").unwrap_or(&empty);
-        if is_set(directory.get("jsonnet")) {
-            self.problem(
-                application,
-                "uses Jsonnet, which cannot be rendered yet",
-                None,
-            );
-        }
-        let text = |key: &str| {
-            let text = directory
-                .get(key)
-                .and_then(Value::as_str)
-                .filter(|text| !text.is_empty());
-            text.map(str::to_owned)
-        };
-        DirectoryOptions {
-            recurse: directory
-                .get("recurse")
-                .and_then(Value::as_bool)
-                .unwrap_or(false),
-            include: text("include"),
-            exclude: text("exclude"),
-        }
+        let given = source.get("directory").unwrap_or(&Value::Null);
+        super::directory::read(given, |text| self.substituted(application, source, text))
+            .unwrap_or_else(|what| {
+                self.problem(application, &what, None);
+                DirectoryOptions::default()
+            })
     }
 
     fn annotations(

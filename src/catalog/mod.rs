@@ -6,6 +6,7 @@ mod application;
 mod chart_problem;
 mod charts;
 mod dependency;
+mod directory;
 mod error;
 pub mod fetch;
 mod helm;
@@ -28,7 +29,7 @@ pub use load::{Catalogue, load, root_needs};
 pub use lock::{ChartLock, LOCK_FILE, LockedChart};
 pub use manifest::Manifest;
 pub use service::{
-    DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, NamespaceMetadata, Parameter, Renderer,
-    Service,
+    DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, JsonnetOptions, JsonnetVariable,
+    NamespaceMetadata, Parameter, Renderer, Service,
 };
 pub use values::{LayeredValues, Origin};

@@ -127,4 +127,28 @@ pub struct DirectoryOptions {
     pub include: Option<String>,
     /// No files that match.
     pub exclude: Option<String>,
+    /// What Jsonnet files are given.
+    pub jsonnet: JsonnetOptions,
+}
+
+/// What an Application gives its Jsonnet files.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct JsonnetOptions {
+    /// Directories that imports are looked for in, relative to the repository.
+    pub libraries: Vec<String>,
+    /// What `std.extVar` knows.
+    pub external_variables: Vec<JsonnetVariable>,
+    /// The arguments of files that are functions.
+    pub arguments: Vec<JsonnetVariable>,
+}
+
+/// One variable for Jsonnet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonnetVariable {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// True where the value is Jsonnet, false where it is a text.
+    pub code: bool,
 }
