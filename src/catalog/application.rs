@@ -9,7 +9,9 @@ use crate::definition::{DeclaredDependency, Environment, Repository, parse_durat
 use crate::problem::Problem;
 use crate::suggest::nearest;
 
+use super::checkouts::{Checkouts, GitNeeds, Location};
 use super::fetch::ChartRequest;
+use super::fetch::git::{Checkout, same_repository};
 use super::manifest::Manifest;
 use super::service::{
     DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, NamespaceMetadata, Parameter, Renderer,
@@ -56,6 +58,9 @@ const HELM_FIELDS: &[&str] = &[
 pub(super) struct Interpreter<'e> {
     pub(super) repository: &'e Repository,
     pub(super) environment: &'e Environment,
+    pub(super) checkouts: &'e Checkouts,
+    /// What has to be fetched before all Applications can be read.
+    pub(super) git_needs: GitNeeds,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -66,6 +71,10 @@ struct Application<'a> {
     spec: &'a Value,
     namespace: String,
     project: String,
+    /// The files that its source stands in.
+    files: Repository,
+    /// Whose files they are, as a sentence says it.
+    whose: String,
 }
 
 impl Interpreter<'_> {
@@ -84,6 +93,8 @@ impl Interpreter<'_> {
                 .unwrap_or_default()
                 .to_owned(),
             project: text("/project").unwrap_or("default").to_owned(),
+            files: self.repository.clone(),
+            whose: "this repository".to_owned(),
         };
         if application.namespace.is_empty() {
             self.problem(&application, "has no spec.destination.namespace", None);
@@ -101,6 +112,15 @@ impl Interpreter<'_> {
             );
         }
         let source = self.source(&application)?;
+        let checkout = self.checkout(&application, source)?;
+        let application = match &checkout {
+            Some(checkout) => Application {
+                files: Repository::of_files(&checkout.root),
+                whose: checkout.request.to_string(),
+                ..application
+            },
+            None => application,
+        };
         let (path, chart, renderer) = if names_chart(source) {
             let request = self.chart(&application, source)?;
             let renderer = Renderer::Helm(self.helm(&application, source, ""));
@@ -119,6 +139,7 @@ impl Interpreter<'_> {
             project: application.project.clone(),
             path,
             chart,
+            checkout,
             renderer,
             sync_options: texts(policy.get("syncOptions")),
             namespace_metadata: NamespaceMetadata {
@@ -180,23 +201,38 @@ impl Interpreter<'_> {
             self.problem(application, what, None);
             return None;
         }
-        if names_chart(source) {
-            return Some(source);
-        }
-        let url = source
-            .get("repoURL")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let own = &self.environment.repository.url;
-        if !same_repository(url, own) {
-            let what = format!(
-                "has its source in another repository, {url}, which cannot be rendered offline yet"
-            );
-            let help = format!("the environment's repository is {own}");
-            self.problem(application, &what, Some(help));
-            return None;
-        }
         Some(source)
+    }
+
+    /// Returns the files of another repository or revision, where a source names one; nothing at all
+    /// where they are not here yet.
+    fn checkout(
+        &mut self,
+        application: &Application<'_>,
+        source: &Value,
+    ) -> Option<Option<Checkout>> {
+        let text = |key: &str| source.get(key).and_then(Value::as_str).unwrap_or_default();
+        // The root is read where it stands, whatever it says of itself.
+        let is_root = text("path").trim_matches(['.', '/']) == super::load::ROOT_CHART
+            && same_repository(text("repoURL"), &self.environment.repository.url);
+        if names_chart(source) || is_root {
+            return Some(None);
+        }
+        let own = &self.environment.repository;
+        match self
+            .checkouts
+            .locate(own, text("repoURL"), text("targetRevision"))
+        {
+            Location::Own => Some(None),
+            Location::Elsewhere(checkout) => Some(Some(checkout)),
+            Location::Missing(request) => {
+                let source = &application.manifest.source;
+                self.git_needs
+                    .entry(request)
+                    .or_insert_with(|| source.clone());
+                None
+            }
+        }
     }
 
     /// Reads which chart of which repository a source names.
@@ -246,36 +282,14 @@ impl Interpreter<'_> {
             self.problem(application, &what, None);
             return None;
         };
-        if !self.repository.root().join(&path).is_dir() {
-            let what = format!("has the path {path}, which is no directory of this repository");
-            let help = self.similar(&path);
+        if !application.files.root().join(&path).is_dir() {
+            let whose = &application.whose;
+            let what = format!("has the path {path}, which is no directory of {whose}");
+            let help = similar(&application.files, &path);
             self.problem(application, &what, help);
             return None;
         }
         Some(path)
-    }
-
-    /// Returns a path that is there and differs only a little from one that is not.
-    fn similar(&self, path: &str) -> Option<String> {
-        let mut found = String::new();
-        for part in path.split('/') {
-            let directory = self.repository.root().join(&found);
-            let name = if directory.join(part).is_dir() {
-                part.to_owned()
-            } else {
-                let names: Vec<String> = std::fs::read_dir(directory)
-                    .ok()?
-                    .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-                    .filter(|name| !name.starts_with('.'))
-                    .collect();
-                nearest(part, names.iter().map(String::as_str))?.to_owned()
-            };
-            if !found.is_empty() {
-                found.push('/');
-            }
-            found.push_str(&name);
-        }
-        Some(format!("did you mean `{found}`?"))
     }
 
     fn renderer(
@@ -288,7 +302,7 @@ impl Interpreter<'_> {
             .into_iter()
             .filter(|kind| is_set(source.get(kind)))
             .collect();
-        let directory = self.repository.root().join(path);
+        let directory = application.files.root().join(path);
         for name in [
             ".argocd-source.yaml".to_owned(),
             format!(".argocd-source-{}.yaml", application.name),
@@ -515,6 +529,29 @@ impl Interpreter<'_> {
     }
 }
 
+/// Returns a path that is there and differs only a little from one that is not.
+fn similar(files: &Repository, path: &str) -> Option<String> {
+    let mut found = String::new();
+    for part in path.split('/') {
+        let directory = files.root().join(&found);
+        let name = if directory.join(part).is_dir() {
+            part.to_owned()
+        } else {
+            let names: Vec<String> = std::fs::read_dir(directory)
+                .ok()?
+                .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+                .filter(|name| !name.starts_with('.'))
+                .collect();
+            nearest(part, names.iter().map(String::as_str))?.to_owned()
+        };
+        if !found.is_empty() {
+            found.push('/');
+        }
+        found.push_str(&name);
+    }
+    Some(format!("did you mean `{found}`?"))
+}
+
 /// Returns true where a source is a chart of a repository or of a registry.
 fn names_chart(source: &Value) -> bool {
     let url = source.get("repoURL").and_then(Value::as_str);
@@ -552,13 +589,4 @@ fn text_map(value: Option<&Value>) -> BTreeMap<String, String> {
     fields
         .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
         .collect()
-}
-
-/// Returns true where two URLs name the same repository, as Argo CD compares them.
-fn same_repository(left: &str, right: &str) -> bool {
-    let normal = |url: &str| {
-        let url = url.trim().trim_end_matches('/');
-        url.strip_suffix(".git").unwrap_or(url).to_lowercase()
-    };
-    normal(left) == normal(right)
 }

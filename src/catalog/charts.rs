@@ -115,7 +115,9 @@ impl Charts {
                         Ok(())
                     }
                 }
-                (None, Renderer::Helm(_)) => self.needs_of(repository, &service.path, &mut needs),
+                (None, Renderer::Helm(_)) => {
+                    self.needs_of(&service.repository(repository), &service.path, &mut needs)
+                }
                 (None, _) => Ok(()),
             };
             problems.extend(result.err().map(|problem| Problem {

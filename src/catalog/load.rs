@@ -8,13 +8,15 @@ use crate::problem::Problem;
 
 use super::application::Interpreter;
 use super::charts::{Charts, Needs};
+use super::checkouts::{Checkouts, GitNeeds, logins};
 use super::error::CatalogError;
+use super::fetch::git::RepositoryLogins;
 use super::helm::{Capabilities, ChartRun, run};
 use super::manifest::Manifest;
 use super::service::{HelmOptions, Renderer, Service};
 
 /// The root chart's directory.
-const ROOT_CHART: &str = "bootstrap";
+pub(super) const ROOT_CHART: &str = "bootstrap";
 
 const ARGO_GROUP: &str = "argoproj.io";
 
@@ -33,6 +35,9 @@ pub struct Catalogue {
     pub others: Vec<Manifest>,
     /// The charts that services have from elsewhere, as far as they were fetched.
     pub charts: Charts,
+    /// The revisions that Applications name and that were not among those given. The services of
+    /// these Applications are missing.
+    pub git_needs: GitNeeds,
 }
 
 impl Catalogue {
@@ -41,6 +46,11 @@ impl Catalogue {
         self.charts
             .needs(repository, &self.services)
             .map_err(CatalogError::Applications)
+    }
+
+    /// Returns Argo CD's Secrets about repositories, as far as the root has them.
+    pub fn logins(&self) -> RepositoryLogins {
+        logins(&self.others)
     }
 
     /// Returns the namespace of Argo CD's Applications.
@@ -64,6 +74,7 @@ pub fn load(
     definition: &Definition,
     capabilities: &Capabilities,
     charts: &Charts,
+    checkouts: &Checkouts,
 ) -> Result<Catalogue, CatalogError> {
     let environment = &definition.environment;
     let mut options = HelmOptions {
@@ -79,7 +90,7 @@ pub fn load(
     // The root says itself how it is rendered; what it says is only known once it is rendered.
     for _ in 0..3 {
         let manifests = render_root(repository, &options, capabilities, charts)?;
-        let (mut catalogue, root) = interpret(repository, environment, manifests)?;
+        let (mut catalogue, root) = interpret(repository, environment, checkouts, manifests)?;
         let Renderer::Helm(own) = root.renderer else {
             return Err(root_problem(Problem::new(
                 "the root Application is no Helm chart",
@@ -144,6 +155,7 @@ fn render_root(
 fn interpret(
     repository: &Repository,
     environment: &Environment,
+    checkouts: &Checkouts,
     manifests: Vec<Manifest>,
 ) -> Result<(Catalogue, Service), CatalogError> {
     let (mut applications, mut projects, mut others) = (Vec::new(), Vec::new(), Vec::new());
@@ -171,6 +183,8 @@ fn interpret(
     let mut interpreter = Interpreter {
         repository,
         environment,
+        checkouts,
+        git_needs: GitNeeds::new(),
         problems: Vec::new(),
     };
     let root_service = interpreter.service(&root);
@@ -198,6 +212,7 @@ fn interpret(
                     projects,
                     others,
                     charts: Charts::default(),
+                    git_needs: interpreter.git_needs,
                 },
                 root_service,
             ))

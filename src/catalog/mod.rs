@@ -5,6 +5,7 @@ mod advice;
 mod application;
 mod chart_problem;
 mod charts;
+mod checkouts;
 mod dependency;
 mod directory;
 mod error;
@@ -20,6 +21,7 @@ mod values;
 
 pub use chart_problem::{ChartPlace, unloadable, wrong_values};
 pub use charts::{Charts, Needs};
+pub use checkouts::{Checkouts, GitNeeds, Location};
 pub use dependency::{lock_digest, old_lock_digest};
 pub use error::CatalogError;
 pub use helm::{

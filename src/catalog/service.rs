@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::definition::DeclaredDependency;
+use crate::definition::{DeclaredDependency, Repository};
 use crate::source::Source;
 
 use super::fetch::ChartRequest;
+use super::fetch::git::Checkout;
 
 /// How long a service may stand still where nothing else is said.
 pub const DEFAULT_STALL_TIMEOUT: Duration = Duration::from_mins(5);
@@ -28,6 +29,8 @@ pub struct Service {
     pub path: String,
     /// The chart that has to be fetched, where the source is none of the repository.
     pub chart: Option<ChartRequest>,
+    /// The files of its source, where they are none of the platform's own repository.
+    pub checkout: Option<Checkout>,
     /// How its source is rendered.
     pub renderer: Renderer,
     /// Its `syncOptions`.
@@ -47,6 +50,23 @@ pub struct Service {
 }
 
 impl Service {
+    /// Returns the files that its source stands in; `own` are the platform's.
+    pub fn repository(&self, own: &Repository) -> Repository {
+        let checkout = self.checkout.as_ref();
+        checkout.map_or_else(
+            || own.clone(),
+            |checkout| Repository::of_files(&checkout.root),
+        )
+    }
+
+    /// Returns a place in its files, so that nobody takes it for one of the platform's own.
+    pub fn place(&self, mut source: Source) -> Source {
+        if let Some(checkout) = &self.checkout {
+            source.file.insert_str(0, &checkout.label());
+        }
+        source
+    }
+
     /// Returns true where its namespace is made for it.
     pub fn creates_namespace(&self) -> bool {
         self.sync_options

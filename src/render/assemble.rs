@@ -204,6 +204,7 @@ mod tests {
     fn service() -> Service {
         Service {
             chart: None,
+            checkout: None,
             name: "web".to_owned(),
             namespace: "web-namespace".to_owned(),
             project: "default".to_owned(),

@@ -100,7 +100,9 @@ fn expand(
     capabilities: &Capabilities,
     charts: &Charts,
 ) -> Result<ChartOutput, Problem> {
-    let mut output = match &service.renderer {
+    let own = service.repository(repository);
+    let repository = &own;
+    let output = match &service.renderer {
         Renderer::Helm(options) => render_chart(&ChartRun {
             repository,
             path: &service.path,
@@ -110,18 +112,37 @@ fn expand(
             capabilities,
             charts,
             chart: service.chart.as_ref(),
-        })?,
-        Renderer::Kustomize(options) => ChartOutput {
-            manifests: super::kustomize::build(repository, &service.path, options)?,
-            ..ChartOutput::default()
-        },
-        Renderer::Directory(options) => ChartOutput {
-            manifests: directory::read(repository, &service.path, options)?,
-            ..ChartOutput::default()
-        },
+        }),
+        Renderer::Kustomize(options) => {
+            super::kustomize::build(repository, &service.path, options).map(of_manifests)
+        }
+        Renderer::Directory(options) => {
+            directory::read(repository, &service.path, options).map(of_manifests)
+        }
     };
+    let mut output = output.map_err(|mut problem| {
+        problem.source = problem.source.map(|source| service.place(source));
+        problem
+    })?;
+    if service.checkout.is_some() {
+        let places = output
+            .manifests
+            .iter_mut()
+            .map(|manifest| &mut manifest.source);
+        let calls = output.nondeterministic.iter_mut().map(|(_, source)| source);
+        for source in places.chain(calls) {
+            *source = service.place(source.clone());
+        }
+    }
     output.manifests = flatten(output.manifests);
     Ok(output)
+}
+
+fn of_manifests(manifests: Vec<Manifest>) -> ChartOutput {
+    ChartOutput {
+        manifests,
+        ..ChartOutput::default()
+    }
 }
 
 /// Applies a function to every service, on all cores; the results keep the services' order.
