@@ -69,17 +69,26 @@ fn files_without_a_result_are_told_with_line_and_column() {
         ("{ kind: 'X', a: error 'no port' }", "no port"),
         ("import '../../../x'", "leads out of the repository"),
         ("{ a: 1 }", "no object with a `kind`"),
-        ("[{ kind: 'X', apiVersion: 'v1' }, 1]", "the item 1 of the result"),
+        (
+            "[{ kind: 'X', apiVersion: 'v1' }, 1]",
+            "the item 1 of the result",
+        ),
         ("local f(x) = f(x) + 1; f(1)", "nested too deeply"),
         // Without an end or a bound: the process that evaluates it is stopped.
         ("std.repeat('x', 1e12)", "cannot be evaluated"),
-        ("local a = std.makeArray(1e9, function(i) i); a", "needs more than 2 GiB of memory"),
+        (
+            "local a = std.makeArray(1e9, function(i) i); a",
+            "needs more than 2 GiB of memory",
+        ),
     ] {
         let fixture = platform("{}", &[("services/sets/a.jsonnet", program)]);
         let text = fixture.run(&["render", "test", "sets"]);
         assert!(!text.contains("exit 0"), "{program}: {text}");
         assert!(text.contains(expected), "{program}: {text}");
-        assert!(text.contains("services/sets/a.jsonnet"), "{program}: {text}");
+        assert!(
+            text.contains("services/sets/a.jsonnet"),
+            "{program}: {text}"
+        );
     }
 }
 

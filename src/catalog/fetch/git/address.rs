@@ -138,7 +138,7 @@ impl fmt::Display for Address {
 }
 
 /// Returns an address without credentials, control characters and query.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let clean: String = text
         .trim()
         .chars()

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::catalog::fetch::event::{FetchEmitter, FetchEvent};
 use crate::catalog::fetch::settings::FetchSettings;
 
-use super::address::Address;
+use super::address::{Address, shown};
 use super::error::GitError;
 use super::login::RepositoryLogins;
 use super::program::Bounds;
@@ -54,7 +54,8 @@ impl std::fmt::Display for GitRequest {
         } else {
             &self.revision
         };
-        write!(formatter, "{} at {revision}", self.repository)
+        // An address with a password in it is refused, and must not be shown while it is.
+        write!(formatter, "{} at {revision}", shown(&self.repository))
     }
 }
 

@@ -261,3 +261,50 @@ fn secrets_are_found_by_address_and_never_shown() {
     let elsewhere = Address::parse("https://other.example.org/a").expect("an address");
     assert!(!logins.of(&elsewhere).expect("none").is_given());
 }
+
+/// Asks a server that takes connections and never answers.
+#[test]
+fn servers_that_stall_are_given_up() {
+    use std::net::TcpListener;
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    use super::checkout::{GitFetcher, GitRequest, Known};
+    use crate::catalog::fetch::{FetchEmitter, FetchLimits, FetchSettings};
+
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let server = listener.local_addr().expect("an address");
+    let limits = FetchLimits {
+        idle: Duration::from_millis(300),
+        attempts: 1,
+        ..FetchLimits::default()
+    };
+    let settings = FetchSettings {
+        offline: false,
+        limits,
+        ..FetchSettings::sealed()
+    };
+    let scratch = tempfile::tempdir().expect("a folder");
+    let emit: FetchEmitter = Arc::new(|_| {});
+    let fetcher = GitFetcher {
+        settings: &settings,
+        logins: &RepositoryLogins::default(),
+        emit: &emit,
+        scratch: scratch.path(),
+    };
+    for scheme in ["git", "http"] {
+        let request = GitRequest {
+            repository: format!("{scheme}://{server}/a.git"),
+            revision: "main".to_owned(),
+        };
+        let begun = Instant::now();
+        let wanted = BTreeMap::from([(request, Known::default())]);
+        let (_, result) = fetcher.checkouts(&wanted).remove(0);
+        assert_eq!(
+            result.expect_err("an error").to_string(),
+            "127.0.0.1 has sent nothing for 0.3 s",
+            "{scheme}"
+        );
+        assert!(begun.elapsed() < Duration::from_secs(10), "{scheme}");
+    }
+}
