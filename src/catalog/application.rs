@@ -9,6 +9,7 @@ use crate::definition::{DeclaredDependency, Environment, Repository, parse_durat
 use crate::problem::Problem;
 use crate::suggest::nearest;
 
+use super::checkouts::{Checkouts, GitNeeds};
 use super::manifest::Manifest;
 use super::project::{IN_CLUSTER, Project};
 use super::service::{DEFAULT_STALL_TIMEOUT, NamespaceMetadata, Service};
@@ -26,6 +27,10 @@ pub(super) struct Interpreter<'e> {
     pub(super) projects: &'e BTreeMap<String, Project>,
     /// The commit of the repository, where it is known.
     pub(super) commit: Option<String>,
+    /// The files of other repositories and revisions.
+    pub(super) checkouts: &'e Checkouts,
+    /// What has to be fetched before all Applications can be read.
+    pub(super) git_needs: GitNeeds,
     pub(super) problems: Vec<Problem>,
 }
 

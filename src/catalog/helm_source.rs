@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::definition::Repository;
 
 use super::application::{Application, Interpreter, list, texts};
+use super::checkouts::Location;
 use super::service::{HelmOptions, Parameter, ValueFile};
 use super::source::Reading;
 
@@ -148,10 +149,17 @@ impl Interpreter<'_> {
                 self.problem(application, &what, Some(help));
                 return None;
             }
+            let location = self.located(lender);
             let path = self.substituted(application, reading, path);
-            return self
-                .within(application, "", &path)
-                .map(ValueFile::Repository);
+            let path = self.within(application, "", &path)?;
+            let files = match location {
+                Location::Own if reading.is_own() => return Some(ValueFile::Repository(path)),
+                Location::Own => self.repository.clone(),
+                Location::Elsewhere(checkout) => Repository::of_files(&checkout.root),
+                // It is asked for already, for the source itself.
+                Location::Missing(_) => return None,
+            };
+            return Some(ValueFile::Lent(files, path));
         }
         let file = self.substituted(application, reading, given);
         match &reading.path {

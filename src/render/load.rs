@@ -186,6 +186,30 @@ fn expand_source(
     capabilities: &Capabilities,
     catalogue: &Catalogue,
 ) -> Result<ChartOutput, Problem> {
+    let own = source.repository(repository);
+    let output = expand_files(&own, service, source, capabilities, catalogue);
+    let mut output = output.map_err(|mut problem| {
+        problem.source = problem.source.map(|place| source.place(place));
+        problem
+    })?;
+    if source.checkout.is_some() {
+        let manifests = &mut output.manifests;
+        let places = manifests.iter_mut().map(|manifest| &mut manifest.source);
+        let calls = output.nondeterministic.iter_mut().map(|(_, place)| place);
+        for place in places.chain(calls) {
+            *place = source.place(place.clone());
+        }
+    }
+    Ok(output)
+}
+
+fn expand_files(
+    repository: &Repository,
+    service: &Service,
+    source: &ServiceSource,
+    capabilities: &Capabilities,
+    catalogue: &Catalogue,
+) -> Result<ChartOutput, Problem> {
     let manifests = match &source.renderer {
         Renderer::Helm(options) => {
             return render_chart(&ChartRun {
