@@ -30,6 +30,13 @@ pub(crate) fn generate(
     common: &GeneratorOptions,
     load: Load<'_>,
 ) -> Result<Resource, Error> {
+    if generator.name.is_empty() {
+        let message = "a generator must have a name".to_owned();
+        return Err(Error::Invalid {
+            place: generator.place.clone(),
+            message,
+        });
+    }
     let options = with_common(&generator.options, common);
     let mut metadata = Map::from([("name".to_owned(), Tree::text(&generator.name))]);
     if !generator.namespace.is_empty() {
@@ -83,6 +90,7 @@ pub(crate) fn generate(
         tree.insert("immutable".to_owned(), Tree::Bool(true));
     }
     let mut resource = Resource::new(Tree::Map(tree), generator.place.clone());
+    resource.generated = true;
     resource.needs_hash = !options.disable_name_suffix_hash;
     resource.behavior = behavior(&generator.behavior)?;
     Ok(resource)

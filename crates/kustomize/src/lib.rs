@@ -12,37 +12,59 @@
 //! one port stands several times, some without a protocol, may merge otherwise.
 
 mod accumulate;
+mod config;
 mod definition;
 mod error;
 mod fieldspec;
 mod files;
+mod folded;
 mod generate;
 mod hash;
+mod helm;
 mod id;
 mod json_patch;
+mod loader;
 mod merge;
 mod mergekeys;
 mod options;
 mod order;
+mod origin;
+mod outside;
+mod patch;
+mod path;
+mod plugin;
 mod references;
 mod refspecs;
+mod remote;
+mod replace;
 mod resource;
+mod schema;
 mod select;
 mod set;
 mod specs;
+mod step;
 mod transform;
 mod tree;
+mod variables;
 
 pub use error::{Error, Place};
 pub use files::{DiskFiles, FileSystem, MAX_FILE_BYTES, MemoryFiles};
 pub use options::{LabelScope, Options};
+pub use outside::{ChartRequest, Charts, Remotes, Tools};
+pub use remote::Remote;
 
-use accumulate::Build;
-use set::ResourceSet;
+use std::cell::RefCell;
+
+use accumulate::{Accumulated, Build};
+use loader::{Loader, Session};
 use tree::Tree;
 
 /// What keeps a resource out of the output.
 const LOCAL: &str = "config.kubernetes.io/local-config";
+/// The label that names the program that made a resource.
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// What Kustomize writes there: the version that is followed.
+const MANAGER: &str = "kustomize-v5.8.2";
 
 /// A resource of the output.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,23 +75,44 @@ pub struct Resource {
     pub source: Place,
 }
 
-/// Builds the kustomization in a folder, given as relative to the root of `files`.
+/// Builds the kustomization in a folder, given as relative to the root of `files`. Charts and remote
+/// bases are refused.
 pub fn build(
     files: &dyn FileSystem,
     directory: &str,
     options: &Options,
 ) -> Result<Vec<Resource>, Error> {
-    let build = Build::new(files, directory.trim_matches('/'));
+    build_with(files, directory, options, Tools::default())
+}
+
+/// Builds the kustomization in a folder with what the caller does for it.
+pub fn build_with(
+    files: &dyn FileSystem,
+    directory: &str,
+    options: &Options,
+    tools: Tools<'_>,
+) -> Result<Vec<Resource>, Error> {
+    let session = Session {
+        tools,
+        unrestricted: options.unrestricted,
+        schema: RefCell::new(None),
+    };
+    let loader = Loader::new(&session, files, directory.trim_matches('/'))?;
+    let mut build = Build::new(loader);
     let mut kustomization = build.read()?;
     options.apply(&mut kustomization)?;
-    let mut set = build.run(&kustomization, ResourceSet::default())?;
-    for resource in set.items.iter_mut().filter(|resource| resource.needs_hash) {
-        resource.store_id();
-        let name = format!("{}-{}", resource.name(), hash::suffix(resource));
-        resource.set_meta("name", &name);
+    if !kustomization.build_metadata.is_empty() {
+        build.note_origins();
     }
-    references::update(&mut set)
+    let Accumulated {
+        mut set,
+        config,
+        variables,
+    } = build.run(&kustomization, Accumulated::default())?;
+    transform::add_hashes(&mut set);
+    references::update(&mut set, &config.name_references)
         .map_err(|(at, message)| Error::failed(&set.items[at].place, message))?;
+    variables::resolve(&mut set, &variables, &config.var_references)?;
     set.items.retain(|resource| {
         let local = resource
             .tree
@@ -78,14 +121,26 @@ pub fn build(
         local.is_none_or(|local| local == "false")
     });
     order::sort(&mut set, &kustomization.order);
+    if has(&kustomization.build_metadata, "managedByLabel") {
+        for resource in &mut set.items {
+            let mut labels = resource.string_map(&["metadata", "labels"]);
+            labels.insert(MANAGED_BY.to_owned(), MANAGER.to_owned());
+            resource.set_string_map("labels", labels);
+        }
+    }
+    origin::clean_up(&mut set, &kustomization.build_metadata);
     let finished = set.items.into_iter().map(|mut resource| {
         // Kustomize writes annotations anew: texts all of them, and none at all if there is none.
         let annotations = resource.string_map(&["metadata", "annotations"]);
         resource.set_string_map("annotations", annotations);
         Resource {
-            manifest: resource.tree.into_json(),
+            manifest: resource.tree.into_output(),
             source: resource.place,
         }
     });
     Ok(finished.collect())
+}
+
+fn has(list: &[String], option: &str) -> bool {
+    list.iter().any(|other| other == option)
 }

@@ -49,6 +49,9 @@ pub struct Options {
     pub patches: Option<String>,
     /// More components.
     pub components: Vec<String>,
+    /// Files outside of a kustomization's folder may be read (Kustomize: `--load-restrictor
+    /// LoadRestrictionsNone`), though never outside of the root.
+    pub unrestricted: bool,
 }
 
 impl Options {

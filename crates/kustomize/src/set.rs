@@ -92,6 +92,7 @@ fn inherit(resource: &mut Resource, old: &Resource) {
     resource.set_meta("namespace", &old.namespace());
     resource.needs_hash &= old.needs_hash;
     resource.behavior = old.behavior;
+    resource.generated = true;
     resource.previous.clone_from(&old.previous);
     resource.prefixes.clone_from(&old.prefixes);
     resource.suffixes.clone_from(&old.suffixes);

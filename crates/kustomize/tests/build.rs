@@ -31,8 +31,8 @@ fn fields_are_refused_by_name_and_place() {
             "kustomization.yaml:2:1: unknown field ressources",
         ),
         (
-            "resources: [pod.yaml]\nvars:\n- name: x\n",
-            "kustomization.yaml:2:1: vars is not supported",
+            "resources: [pod.yaml]\nvars:\n- {name: x, objref: {kind: Pod, name: q, apiVersion: v1}}\n",
+            "kustomization.yaml:3:3: the variable x is of Pod q, which is no resource here",
         ),
         (
             "images:\n- {name: x, tag: '1'}\n",
