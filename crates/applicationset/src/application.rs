@@ -256,7 +256,7 @@ const METADATA: &[Field] = &[
     filled("finalizers", TEXTS),
 ];
 
-/// The `template` of an ApplicationSet or of a generator.
+/// The `template` of an `ApplicationSet` or of a generator.
 pub(crate) const TEMPLATE: Shape = Shape::Struct(&[
     filled("metadata", Shape::Struct(METADATA)),
     filled("spec", SPEC),

@@ -1,4 +1,4 @@
-//! What makes Argo CD or Kubernetes refuse an Application: takes those of one ApplicationSet, gives
+//! What makes Argo CD or Kubernetes refuse an Application: takes those of one `ApplicationSet`, gives
 //! those that would be written and what is wrong with the others.
 //!
 //! Source: `validateGeneratedApplications` in Argo CD's `applicationset_controller.go`; Kubernetes'

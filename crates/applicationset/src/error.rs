@@ -1,4 +1,4 @@
-//! What is wrong with an ApplicationSet: takes places and causes, gives them as data, never prints.
+//! What is wrong with an `ApplicationSet`: takes places and causes, gives them as data, never prints.
 
 use std::fmt;
 

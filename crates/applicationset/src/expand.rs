@@ -1,4 +1,4 @@
-//! An ApplicationSet as Argo CD's controller expands it: takes the manifest and what generators may
+//! An `ApplicationSet` as Argo CD's controller expands it: takes the manifest and what generators may
 //! read, gives its Applications, and by name what cannot be known.
 //!
 //! Source: `GenerateApplications` in Argo CD's `applicationset/controllers/template/template.go`.
@@ -21,7 +21,7 @@ use crate::repositories::Repositories;
 use crate::set_shape;
 use crate::template::{Renderer, fill};
 
-/// The most Applications of one ApplicationSet.
+/// The most Applications of one `ApplicationSet`.
 pub const MOST_APPLICATIONS: usize = 10_000;
 
 /// The finalizer that makes Argo CD delete an Application's objects with it.
@@ -30,7 +30,7 @@ const FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";
 /// What an expansion needs.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
-    /// The ApplicationSet.
+    /// The `ApplicationSet`.
     pub set: &'a Value,
     /// The repositories that generators read.
     pub repositories: &'a dyn Repositories,
@@ -39,11 +39,11 @@ pub struct Request<'a> {
     pub clusters: Option<&'a [Cluster]>,
     /// What other generators would yield.
     pub answers: &'a [Answer],
-    /// The names of the AppProjects, where they are known.
+    /// The names of the `AppProject`s, where they are known.
     pub projects: Option<&'a BTreeSet<String>>,
 }
 
-/// What an ApplicationSet yields.
+/// What an `ApplicationSet` yields.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expansion {
     /// The Applications, in the order of the generators.
@@ -71,7 +71,7 @@ pub struct Generated {
     pub application: Value,
 }
 
-/// Expands an ApplicationSet. Where it or what it reads is wrong, Argo CD writes nothing at all: then
+/// Expands an `ApplicationSet`. Where it or what it reads is wrong, Argo CD writes nothing at all: then
 /// all problems that could be found are the error.
 pub fn expand(request: &Request<'_>) -> Result<Expansion, Vec<Problem>> {
     let mut problems = Vec::new();
@@ -190,9 +190,13 @@ impl Maker<'_> {
             // Argo CD does nothing to a template without parameters.
             template.clone()
         } else {
-            let mut filled = self
-                .renderer
-                .fill(&APPLICATION, template, params, "spec.template")?;
+            let path = "spec.template";
+            let filled = self.renderer.fill(&APPLICATION, template, params, path)?;
+            // What became empty is not written.
+            let mut problems = Vec::new();
+            let Some(mut filled) = APPLICATION.normal(&filled, path, &mut problems) else {
+                return Err(problems.swap_remove(0));
+            };
             let has_finalizers = filled.pointer("/metadata/finalizers").is_some();
             if !self.policy.preserve_resources
                 && !has_finalizers

@@ -1,4 +1,4 @@
-//! Argo CD's ApplicationSets: takes a manifest and a view of repositories, gives the Applications that
+//! Argo CD's `ApplicationSet`s: takes a manifest and a view of repositories, gives the Applications that
 //! Argo CD's controller would write, or says by name what cannot be known without a cluster; never
 //! reaches the network, a cluster or the environment.
 //!

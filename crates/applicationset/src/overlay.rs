@@ -1,4 +1,4 @@
-//! A generator's own template over the one of the ApplicationSet: takes both, gives the generator's
+//! A generator's own template over the one of the `ApplicationSet`: takes both, gives the generator's
 //! with what it leaves empty filled from the other.
 //!
 //! Source: `mergeGeneratorTemplate` in Argo CD's `generator_spec_processor.go`, mergo without

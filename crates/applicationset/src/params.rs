@@ -27,7 +27,7 @@ fn merge_nested(under: &Map, over: &Map, depth: usize) -> Result<(), String> {
     if under.pointer_equal(over) {
         return Ok(());
     }
-    for (key, value) in over.iter() {
+    for (key, value) in over {
         if under.element() == ElementKind::String && over.element() != ElementKind::String {
             return Err(format!(
                 "both generators yield `{key}` in a map of values: only one of them may be of a \
@@ -71,7 +71,7 @@ pub(crate) fn combined(left: &Map, right: &Map) -> Result<Map, String> {
 /// Gives nested parameters as texts under names with dots.
 pub(crate) fn flattened(params: &Map) -> Result<BTreeMap<String, String>, String> {
     let mut flat = BTreeMap::new();
-    for (key, value) in params.iter() {
+    for (key, value) in params {
         flatten(&mut flat, key.to_string(), &value, 0)?;
     }
     Ok(flat)
@@ -89,7 +89,7 @@ fn flatten(
     match value {
         // Maps and lists of other Go types are texts of their own.
         Value::Map(map) if map.element() == ElementKind::Any => {
-            for (key, value) in map.iter() {
+            for (key, value) in map {
                 flatten(flat, format!("{name}.{key}"), &value, depth + 1)?;
             }
         }
@@ -119,8 +119,8 @@ mod tests {
 
     use super::*;
 
-    fn map(json: serde_json::Value) -> Map {
-        match from_json(&json) {
+    fn map(json: &serde_json::Value) -> Map {
+        match from_json(json) {
             Value::Map(map) => map,
             other => panic!("{other:?}"),
         }
@@ -128,8 +128,8 @@ mod tests {
 
     #[test]
     fn maps_are_merged_and_everything_else_replaced() {
-        let under = map(json!({"a": {"x": 1, "l": [1]}, "b": "there", "c": {"k": 1}}));
-        let over = map(json!({"a": {"y": 2, "l": []}, "b": "", "c": null}));
+        let under = map(&json!({"a": {"x": 1, "l": [1]}, "b": "there", "c": {"k": 1}}));
+        let over = map(&json!({"a": {"y": 2, "l": []}, "b": "", "c": null}));
         merge_over(&under, &over).unwrap();
         assert_eq!(
             to_json(&Value::Map(under)).unwrap(),
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn nested_parameters_become_flat_texts() {
-        let params = map(json!({"a": {"b": [1000000, true]}, "c": {}, "d": null}));
+        let params = map(&json!({"a": {"b": [1_000_000, true]}, "c": {}, "d": null}));
         let flat: Vec<_> = flattened(&params).unwrap().into_iter().collect();
         let expected = [("a.b.0", "1e+06"), ("a.b.1", "true"), ("d", "<nil>")];
         assert_eq!(flat, expected.map(|(key, text)| (key.into(), text.into())));

@@ -15,19 +15,19 @@ const DIRECTIVE: &str = "$patch";
 
 /// Patches an Application; `path` is where the patch stands.
 pub(crate) fn apply(application: &Value, text: &str, path: &str) -> Result<Value, Problem> {
-    let patch = match parse(text, path)? {
+    let given = match parse(text, path)? {
         // A template may well come to nothing.
         Value::Null => return Ok(application.clone()),
-        patch @ Value::Object(_) => patch,
+        map @ Value::Object(_) => map,
         other => {
             let message = format!("must be a map, but is {}", name_of(&other));
             return Err(Problem::new(path, message));
         }
     };
-    check(&patch, path)?;
+    check(&given, path)?;
     let mut patched = application.clone();
     let project = application.pointer("/spec/project").cloned();
-    if let (Value::Object(under), Value::Object(over)) = (&mut patched, patch) {
+    if let (Value::Object(under), Value::Object(over)) = (&mut patched, given) {
         merge(under, over, Some(&APPLICATION), path)?;
     }
     let mut problems = Vec::new();
@@ -68,8 +68,8 @@ fn parse(text: &str, path: &str) -> Result<Value, Problem> {
 
 /// Refuses fields that an Application does not have, values of a wrong type, and directives that
 /// are not known here.
-fn check(patch: &Value, path: &str) -> Result<(), Problem> {
-    let plain = without_directives(patch, path)?;
+fn check(given: &Value, path: &str) -> Result<(), Problem> {
+    let plain = without_directives(given, path)?;
     let mut problems = Vec::new();
     APPLICATION.normal(&plain, path, &mut problems);
     match problems.into_iter().next() {
@@ -176,11 +176,10 @@ fn merge(
 
 /// Returns whether both are maps, or both are lists.
 fn is_same_type(there: Option<&Value>, value: &Value) -> bool {
-    match (there, value) {
-        (Some(Value::Object(_)), Value::Object(_)) => true,
-        (Some(Value::Array(_)), Value::Array(_)) => true,
-        _ => false,
-    }
+    matches!(
+        (there, value),
+        (Some(Value::Object(_)), Value::Object(_)) | (Some(Value::Array(_)), Value::Array(_))
+    )
 }
 
 /// Takes nulls and what directives stand for out of a value that is new.

@@ -190,11 +190,11 @@ fn posix(name: &str) -> Result<Vec<(char, char)>, BadPattern> {
 /// Matches with one place to come back to: the last `*`. A `*` that takes no slash needs no other,
 /// for then every slash of the path has its own slash in the pattern.
 fn matches(tokens: &[Token], path: &str, takes_slashes: bool) -> bool {
-    let path: Vec<char> = path.chars().collect();
+    let letters: Vec<char> = path.chars().collect();
     let (mut token, mut at) = (0, 0);
     let mut back: Option<(usize, usize)> = None;
     loop {
-        let fits = match (tokens.get(token), path.get(at)) {
+        let fits = match (tokens.get(token), letters.get(at)) {
             (None, None) => return true,
             (Some(Token::Many), _) => {
                 back = Some((token + 1, at));
@@ -214,10 +214,14 @@ fn matches(tokens: &[Token], path: &str, takes_slashes: bool) -> bool {
             continue;
         }
         match back {
-            Some((after, taken)) if path.get(taken).is_some_and(|c| takes_slashes || *c != '/') => {
-                back = Some((after, taken + 1));
+            Some((after, skipped))
+                if letters
+                    .get(skipped)
+                    .is_some_and(|c| takes_slashes || *c != '/') =>
+            {
+                back = Some((after, skipped + 1));
                 token = after;
-                at = taken + 1;
+                at = skipped + 1;
             }
             _ => return false,
         }

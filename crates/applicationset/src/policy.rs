@@ -1,4 +1,4 @@
-//! What an ApplicationSet says of the life of its Applications: takes its normal form, gives it as
+//! What an `ApplicationSet` says of the life of its Applications: takes its normal form, gives it as
 //! values, never decides what to do with them.
 
 use serde_json::Value;

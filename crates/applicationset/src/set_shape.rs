@@ -1,4 +1,4 @@
-//! The ApplicationSet itself: the fields that its generators, strategies and policies know.
+//! The `ApplicationSet` itself: the fields that its generators, strategies and policies know.
 //!
 //! Source: Argo CD 3.2, `pkg/apis/application/v1alpha1/applicationset_types.go`, fields in the order
 //! of the types. What providers of repositories are told is kept as it is: it is for their services.

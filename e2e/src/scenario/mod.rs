@@ -1,6 +1,7 @@
 //! The scenarios by name: takes names, gives what runs them. A scenario is a function from the context
 //! to a failure or nothing.
 
+mod applicationsets;
 mod charts;
 mod handover;
 mod install;
@@ -136,6 +137,8 @@ impl Context {
 pub(crate) enum Scenario {
     /// Rendering against the real renderers.
     Render,
+    /// `ApplicationSet`s against the real controller.
+    Applicationsets,
     /// Charts from real servers.
     Charts,
     /// Installation onto an empty cluster.
@@ -157,7 +160,13 @@ fn names() -> String {
 
 impl Scenario {
     /// All of them, in the order in which they run.
-    pub(crate) const ALL: [Self; 4] = [Self::Render, Self::Charts, Self::Install, Self::Handover];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Render,
+        Self::Applicationsets,
+        Self::Charts,
+        Self::Install,
+        Self::Handover,
+    ];
 
     /// Returns the scenarios of these names, in the order in which they build on each other.
     pub(crate) fn parse_all(names: &[String]) -> Result<Vec<Self>, UnknownScenario> {
@@ -175,6 +184,7 @@ impl Scenario {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Render => "render",
+            Self::Applicationsets => "applicationsets",
             Self::Charts => "charts",
             Self::Install => "install",
             Self::Handover => "handover",
@@ -185,6 +195,9 @@ impl Scenario {
     pub(crate) fn about(self) -> &'static str {
         match self {
             Self::Render => "firstlight renders what the real helm and kustomize render",
+            Self::Applicationsets => {
+                "ApplicationSets become the Applications that Argo CD's controller makes"
+            }
             Self::Charts => {
                 "charts of real servers are resolved, locked, checked, kept and vendored"
             }
@@ -197,7 +210,7 @@ impl Scenario {
 
     /// Tells whether it needs a cluster.
     pub(crate) fn needs_cluster(self) -> bool {
-        !matches!(self, Self::Render | Self::Charts)
+        !matches!(self, Self::Render | Self::Applicationsets | Self::Charts)
     }
 
     /// Tells whether it asks its pods, which must then be real.
@@ -209,6 +222,7 @@ impl Scenario {
     pub(crate) fn run(self, context: &mut Context) -> Result<(), Failure> {
         match self {
             Self::Render => render::run(context),
+            Self::Applicationsets => applicationsets::run(context),
             Self::Charts => charts::run(context),
             Self::Install => install::run(context),
             Self::Handover => handover::run(context),

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use gotemplate::{ElementKind, List, Map, Value};
 use serde_json::{Value as Json, json};
 
@@ -28,6 +30,40 @@ pub struct Cluster {
     pub labels: BTreeMap<String, String>,
     /// The Secret's annotations.
     pub annotations: BTreeMap<String, String>,
+}
+
+impl Cluster {
+    /// Reads the Secret by which a cluster is registered with Argo CD: one with the label
+    /// `argocd.argoproj.io/secret-type: cluster`. Nothing for other objects. Of its data only the
+    /// name, the address and the project are read.
+    pub fn of_secret(manifest: &Json) -> Option<Self> {
+        let at = |pointer: &str| manifest.pointer(pointer);
+        let kind = at("/metadata/labels/argocd.argoproj.io~1secret-type")?;
+        if at("/kind")? != "Secret" || kind != "cluster" {
+            return None;
+        }
+        let data = |key: &str| {
+            let plain = at("/stringData").and_then(|data| data.get(key));
+            if let Some(text) = plain.and_then(Json::as_str) {
+                return Some(text.to_owned());
+            }
+            let encoded = at("/data")?.get(key)?.as_str()?;
+            String::from_utf8(STANDARD.decode(encoded).ok()?).ok()
+        };
+        let texts = |pointer: &str| {
+            let entries = at(pointer).and_then(Json::as_object).into_iter().flatten();
+            entries
+                .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+                .collect()
+        };
+        Some(Self {
+            name: data("name").unwrap_or_default(),
+            server: data("server").unwrap_or_default(),
+            project: data("project"),
+            labels: texts("/metadata/labels"),
+            annotations: texts("/metadata/annotations"),
+        })
+    }
 }
 
 pub(super) fn sets(
@@ -54,7 +90,11 @@ pub(super) fn sets(
     let is_go = generation.renderer.is_go();
     let mut sets = Vec::new();
     // Without a Secret of its own, the cluster that Argo CD runs in has no labels.
-    if selector.is_empty() && !clusters.iter().any(|one| one.server == IN_CLUSTER) {
+    if selector.is_empty()
+        && !clusters
+            .iter()
+            .any(|one| one.server.trim_end_matches('/') == IN_CLUSTER)
+    {
         let params: Map = [
             ("name", "in-cluster"),
             ("nameNormalized", "in-cluster"),

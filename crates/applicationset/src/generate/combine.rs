@@ -84,7 +84,7 @@ impl Generation<'_> {
                 if self.renderer.is_go() {
                     merge_over(under, over).map_err(|what| Problem::new(&path, what))?;
                 } else {
-                    for (name, value) in over.iter() {
+                    for (name, value) in over {
                         under.set(name, value);
                     }
                 }

@@ -12,7 +12,7 @@ use crate::shape::name_of;
 /// The kinds of generators, in the order in which Argo CD looks for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GeneratorKind {
-    /// Elements that stand in the ApplicationSet.
+    /// Elements that stand in the `ApplicationSet`.
     List,
     /// The clusters that Argo CD knows.
     Clusters,
@@ -55,7 +55,7 @@ impl GeneratorKind {
         Self::Plugin,
     ];
 
-    /// Returns its key in an ApplicationSet.
+    /// Returns its key in an `ApplicationSet`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::List => "list",
@@ -93,12 +93,12 @@ impl Answer {
     fn maps(&self, path: &str) -> Result<Vec<Map>, Problem> {
         let items = self.sets.iter().enumerate();
         items
-            .map(|(at, item)| match from_json(item) {
-                Value::Map(map) => Ok(map),
-                _ => {
-                    let what = format!("must be a map of parameters, but is {}", name_of(item));
-                    Err(self.wrong(at, path, what))
+            .map(|(at, item)| {
+                if let Value::Map(map) = from_json(item) {
+                    return Ok(map);
                 }
+                let what = format!("must be a map of parameters, but is {}", name_of(item));
+                Err(self.wrong(at, path, what))
             })
             .collect()
     }

@@ -62,11 +62,11 @@ pub(super) fn map(element: &Json, path: &str) -> Result<Map, Problem> {
 /// Without Go templates parameters are texts, and those of `values` have dots in their names.
 fn texts(element: &Map, path: &str) -> Result<Map, Problem> {
     let texts = Map::new();
-    for (key, value) in element.iter() {
+    for (key, value) in element {
         match value {
             Value::String(_) => texts.set(key, value),
             Value::Map(values) if &*key == "values" => {
-                for (name, value) in values.iter() {
+                for (name, value) in &values {
                     let Value::String(_) = value else {
                         return Err(no_text(&format!("{path}.values.{name}"), &value));
                     };

@@ -1,4 +1,4 @@
-//! Generators: takes them as the ApplicationSet has them, gives sets of parameters with the template
+//! Generators: takes them as the `ApplicationSet` has them, gives sets of parameters with the template
 //! that each set fills in, never fills in the template.
 //!
 //! Source: Argo CD's `applicationset/generators`; `Transform` in `generator_spec_processor.go`.
@@ -27,7 +27,7 @@ use crate::selector::Selector;
 use crate::set_shape;
 use crate::template::{Renderer, fill};
 
-/// The most sets of parameters that all generators of an ApplicationSet may yield together, also
+/// The most sets of parameters that all generators of an `ApplicationSet` may yield together, also
 /// those that only go into others.
 pub const MOST_PARAMETERS: usize = 50_000;
 
@@ -72,7 +72,7 @@ pub(crate) struct Yield {
     pub(crate) path: String,
 }
 
-/// What all generators of one ApplicationSet share.
+/// What all generators of one `ApplicationSet` share.
 pub(crate) struct Generation<'a> {
     pub(crate) renderer: &'a Renderer,
     pub(crate) repositories: &'a dyn Repositories,
@@ -240,7 +240,7 @@ pub(crate) fn add_values(params: &Map, values: &Map, is_go: bool) {
         params.set("values", values.clone());
         return;
     }
-    for (key, value) in values.iter() {
+    for (key, value) in values {
         params.set(format!("values.{key}"), value);
     }
 }

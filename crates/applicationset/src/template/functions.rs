@@ -1,4 +1,4 @@
-//! The functions of Go templates in an ApplicationSet: takes those of charts, gives Sprig's with
+//! The functions of Go templates in an `ApplicationSet`: takes those of charts, gives Sprig's with
 //! what Argo CD adds and changes, never one that only Helm has.
 //!
 //! Source: `sprigFuncMap` in Argo CD's `applicationset/utils/utils.go`.

@@ -53,7 +53,7 @@ const DEPTH: usize = 1_000;
 /// How long one text may compute keys and password hashes, in milliseconds.
 const SLOW_MILLISECONDS: u64 = 10_000;
 
-/// Fills in the texts of one ApplicationSet.
+/// Fills in the texts of one `ApplicationSet`.
 pub(crate) struct Renderer {
     /// The Go templates' rule for missing keys; nothing where the texts are not Go templates.
     go: Option<MissingKey>,
@@ -99,14 +99,12 @@ impl Renderer {
             Some(_) if !text.contains("{{") => text.to_owned(),
             Some(missing_key) => self.execute(text, params, missing_key)?,
         };
-        match self.bytes.get().checked_sub(filled.len()) {
-            Some(left) => self.bytes.set(left),
-            None => {
-                let message =
-                    format!("makes the texts of this ApplicationSet longer than {BYTES} bytes");
-                return Err(Fault::new(message).help("let it yield fewer or smaller Applications"));
-            }
-        }
+        let Some(left) = self.bytes.get().checked_sub(filled.len()) else {
+            let message =
+                format!("makes the texts of this ApplicationSet longer than {BYTES} bytes");
+            return Err(Fault::new(message).help("let it yield fewer or smaller Applications"));
+        };
+        self.bytes.set(left);
         Ok(filled)
     }
 
