@@ -206,7 +206,7 @@ impl<'p> Importer<'p> {
             return None;
         }
         let before = text.bytes.get(..start)?;
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         let begin = before.iter().rposition(|byte| *byte == b'\n');
         let begin = begin.map_or(0, |position| position + 1);
         let column = String::from_utf8_lossy(&before[begin..]).chars().count() + 1;
