@@ -87,7 +87,7 @@ impl Interpreter<'_> {
                 }
             }
             let source = self.one(application, ".source".to_owned(), source, None)?;
-            return Some(source.into_iter().collect());
+            return Some(source);
         }
         let references = self.references(application, several)?;
         let mut sources = Vec::new();
@@ -132,14 +132,14 @@ impl Interpreter<'_> {
         Some(references)
     }
 
-    /// Reads one source; an empty answer is one that only lends files.
+    /// Reads one source; an empty answer stands for one that only lends files.
     fn one(
         &mut self,
         application: &Application<'_>,
         at: String,
         source: Value,
         references: Option<&References>,
-    ) -> Option<Option<ServiceSource>> {
+    ) -> Option<Vec<ServiceSource>> {
         self.unknown_fields(application, &at, Some(&source), SOURCE_FIELDS);
         let url = text(&source, "repoURL").to_owned();
         let lends = references.is_some() && is_set(source.get("ref"));
@@ -154,7 +154,7 @@ impl Interpreter<'_> {
             self.own_repository(application, &url)?;
         }
         if !has_place {
-            return Some(None);
+            return Some(Vec::new());
         }
         let mut reading = Reading {
             at,
@@ -164,21 +164,21 @@ impl Interpreter<'_> {
         };
         if names_chart(&reading.value) {
             let request = self.chart(application, &reading)?;
-            return Some(Some(ServiceSource {
+            return Some(vec![ServiceSource {
                 path: request.chart_name().to_owned(),
                 chart: Some(request),
                 renderer: Renderer::Helm(self.helm(application, &reading)),
-            }));
+            }]);
         }
         let path = self.path(application, &reading)?;
         reading.path = Some(path.clone());
         self.overrides(application, &mut reading, &path)?;
         let renderer = self.renderer(application, &reading, &path)?;
-        Some(Some(ServiceSource {
+        Some(vec![ServiceSource {
             path,
             chart: None,
             renderer,
-        }))
+        }])
     }
 
     fn own_repository(&mut self, application: &Application<'_>, url: &str) -> Option<()> {
@@ -297,7 +297,7 @@ impl Interpreter<'_> {
                 continue;
             }
             match self.patch(&file) {
-                Ok(patch) => overlay(&mut reading.value, &patch),
+                Ok(changes) => overlay(&mut reading.value, &changes),
                 Err(problem) => {
                     let message =
                         format!("the Application {}: {}", application.name, problem.message);
@@ -368,14 +368,14 @@ impl Interpreter<'_> {
             .filter_map(|entry| entry.file_name().into_string().ok())
             .collect();
         names.sort();
-        let tools = names.iter().filter_map(|name| {
+        let mut tools = names.iter().rev().filter_map(|name| {
             if name.ends_with("Chart.yaml") {
                 Some("helm")
             } else {
                 (KUSTOMIZATIONS.contains(&name.as_str())).then_some("kustomize")
             }
         });
-        tools.last().unwrap_or("directory")
+        tools.next().unwrap_or("directory")
     }
 
     fn kustomize(

@@ -30,6 +30,7 @@ fn step(kind: &str, name: &str, hook: bool) -> Step {
                 vec![]
             },
             sync_wave: 0,
+            tracking: crate::render::Tracking::default(),
         },
         action: if hook { Action::Run } else { Action::Create },
         reason: Reason::NoCluster,

@@ -150,7 +150,7 @@ fn read_file(
     if text.contains(SKIP_MARKER) {
         return Ok(());
     }
-    if file.ends_with(".json") {
+    if is_json(file) {
         manifests.push(json(file, text)?);
         return Ok(());
     }
@@ -161,6 +161,14 @@ fn read_file(
         Err(mistake) => return Err(mistake.problem),
     }
     Ok(())
+}
+
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "Argo CD tells A.JSON from a.json"
+)]
+fn is_json(file: &str) -> bool {
+    file.ends_with(".json")
 }
 
 fn looks_like_manifest(text: &str) -> bool {
