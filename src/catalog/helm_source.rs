@@ -46,8 +46,8 @@ impl Interpreter<'_> {
         let truth = |key: &str| helm.get(key) == Some(&Value::Bool(true));
         if let Some(version) = text("version").filter(|version| version != "v3") {
             let what = format!("has spec{at}.version {version}");
-            let help = "Argo CD knows v3 alone".to_owned();
-            self.problem(application, &what, Some(help));
+            let hint = "Argo CD knows v3 alone".to_owned();
+            self.problem(application, &what, Some(hint));
         }
         let kubernetes_version = text("kubeVersion").and_then(|version| {
             let read = kubernetes_version(&version);

@@ -54,16 +54,21 @@ pub(super) struct Reading<'a> {
     pub(super) path: Option<String>,
     /// The sources that lend files; none where the Application has `spec.source`.
     pub(super) references: Option<&'a References>,
-    /// Its files, where they are none of the platform's own repository.
-    pub(super) checkout: Option<Checkout>,
     /// The files that it stands in.
-    files: Repository,
+    files: Files,
+}
+
+/// The files that a source stands in.
+struct Files {
+    repository: Repository,
+    /// What they are of, where they are none of the platform's own repository.
+    checkout: Option<Checkout>,
 }
 
 impl Reading<'_> {
     /// Tells whether its files are those of the platform's own repository.
     pub(super) fn is_own(&self) -> bool {
-        self.checkout.is_none() && self.path.is_some()
+        self.files.checkout.is_none() && self.path.is_some()
     }
 
     pub(super) fn text(&self, key: &str) -> &str {
@@ -97,7 +102,7 @@ impl Interpreter<'_> {
                 }
             }
             let source = self.one(application, ".source".to_owned(), source, None)?;
-            return Some(source.into_iter().collect());
+            return Some(source);
         }
         let references = self.references(application, several)?;
         let mut sources = Vec::new();
@@ -142,14 +147,14 @@ impl Interpreter<'_> {
         Some(references)
     }
 
-    /// Reads one source; an empty answer is one that only lends files.
+    /// Reads one source; an empty answer stands for one that only lends files.
     fn one(
         &mut self,
         application: &Application<'_>,
         at: String,
         source: Value,
         references: Option<&References>,
-    ) -> Option<Option<ServiceSource>> {
+    ) -> Option<Vec<ServiceSource>> {
         self.unknown_fields(application, &at, Some(&source), SOURCE_FIELDS);
         let url = text(&source, "repoURL").to_owned();
         let lends = references.is_some() && is_set(source.get("ref"));
@@ -160,60 +165,58 @@ impl Interpreter<'_> {
             return None;
         }
         self.permitted(application, &url);
-        let checkout = self.checkout(application, &source)?;
+        let files = self.files(application, &source)?;
         if !has_place {
-            return Some(None);
+            return Some(Vec::new());
         }
-        let files = match &checkout {
-            Some(checkout) => Repository::of_files(&checkout.root),
-            None => self.repository.clone(),
-        };
         let mut reading = Reading {
             at,
             value: source,
             path: None,
             references,
-            checkout,
             files,
         };
         if names_chart(&reading.value) {
             let request = self.chart(application, &reading)?;
-            return Some(Some(ServiceSource {
+            return Some(vec![ServiceSource {
                 path: request.chart_name().to_owned(),
                 chart: Some(request),
                 checkout: None,
                 renderer: Renderer::Helm(self.helm(application, &reading)),
-            }));
+            }]);
         }
         let path = self.path(application, &reading)?;
         reading.path = Some(path.clone());
         self.overrides(application, &mut reading, &path)?;
         let renderer = self.renderer(application, &reading, &path)?;
-        Some(Some(ServiceSource {
+        Some(vec![ServiceSource {
             path,
             chart: None,
-            checkout: reading.checkout,
+            checkout: reading.files.checkout,
             renderer,
-        }))
+        }])
     }
 
-    /// Returns the files of another repository or revision, where a source names one; nothing at all
-    /// where they are not here yet.
-    fn checkout(
-        &mut self,
-        application: &Application<'_>,
-        source: &Value,
-    ) -> Option<Option<Checkout>> {
+    /// Returns the files of a source; nothing where they are not here yet.
+    fn files(&mut self, application: &Application<'_>, source: &Value) -> Option<Files> {
         let own = &self.environment.repository;
         // The root is read where it stands, whatever it says of itself.
         let is_root = text(source, "path").trim_matches(['.', '/']) == super::load::ROOT_CHART
             && same_repository(text(source, "repoURL"), &own.url);
-        if names_chart(source) || is_root {
-            return Some(None);
-        }
-        match self.located(source) {
-            Location::Own => Some(None),
-            Location::Elsewhere(checkout) => Some(Some(checkout)),
+        let location = if names_chart(source) || is_root {
+            Location::Own
+        } else {
+            self.located(source)
+        };
+        match location {
+            Location::Own => Some(Files {
+                repository: self.repository.clone(),
+                checkout: None,
+            }),
+            Location::Elsewhere(checkout) => Some(Files {
+                repository: Repository::of_files(&checkout.root),
+                checkout: Some(checkout),
+            }),
             Location::Missing(request) => {
                 let source = &application.manifest.source;
                 self.git_needs
@@ -280,14 +283,14 @@ impl Interpreter<'_> {
             self.problem(application, &what, None);
             return None;
         };
-        if !reading.files.root().join(&path).is_dir() {
-            let checkout = reading.checkout.as_ref();
+        if !reading.files.repository.root().join(&path).is_dir() {
+            let checkout = reading.files.checkout.as_ref();
             let whose = checkout.map_or_else(
                 || "this repository".to_owned(),
                 |checkout| checkout.request.to_string(),
             );
             let what = format!("has the path {path}, which is no directory of {whose}");
-            let help = similar(&reading.files, &path);
+            let help = similar(&reading.files.repository, &path);
             self.problem(application, &what, help);
             return None;
         }
@@ -312,11 +315,11 @@ impl Interpreter<'_> {
                 "" => name,
                 path => format!("{path}/{name}"),
             };
-            if !reading.files.root().join(&file).is_file() {
+            if !reading.files.repository.root().join(&file).is_file() {
                 continue;
             }
-            match patch(&reading.files, &file) {
-                Ok(patch) => overlay(&mut reading.value, &patch),
+            match patch(&reading.files.repository, &file) {
+                Ok(changes) => overlay(&mut reading.value, &changes),
                 Err(problem) => {
                     let message =
                         format!("the Application {}: {}", application.name, problem.message);
@@ -346,7 +349,7 @@ impl Interpreter<'_> {
             .filter(|tool| reading.value.get(tool).is_some_and(|tool| !tool.is_null()))
             .collect();
         let tool = match explicit.as_slice() {
-            [] => detected(&reading.files, path),
+            [] => detected(&reading.files.repository, path),
             [one] => one,
             several => {
                 let what = format!(
@@ -378,7 +381,7 @@ impl Interpreter<'_> {
         match read {
             Ok(mut options) => {
                 if options.ignores_missing_components {
-                    let root = reading.files.root();
+                    let root = reading.files.repository.root();
                     options.build.components.retain(|component| {
                         Repository::resolve(path, component)
                             .is_some_and(|component| root.join(component).exists())
@@ -442,7 +445,7 @@ impl Interpreter<'_> {
             path: reading.text("path").to_owned(),
             target_revision: reading.text("targetRevision").to_owned(),
             // Of a chart that is fetched, the revision is its version, which is chosen later.
-            commit: match &reading.checkout {
+            commit: match &reading.files.checkout {
                 Some(checkout) => Some(checkout.commit.clone()),
                 None => self.commit.clone().filter(|_| reading.path.is_some()),
             },
@@ -511,14 +514,14 @@ fn detected(files: &Repository, path: &str) -> &'static str {
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
     names.sort();
-    let tools = names.iter().filter_map(|name| {
+    let mut tools = names.iter().rev().filter_map(|name| {
         if name.ends_with("Chart.yaml") {
             Some("helm")
         } else {
             (KUSTOMIZATIONS.contains(&name.as_str())).then_some("kustomize")
         }
     });
-    tools.last().unwrap_or("directory")
+    tools.next().unwrap_or("directory")
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {

@@ -39,7 +39,10 @@ fn graph_in_every_form() {
 #[test]
 fn render_in_every_form() {
     let fixture = Fixture::new();
-    assert_output!("render", fixture.run(&["render", "test"]));
+    assert_output!(
+        "render",
+        fixture.run(&["render", "test", "--source-comments"])
+    );
     assert_output!(
         "render_json",
         fixture.run(&["render", "test", "plain", "--format", "json"])
