@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::config::{self, Config};
 use crate::definition::configuration::read_configuration;
+use crate::definition::custom::read_definitions;
 use crate::definition::replacement::read_replacements;
 use crate::definition::{Kustomization, Patch, Placed, Replacement, ReplacementField};
 use crate::error::{Error, Place};
@@ -96,17 +97,22 @@ impl<'b> Build<'b> {
         if chosen.is_some() {
             return Ok(());
         }
-        *chosen = match (text, version) {
-            (Some(_), Some(_)) => {
+        *chosen = match (text, version.map(String::as_str).unwrap_or_default()) {
+            (Some(text), "") => {
+                let file = path.map(String::as_str).unwrap_or_default();
+                let mut schema = Schema::read(file, &text)?;
+                // By the time that an inner kustomization chooses, the built-in ones are in use.
+                schema.beside_built_in = self.loader.is_inner();
+                Some(schema)
+            }
+            (Some(_), _) => {
                 let message = "openapi has either a path or a version";
                 return Err(Error::failed(place, message));
             }
-            (Some(text), None) => {
-                let file = path.map(String::as_str).unwrap_or_default();
-                Some(Schema::read(file, &text)?)
+            (None, "") => None,
+            (None, version) => {
+                Some(Schema::built_in(version).map_err(|message| Error::failed(place, message))?)
             }
-            (None, version) => Schema::built_in(version.map(String::as_str).unwrap_or_default())
-                .map_err(|message| Error::failed(place, message))?,
         };
         Ok(())
     }
@@ -163,20 +169,24 @@ impl<'b> Build<'b> {
         found: &mut Accumulated,
         file: &Place,
     ) -> Result<(), Error> {
-        let mut merge = |other: &Arc<Config>, place: &Place| {
-            config::merge(&mut found.config, other).map_err(|message| Error::failed(place, message))
-        };
-        merge(&Config::built_in(), file)?;
+        let mut own = Arc::new(Config::default());
         for path in &kustomization.configurations {
             let text = self.loader.text(path)?;
             let read = read_configuration(&self.loader.name_of(path), &text)?;
-            merge(&Arc::new(read), &path.place)?;
+            config::merge(&mut own, &Arc::new(read))
+                .map_err(|message| Error::failed(&path.place, message))?;
         }
+        let failed = |message| Error::failed(file, message);
+        let mut whole = Config::built_in();
+        if !kustomization.configurations.is_empty() {
+            config::merge(&mut whole, &own).map_err(failed)?;
+        }
+        config::merge(&mut found.config, &whole).map_err(failed)?;
         for path in &kustomization.definitions {
             let text = self.loader.text(path)?;
-            let read =
-                crate::definition::custom::read_definitions(&self.loader.name_of(path), &text)?;
-            merge(&Arc::new(read), &path.place)?;
+            let read = read_definitions(&self.loader.name_of(path), &text)?;
+            config::merge(&mut found.config, &Arc::new(read))
+                .map_err(|message| Error::failed(&path.place, message))?;
         }
         Ok(())
     }

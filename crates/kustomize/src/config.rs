@@ -79,7 +79,7 @@ impl Config {
             (&mut self.replicas, &other.replicas),
         ] {
             merge_all(own, others)?;
-            own.sort_by(|one, other| by_kind(&one.of).cmp(&by_kind(&other.of)));
+            own.sort_by_cached_key(|spec| by_kind(&spec.of));
         }
         for reference in &other.name_references {
             let known = self
@@ -93,17 +93,20 @@ impl Config {
             }
         }
         self.name_references
-            .sort_by(|one, other| by_kind(&one.target).cmp(&by_kind(&other.target)));
+            .sort_by_cached_key(|reference| by_kind(&reference.target));
         Ok(())
     }
 }
 
-/// Adds another configuration to one that may be shared; the same one adds nothing.
+/// Adds another configuration to one that may be shared; the built-in one adds nothing to itself.
+///
+/// Any other is added field by field even where there is none yet: a field of all kinds is left out
+/// where one of some kinds is there already, so the result is not the same.
 pub(crate) fn merge(config: &mut Arc<Config>, other: &Arc<Config>) -> Result<(), String> {
-    if Arc::ptr_eq(config, other) || **other == Config::default() {
+    if Arc::ptr_eq(config, other) {
         return Ok(());
     }
-    if **config == Config::default() {
+    if Arc::ptr_eq(other, &Config::built_in()) && **config == Config::default() {
         *config = Arc::clone(other);
         return Ok(());
     }
@@ -146,12 +149,20 @@ fn check(known: &FieldSpec, other: &FieldSpec) -> Result<(), String> {
     ))
 }
 
-/// What the tables are sorted by.
-fn by_kind(of: &Selector) -> (usize, &str, &str, &str) {
-    (
-        crate::order::rank(&of.kind),
-        &of.group,
-        &of.version,
-        &of.kind,
-    )
+/// What the tables are sorted by; what is absent comes late.
+fn by_kind(of: &Selector) -> (usize, String) {
+    let or = |text: &str, other: &str| {
+        if text.is_empty() {
+            other.to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    let text = format!(
+        "{}_{}_{}",
+        or(&of.group, "~G"),
+        or(&of.version, "~V"),
+        or(&of.kind, "~K")
+    );
+    (crate::order::rank(&of.kind), text)
 }

@@ -91,8 +91,16 @@ fn walk(
                 }
                 return walk(field, rest, leaf, set);
             }
+            if name == "*" {
+                return Err("* cannot stand for a name in a path with slashes".to_owned());
+            }
             match map.get_mut(name) {
-                Some(field) => walk(field, rest, leaf, set),
+                Some(field) => {
+                    if is_list && field.is_null() {
+                        *field = Tree::List(Vec::new());
+                    }
+                    walk(field, rest, leaf, set)
+                }
                 None => Ok(()),
             }
         }

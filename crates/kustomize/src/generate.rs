@@ -92,22 +92,16 @@ pub(crate) fn generate(
     let mut resource = Resource::new(Tree::Map(tree), generator.place.clone());
     resource.generated = true;
     resource.needs_hash = !options.disable_name_suffix_hash;
-    resource.behavior = behavior(&generator.behavior)?;
+    resource.behavior = behavior(&generator.behavior);
     Ok(resource)
 }
 
-fn behavior(text: &Placed<String>) -> Result<Behavior, Error> {
-    match text.value.as_str() {
-        "" | "create" => Ok(Behavior::Create),
-        "replace" => Ok(Behavior::Replace),
-        "merge" => Ok(Behavior::Merge),
-        other => {
-            let message = format!("behavior {other}: create, replace or merge is expected");
-            Err(Error::Invalid {
-                place: text.place.clone(),
-                message,
-            })
-        }
+/// Reads a behavior; Kustomize takes any other word for `create`.
+fn behavior(text: &str) -> Behavior {
+    match text {
+        "replace" => Behavior::Replace,
+        "merge" => Behavior::Merge,
+        _ => Behavior::Create,
     }
 }
 

@@ -68,6 +68,11 @@ impl<'b> Loader<'b> {
         }
     }
 
+    /// Returns true where another kustomization leads here.
+    pub(crate) fn is_inner(&self) -> bool {
+        self.trail.len() > 1
+    }
+
     /// Reads the kustomization file.
     pub(crate) fn read(&self) -> Result<Kustomization, Error> {
         let mut found = Vec::new();

@@ -5,7 +5,7 @@
 //! names move to the front, items with equal keys become one, `$patch: replace` within an item of
 //! a list has no effect, and fields that were left blank disappear.
 
-use crate::mergekeys::merge_keys;
+use crate::mergekeys::{is_built_in, merge_keys};
 use crate::schema::Schema;
 use crate::tree::{Map, Tree};
 
@@ -67,11 +67,18 @@ pub(crate) fn strategic_merge(
     patch: &Tree,
     schema: Option<&Schema>,
 ) -> Result<Option<Tree>, String> {
-    let api_version = tree
-        .get("apiVersion")
-        .map(Tree::spelling)
-        .unwrap_or_default();
-    let kind = tree.get("kind").map(Tree::spelling).unwrap_or_default();
+    let text = |tree: &Tree, key: &str| tree.get(key).map(Tree::spelling).unwrap_or_default();
+    let known = |api_version: &str, kind: &str| match schema {
+        Some(schema) => schema.knows(api_version, kind),
+        None => is_built_in(api_version, kind),
+    };
+    let mut api_version = text(&tree, "apiVersion");
+    let mut kind = text(&tree, "kind");
+    if !known(&api_version, &kind) {
+        // Kustomize takes the first schema that it finds, be it that of the patch.
+        api_version = text(patch, "apiVersion");
+        kind = text(patch, "kind");
+    }
     let context = Context {
         api_version: &api_version,
         kind: &kind,

@@ -176,7 +176,7 @@ fn apply_operations(
             let annotations = metadata.entry("annotations".to_owned());
             annotations.or_insert(Tree::Map(crate::tree::Map::new()));
         }
-        let mut value = resource.tree.clone().into_json();
+        let mut value = resource.tree.clone().into_output();
         json_patch::apply(&mut value, operations)
             .map_err(|message| fail(format!("{id}: {message}")))?;
         resource.tree = Tree::from_json(&value);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Error;
 use crate::id::Id;
+use crate::origin::{ORIGIN, STEPS};
 use crate::resource::{Behavior, Resource};
 use crate::tree::{Map, Tree};
 
@@ -85,7 +86,13 @@ impl ResourceSet {
 fn inherit(resource: &mut Resource, old: &Resource) {
     for field in ["labels", "annotations"] {
         let mut merged = old.string_map(&["metadata", field]);
+        let notes: Vec<_> = [ORIGIN, STEPS]
+            .into_iter()
+            .filter_map(|note| merged.get_key_value(note))
+            .map(|(note, text)| (note.clone(), text.clone()))
+            .collect();
         merged.extend(resource.string_map(&["metadata", field]));
+        merged.extend(notes);
         resource.set_string_map(field, merged);
     }
     resource.set_meta("name", &old.name());

@@ -169,7 +169,7 @@ pub(crate) struct Generator {
     /// The namespace, or empty.
     pub(crate) namespace: String,
     /// `create`, `replace`, `merge`, or empty.
-    pub(crate) behavior: Placed<String>,
+    pub(crate) behavior: String,
     /// The type of a `Secret`, or empty.
     pub(crate) kind: String,
     /// `key=value`.

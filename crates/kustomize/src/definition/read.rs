@@ -328,10 +328,7 @@ pub(crate) fn read_generator(
         place: fields.place_of(node),
         name: fields.text("name")?,
         namespace: fields.text("namespace")?,
-        behavior: Placed {
-            value: fields.text("behavior")?,
-            place: fields.place("behavior"),
-        },
+        behavior: fields.text("behavior")?,
         kind: if secret {
             fields.text("type")?
         } else {
