@@ -11,7 +11,7 @@ use crate::suggest::nearest;
 
 use super::checkouts::{Checkouts, GitNeeds, Location};
 use super::fetch::ChartRequest;
-use super::fetch::git::{Checkout, same_repository};
+use super::fetch::git::same_repository;
 use super::manifest::Manifest;
 use super::service::{
     DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, NamespaceMetadata, Parameter, Renderer,
@@ -112,7 +112,11 @@ impl Interpreter<'_> {
             );
         }
         let source = self.source(&application)?;
-        let checkout = self.checkout(&application, source)?;
+        let checkout = match self.location(&application, source) {
+            Location::Own => None,
+            Location::Elsewhere(checkout) => Some(checkout),
+            Location::Missing(_) => return None,
+        };
         let application = match &checkout {
             Some(checkout) => Application {
                 files: Repository::of_files(&checkout.root),
@@ -204,35 +208,26 @@ impl Interpreter<'_> {
         Some(source)
     }
 
-    /// Returns the files of another repository or revision, where a source names one; nothing at all
-    /// where they are not here yet.
-    fn checkout(
-        &mut self,
-        application: &Application<'_>,
-        source: &Value,
-    ) -> Option<Option<Checkout>> {
+    /// Finds the files of a source; those that are not here yet are noted.
+    fn location(&mut self, application: &Application<'_>, source: &Value) -> Location {
         let text = |key: &str| source.get(key).and_then(Value::as_str).unwrap_or_default();
         // The root is read where it stands, whatever it says of itself.
         let is_root = text("path").trim_matches(['.', '/']) == super::load::ROOT_CHART
             && same_repository(text("repoURL"), &self.environment.repository.url);
         if names_chart(source) || is_root {
-            return Some(None);
+            return Location::Own;
         }
         let own = &self.environment.repository;
-        match self
+        let found = self
             .checkouts
-            .locate(own, text("repoURL"), text("targetRevision"))
-        {
-            Location::Own => Some(None),
-            Location::Elsewhere(checkout) => Some(Some(checkout)),
-            Location::Missing(request) => {
-                let source = &application.manifest.source;
-                self.git_needs
-                    .entry(request)
-                    .or_insert_with(|| source.clone());
-                None
-            }
+            .locate(own, text("repoURL"), text("targetRevision"));
+        if let Location::Missing(request) = &found {
+            let source = &application.manifest.source;
+            self.git_needs
+                .entry(request.clone())
+                .or_insert_with(|| source.clone());
         }
+        found
     }
 
     /// Reads which chart of which repository a source names.
