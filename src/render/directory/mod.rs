@@ -44,7 +44,8 @@ pub(super) fn read(
         if text.contains(SKIP_MARKER) {
             continue;
         }
-        if file.ends_with(".jsonnet") {
+        let extension = file.rsplit('.').next();
+        if extension == Some("jsonnet") {
             // The place that its manifests have among the others.
             evaluated.push((file, manifests.len()));
             continue;
@@ -55,7 +56,7 @@ pub(super) fn read(
                 format!("the manifests of {path} have more than {MAXIMUM_COMBINED_SIZE} bytes");
             return Err(Problem::new(what).help("Argo CD refuses so large a directory, too"));
         }
-        if is_json(&file) {
+        if extension == Some("json") {
             manifests.extend(json(&file, text)?);
         } else {
             match yaml(&file, text) {
@@ -81,14 +82,6 @@ pub(super) fn read(
 fn has_kind(value: &Value) -> bool {
     let kind = value.get("kind").and_then(Value::as_str);
     kind.is_some_and(|kind| !kind.is_empty())
-}
-
-#[expect(
-    clippy::case_sensitive_file_extension_comparisons,
-    reason = "Argo CD tells A.JSON from a.json"
-)]
-fn is_json(file: &str) -> bool {
-    file.ends_with(".json")
 }
 
 /// Tells whether a text has what all manifests have.
