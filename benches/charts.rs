@@ -9,8 +9,9 @@
 //! folder, those of this repository. The two programs take turns. In-process means: the chart is
 //! loaded once and its documents are made as for a plan, again and again with the values of another
 //! environment each time (which are `global.environment` and `global.host`), or, in a second
-//! figure, under another release name in another namespace. Charts that make keys are set apart:
-//! these take all the time.
+//! figure, under another release name in another namespace; both on one thread. A third figure is
+//! that of other environments on all cores, as a plan renders many services: the time of all
+//! together, divided by their number. Charts that make keys are set apart: these take all the time.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -19,7 +20,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use chart::{
-    Capabilities, Chart, KubeVersion, LoadOptions, ReleaseOptions, RenderOptions, Values, render,
+    Capabilities, Chart, KubeVersion, LoadOptions, ReleaseOptions, RenderOptions, Values, in_order,
+    render,
 };
 use nix::sys::resource::{UsageWho, getrusage};
 
@@ -64,6 +66,8 @@ struct Figures {
 struct InProcess {
     environments: Times,
     releases: Times,
+    /// On all cores.
+    spread: Times,
     makes_keys: bool,
 }
 
@@ -127,8 +131,10 @@ fn measured(path: &Path, helm: &[&str], own: &[&str], rounds: usize) -> Option<F
 
 /// Prints a line per chart, in the form of the table in `docs/performance.md`.
 fn table(figures: &[Figures]) {
-    println!("| chart | helm | call | times | in-process | times | another release | times |");
-    println!("|---|---|---|---|---|---|---|---|");
+    println!(
+        "| chart | helm | call | times | in-process | times | another release | times | all cores | times |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for one in figures {
         let median = |times: Times| format!("{:.2} ms", millis(times.median));
         let ratio = |times: Times| {
@@ -140,10 +146,11 @@ fn table(figures: &[Figures]) {
         let InProcess {
             environments,
             releases,
+            spread,
             makes_keys,
         } = one.in_process;
         println!(
-            "| {}{} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {}{} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             one.name,
             if makes_keys { " (makes keys)" } else { "" },
             median(one.helm),
@@ -153,17 +160,22 @@ fn table(figures: &[Figures]) {
             ratio(environments),
             median(releases),
             ratio(releases),
+            median(spread),
+            ratio(spread),
         );
     }
 }
 
 fn report(figures: &[Figures]) {
-    let kinds: [(&str, Pick); 3] = [
+    let kinds: [(&str, Pick); 4] = [
         ("a call of the program", |one| one.call),
         ("in-process, another environment", |one| {
             one.in_process.environments
         }),
         ("in-process, another release", |one| one.in_process.releases),
+        ("in-process, another environment, on all cores", |one| {
+            one.in_process.spread
+        }),
     ];
     for (what, pick) in kinds {
         for (which, time) in [
@@ -223,49 +235,70 @@ fn call(program: &[&str], chart: &Path) -> Option<Duration> {
     status.success().then(|| began.elapsed())
 }
 
+/// A loaded chart to be rendered again and again.
+struct Loaded {
+    chart: Chart,
+    capabilities: Capabilities,
+    /// Whether it takes the values of environments: some schemas allow none that they do not know.
+    takes_globals: bool,
+}
+
+impl Loaded {
+    /// Renders the chart; returns how long that took, and whether keys were made.
+    fn render(&self, release: &ReleaseOptions, environment: usize) -> Option<(Duration, bool)> {
+        let values = values(environment).filter(|_| self.takes_globals);
+        let values = values.unwrap_or_default();
+        let began = Instant::now();
+        let options = RenderOptions::default();
+        let rendered = render(&self.chart, release, &values, &self.capabilities, &options);
+        let took = began.elapsed();
+        let calls = rendered.ok()?.nondeterministic;
+        let is_key = |name: &str| name.starts_with("gen") || name == "derivePassword";
+        Some((took, calls.iter().any(|one| is_key(&one.function))))
+    }
+}
+
 /// Returns how long renderings of the chart take once it is loaded, as in a plan of many services.
 fn in_process(path: &Path) -> Option<InProcess> {
     let options = LoadOptions {
         bundled_only: true,
         ..LoadOptions::default()
     };
-    let chart = Chart::load(path, &options).ok()?;
     let kube_version = KubeVersion::parse(KUBE_VERSION).ok()?;
-    let capabilities = Capabilities::new(kube_version, Vec::<String>::new());
-    let mut makes_keys = false;
-    // Some schemas allow no values that they do not know.
-    let mut takes_globals = true;
-    let mut once = |release: &ReleaseOptions, environment: usize| {
-        let values = values(environment).filter(|_| takes_globals);
-        let values = values.unwrap_or_default();
-        let began = Instant::now();
-        let options = RenderOptions::default();
-        let rendered = render(&chart, release, &values, &capabilities, &options);
-        let took = began.elapsed();
-        takes_globals &= rendered.is_ok();
-        let rendered = rendered.ok()?;
-        let key = |function: &str| function.starts_with("gen") || function == "derivePassword";
-        makes_keys |= rendered
-            .nondeterministic
-            .iter()
-            .any(|one| key(&one.function));
-        Some(took)
+    let mut loaded = Loaded {
+        chart: Chart::load(path, &options).ok()?,
+        capabilities: Capabilities::new(kube_version, Vec::<String>::new()),
+        takes_globals: true,
     };
     let same = ReleaseOptions::new("release", "namespace");
+    loaded.takes_globals = loaded.render(&same, 0).is_some();
     // The first renderings parse the templates and find out what may come again.
+    let mut makes_keys = false;
     for number in 0..3 {
-        once(&same, number);
+        makes_keys |= loaded.render(&same, number)?.1;
     }
-    let times = (0..RENDERINGS).map(|number| once(&same, number));
+    let times = (0..RENDERINGS).map(|number| Some(loaded.render(&same, number)?.0));
     let environments = times.collect::<Option<Vec<_>>>()?;
     let another = |number: usize| {
-        ReleaseOptions::new(format!("release-{number}"), format!("namespace-{number}"))
+        let name = format!("release-{number}");
+        let release = ReleaseOptions::new(name, format!("namespace-{number}"));
+        Some(loaded.render(&release, number)?.0)
     };
-    let times = (0..RENDERINGS).map(|number| once(&another(number), number));
-    let releases = times.collect::<Option<Vec<_>>>()?;
+    let releases = (0..RENDERINGS).map(another).collect::<Option<Vec<_>>>()?;
+    let numbers: Vec<usize> = (0..RENDERINGS).collect();
+    let count = u32::try_from(RENDERINGS).ok()?;
+    let batches = (0..3).map(|_| {
+        let began = Instant::now();
+        let rendered = in_order(&numbers, usize::MAX, |&number| {
+            loaded.render(&same, number).is_some()
+        });
+        let all = rendered.into_iter().all(|one| one);
+        all.then(|| began.elapsed() / count)
+    });
     Some(InProcess {
         environments: Times::of(environments)?,
         releases: Times::of(releases)?,
+        spread: Times::of(batches.collect::<Option<Vec<_>>>()?)?,
         makes_keys,
     })
 }

@@ -1,7 +1,9 @@
 //! Where output goes: takes text, gives it to standard output or error with colour as asked for,
 //! never decides what is said.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::os::fd::AsFd;
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
@@ -18,6 +20,8 @@ pub(super) struct Output {
     verbosity: Verbosity,
     results: Vec<u8>,
     verbatim: bool,
+    /// Standard output could not be written to.
+    is_broken: bool,
 }
 
 impl Output {
@@ -33,6 +37,7 @@ impl Output {
             verbosity,
             results: Vec::new(),
             verbatim: false,
+            is_broken: false,
         }
     }
 
@@ -65,6 +70,21 @@ impl Output {
         }
     }
 
+    /// Writes what was made for programs at once, after what came before: a large text in pieces,
+    /// as [`Self::verbatim`] would.
+    pub(super) fn verbatim_now<T: AsRef<str>>(&mut self, pieces: &[T]) {
+        let write = || {
+            // Not by `io::stdout`, which looks for the ends of lines in all that it is given.
+            let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+            let mut stream = BufWriter::with_capacity(32 * 1024, file);
+            for piece in pieces {
+                stream.write_all(piece.as_ref().as_bytes())?;
+            }
+            stream.flush()
+        };
+        self.is_broken |= !self.flush_results() || !is_written(&write());
+    }
+
     /// Writes to standard error at once.
     pub(super) fn message(&mut self, text: &str) {
         self.flush_results();
@@ -90,21 +110,26 @@ impl Output {
             self.choice
         };
         let mut stream = AutoStream::new(io::stdout().lock(), choice);
-        match stream.write_all(&results).and_then(|()| stream.flush()) {
-            // The reader has seen enough, as `head` has.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => true,
-            result => result.is_ok(),
-        }
+        is_written(&stream.write_all(&results).and_then(|()| stream.flush()))
     }
 
     /// Writes what is left and returns the exit code.
     pub(super) fn finish(mut self, exit: Exit) -> ExitCode {
-        let exit = if self.flush_results() {
+        let exit = if self.flush_results() && !self.is_broken {
             exit
         } else {
             Exit::Internal
         };
         ExitCode::from(exit as u8)
+    }
+}
+
+/// Tells whether nothing is lost that somebody still wanted.
+fn is_written(result: &io::Result<()>) -> bool {
+    match result {
+        // The reader has seen enough, as `head` has.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => true,
+        result => result.is_ok(),
     }
 }
 

@@ -25,6 +25,11 @@ pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// Gives the text of bytes as [`text_of`] does, without a copy of what is UTF-8.
+pub(crate) fn into_text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| text_of(error.as_bytes()).into_owned())
+}
+
 /// Gives the bytes of a text that carries some; `None` for ordinary text.
 pub(crate) fn bytes_of(text: &str) -> Option<Vec<u8>> {
     if !carries_bytes(text) {
@@ -51,7 +56,7 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
 fn carries_bytes(text: &str) -> bool {
     // The first byte of all such characters in UTF-8; hardly any text has one.
     const LEADING: u8 = 0xf4;
-    text.as_bytes().contains(&LEADING) && text.contains(is_byte)
+    memchr::memchr(LEADING, text.as_bytes()).is_some() && text.contains(is_byte)
 }
 
 fn is_byte(character: char) -> bool {

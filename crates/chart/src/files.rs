@@ -359,7 +359,7 @@ fn is_in_chart_beside(file: &Path, chart: &Path) -> bool {
     let Some(folder) = chart.parent() else {
         return false;
     };
-    let above = file.ancestors().skip(1);
+    let above = file.ancestors();
     above
         .take_while(|one| *one != folder && one.starts_with(folder))
         .any(|one| one.join("Chart.yaml").is_file())

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use serde_json::Value as Json;
 
 use crate::error::RenderError;
+use crate::excerpt::Excerpt;
 use crate::files::File;
 use crate::manifest::{self, Document, Manifest};
 
@@ -23,7 +24,7 @@ pub(crate) struct KnownDocuments {
 /// A rendered file with what it holds.
 #[derive(Debug)]
 struct KnownFile {
-    text: String,
+    text: Arc<String>,
     /// The template, by which the documents' lines were found.
     source: Option<Arc<str>>,
     documents: Vec<Document>,
@@ -49,7 +50,7 @@ impl KnownDocuments {
             (None, None) => true,
             _ => false,
         };
-        (same_source && known.text == text).then(|| known.documents.clone())
+        (same_source && *known.text == text).then(|| known.documents.clone())
     }
 
     /// Keeps the documents of a file in place of those of its last text.
@@ -57,7 +58,7 @@ impl KnownDocuments {
         &self,
         name: &Arc<str>,
         source: Option<Arc<str>>,
-        text: String,
+        text: Arc<String>,
         documents: &[Document],
     ) {
         let known = KnownFile {
@@ -80,7 +81,7 @@ impl KnownDocuments {
 pub(crate) struct CrdFile {
     /// The path within the chart.
     pub(crate) path: String,
-    pub(crate) text: Arc<str>,
+    pub(crate) text: Arc<String>,
     was_parsed: AtomicBool,
     documents: OnceLock<Vec<CrdDocument>>,
 }
@@ -89,7 +90,7 @@ pub(crate) struct CrdFile {
 #[derive(Debug)]
 pub(crate) struct CrdDocument {
     pub(crate) line: u32,
-    pub(crate) text: Arc<str>,
+    pub(crate) text: Excerpt,
     pub(crate) document: Arc<Json>,
 }
 
@@ -97,7 +98,7 @@ impl CrdFile {
     pub(crate) fn new(file: &File) -> Self {
         Self {
             path: file.path.clone(),
-            text: file.text().into(),
+            text: Arc::new(file.text().into_owned()),
             was_parsed: AtomicBool::new(false),
             documents: OnceLock::new(),
         }

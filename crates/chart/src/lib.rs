@@ -24,6 +24,7 @@ mod context;
 mod discreet;
 mod encoding;
 mod error;
+mod excerpt;
 mod explain;
 mod files;
 mod functions;
@@ -59,6 +60,7 @@ pub use capabilities::{Capabilities, HelmVersion, InvalidKubeVersion, KubeVersio
 pub use chart::{Chart, LoadError, LoadOptions};
 pub use context::{Entropy, Nondeterministic};
 pub use error::{DocumentError, DocumentPlace, RenderError, TemplateError};
+pub use excerpt::Excerpt;
 pub use explain::{NoField, Operand};
 pub use files::{File, FilesError, LoadLimits};
 pub use gotemplate::{Limits, Place, in_order};

@@ -1,6 +1,7 @@
 //! What rendering gives: takes rendered texts, gives documents with their places, hooks and order,
 //! never renders.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -8,6 +9,7 @@ use serde_json::Value as Json;
 use crate::context::Nondeterministic;
 use crate::encoding;
 use crate::error::{DocumentError, RenderError, chart_of};
+use crate::excerpt::Excerpt;
 use crate::known_documents::{CrdDocument, KnownDocuments};
 
 /// What rendering a chart gave.
@@ -26,7 +28,7 @@ pub struct Rendered {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
     /// The text.
-    pub text: Arc<str>,
+    pub text: Excerpt,
     /// The content; renderings of one chart share what is the same in them.
     pub document: Arc<Json>,
     /// The file it comes from, such as `chart/templates/service.yaml`.
@@ -116,7 +118,7 @@ fn order_of(kind: &str) -> usize {
 /// after them.
 fn separators(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
     let first = text.starts_with("---").then_some(0);
-    let later = text.match_indices("\n---").map(|(at, _)| at + 1);
+    let later = memchr::memmem::find_iter(text.as_bytes(), "\n---").map(|at| at + 1);
     first.into_iter().chain(later).map(|start| {
         let blanks = text.as_bytes()[start + 3..]
             .iter()
@@ -125,8 +127,26 @@ fn separators(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
     })
 }
 
-/// Splits a file into its documents, each with the line where it begins.
-pub(crate) fn split(content: &str) -> Vec<(u32, &str)> {
+/// A document within a file.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Cut<'t> {
+    /// The line where it begins, counted from 1.
+    pub(crate) line: u32,
+    /// Where it begins, in bytes.
+    start: usize,
+    /// Its text.
+    pub(crate) text: &'t str,
+}
+
+impl Cut<'_> {
+    /// Returns the text as a part of the file's.
+    fn excerpt(&self, file: &Arc<String>) -> Excerpt {
+        Excerpt::new(file, self.start..self.start + self.text.len())
+    }
+}
+
+/// Splits a file into its documents.
+pub(crate) fn split(content: &str) -> Vec<Cut<'_>> {
     let mut found = Vec::new();
     let mut begin = content.len() - content.trim_start().len();
     let body = begin;
@@ -139,7 +159,11 @@ pub(crate) fn split(content: &str) -> Vec<(u32, &str)> {
             let start = end - trimmed.len();
             line += lines_in(&content[counted..start]);
             counted = start;
-            found.push((line, trimmed));
+            found.push(Cut {
+                line,
+                start,
+                text: trimmed,
+            });
         }
         begin = next;
     }
@@ -148,11 +172,11 @@ pub(crate) fn split(content: &str) -> Vec<(u32, &str)> {
 
 /// Splits a text into its documents.
 pub(crate) fn documents_of(content: &str) -> Vec<&str> {
-    split(content).into_iter().map(|(_, text)| text).collect()
+    split(content).into_iter().map(|cut| cut.text).collect()
 }
 
 fn lines_in(text: &str) -> u32 {
-    u32::try_from(text.bytes().filter(|&byte| byte == b'\n').count()).unwrap_or(u32::MAX)
+    u32::try_from(memchr::memchr_iter(b'\n', text.as_bytes()).count()).unwrap_or(u32::MAX)
 }
 
 /// From so many bytes on, documents are read faster by several threads.
@@ -166,18 +190,31 @@ pub(crate) struct Document {
     manifest: Manifest,
 }
 
+/// How much is kept of documents; all of them are read to their ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Everything.
+    Whole,
+    /// What decides their places.
+    Head,
+}
+
+/// The keys that decide a document's place.
+const HEAD: [&str; 3] = ["apiVersion", "kind", "metadata"];
+
 /// More threads would take longer to begin than they spare.
 const MOST_THREADS: usize = 8;
 
 /// A file with content: its template's name, what was rendered, and the template.
-type Filled<'f> = (&'f Arc<str>, &'f String, Option<Arc<str>>);
+type Filled<'f> = (&'f Arc<str>, &'f Arc<String>, Option<Arc<str>>);
 
 /// Turns rendered files, sorted by name, into documents in Helm's order; those without content are
 /// null. What was parsed before is taken from there.
 pub(crate) fn documents(
-    files: &[(Arc<str>, String)],
+    files: &[(Arc<str>, Arc<String>)],
     sources: &dyn Fn(&str) -> Option<Arc<str>>,
     known: Option<&KnownDocuments>,
+    reading: Reading,
 ) -> Result<Vec<Manifest>, RenderError> {
     let known = known.filter(|known| known.was_rendered());
     let filled = files
@@ -192,9 +229,9 @@ pub(crate) fn documents(
         {
             return Ok(documents);
         }
-        let documents = of_file(template, content, source.as_deref())?;
+        let documents = of_file(template, content, source.as_deref(), reading)?;
         if let Some(known) = known {
-            known.keep(template, source.clone(), (*content).clone(), &documents);
+            known.keep(template, source.clone(), Arc::clone(content), &documents);
         }
         Ok(documents)
     };
@@ -220,13 +257,15 @@ pub(crate) fn documents(
 
 fn of_file(
     template: &Arc<str>,
-    content: &str,
+    content: &Arc<String>,
     source: Option<&str>,
+    reading: Reading,
 ) -> Result<Vec<Document>, RenderError> {
     let mut documents = Vec::new();
     let mut lines = TemplateLines::new(source.unwrap_or_default());
-    for (line, text) in split(content) {
-        let document = parse(template, line, text)?;
+    for cut in split(content) {
+        let Cut { line, text, .. } = cut;
+        let document = parse(template, line, text, reading)?;
         let Some(head) = head(template, line, text, &document)? else {
             continue;
         };
@@ -235,7 +274,10 @@ fn of_file(
         documents.push(Document {
             unknown_kind: if is_known { String::new() } else { head.kind },
             manifest: Manifest {
-                text: encoding::shown(text).into(),
+                text: match encoding::shown(text) {
+                    Cow::Borrowed(_) => cut.excerpt(content),
+                    Cow::Owned(text) => text.into(),
+                },
                 template: Arc::clone(template),
                 line,
                 template_line: lines.of(text),
@@ -250,14 +292,15 @@ fn of_file(
 }
 
 /// Turns a file of `crds/` into documents.
-pub(crate) fn crds(template: &str, content: &str) -> Result<Vec<CrdDocument>, RenderError> {
+pub(crate) fn crds(template: &str, content: &Arc<String>) -> Result<Vec<CrdDocument>, RenderError> {
     let mut found = Vec::new();
-    for (line, text) in split(content) {
-        let document = parse(template, line, text)?;
+    for cut in split(content) {
+        let Cut { line, text, .. } = cut;
+        let document = parse(template, line, text, Reading::Whole)?;
         if !document.is_null() {
             found.push(CrdDocument {
                 line,
-                text: text.into(),
+                text: cut.excerpt(content),
                 document: Arc::new(document),
             });
         }
@@ -269,7 +312,7 @@ pub(crate) fn crds(template: &str, content: &str) -> Result<Vec<CrdDocument>, Re
 pub(crate) fn of_crd(template: &Arc<str>, crd: &CrdDocument) -> Manifest {
     let kind = crd.document.get("kind").and_then(Json::as_str);
     Manifest {
-        text: Arc::clone(&crd.text),
+        text: crd.text.clone(),
         template: Arc::clone(template),
         line: crd.line,
         template_line: Some(crd.line),
@@ -302,14 +345,19 @@ fn failure(
     }))
 }
 
-fn parse(template: &str, line: u32, text: &str) -> Result<Json, RenderError> {
-    let bytes = encoding::bytes_of(text);
-    let parsed = match &bytes {
-        None => goyaml::parse(text),
-        // What is no UTF-8 is no YAML, either; this says so in Go's words.
-        Some(bytes) => goyaml::text_of(bytes).and_then(|text| goyaml::parse(&text)),
+fn parse(template: &str, line: u32, text: &str, reading: Reading) -> Result<Json, RenderError> {
+    let read = |text: &str| match reading {
+        Reading::Whole => goyaml::parse_data(text),
+        Reading::Head => goyaml::parse_outline(text, &|key| {
+            HEAD.iter().any(|wanted| key.eq_ignore_ascii_case(wanted))
+        }),
     };
-    parsed.map(goyaml::Node::into_json).map_err(|error| {
+    let parsed = match encoding::bytes_of(text) {
+        None => read(text),
+        // What is no UTF-8 is no YAML, either; this says so in Go's words.
+        Some(bytes) => goyaml::text_of(&bytes).and_then(|text| read(&text)),
+    };
+    parsed.map_err(|error| {
         let message = format!("error converting YAML to JSON: {error}");
         failure(
             template,
@@ -470,9 +518,15 @@ mod tests {
 
     #[test]
     fn files_are_split_with_their_lines() {
-        let parts = split("\n---\na: 1\n---  \n\n# x\n---\nb: 2\n");
-        assert_eq!(parts, [(3, "a: 1\n"), (6, "# x\n"), (8, "b: 2\n")]);
-        assert_eq!(split("a: 1\n--- b: 2"), [(1, "a: 1\n"), (2, "b: 2")]);
-        assert!(split("\n  ---\n").is_empty());
+        let parts = |text| -> Vec<(u32, usize, &str)> {
+            let cuts = split(text).into_iter();
+            cuts.map(|cut| (cut.line, cut.start, cut.text)).collect()
+        };
+        assert_eq!(
+            parts("\n---\na: 1\n---  \n\n# x\n---\nb: 2\n"),
+            [(3, 5, "a: 1\n"), (6, 17, "# x\n"), (8, 25, "b: 2\n")]
+        );
+        assert_eq!(parts("a: 1\n--- b: 2"), [(1, 0, "a: 1\n"), (2, 9, "b: 2")]);
+        assert!(parts("\n  ---\n").is_empty());
     }
 }

@@ -1,10 +1,12 @@
 //! What `helm template` prints: takes what rendering gave, gives one text; never renders and never
 //! writes to a file or a terminal.
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
+use crate::excerpt::Excerpt;
 use crate::manifest::{Manifest, documents_of};
 use crate::pattern::shell_pattern;
 
@@ -14,7 +16,7 @@ pub struct PrintedText {
     /// The file it comes from, such as `chart/templates/service.yaml`.
     pub template: Arc<str>,
     /// The text.
-    pub text: Arc<str>,
+    pub text: Excerpt,
     /// Which part of the output it belongs to.
     pub part: Part,
 }
@@ -42,22 +44,18 @@ impl PrintedText {
         };
         Self {
             template: Arc::clone(&manifest.template),
-            text: Arc::clone(&manifest.text),
+            text: manifest.text.clone(),
             part,
         }
     }
 
     /// Returns the text with what Helm puts around it.
     pub fn with_source(&self) -> String {
-        let mut text = String::new();
-        self.add_to(&mut text);
-        text
+        self.pieces().concat()
     }
 
-    fn add_to(&self, all: &mut String) {
-        for part in ["---\n# Source: ", &self.template, "\n", &self.text, "\n"] {
-            all.push_str(part);
-        }
+    fn pieces(&self) -> [&str; 5] {
+        ["---\n# Source: ", &self.template, "\n", &self.text, "\n"]
     }
 }
 
@@ -95,30 +93,31 @@ impl PrintOptions {
     }
 }
 
-/// Writes what `helm template` prints.
-pub fn print(texts: &[PrintedText], options: &PrintOptions) -> Result<String, ShowOnlyError> {
-    let length = texts
-        .iter()
-        .map(|one| one.template.len() + one.text.len() + 20);
-    let mut all = String::with_capacity(length.sum());
+/// Gives what `helm template` prints, in pieces that follow each other.
+pub fn print<'t>(
+    texts: &'t [PrintedText],
+    options: &PrintOptions,
+) -> Result<Vec<Cow<'t, str>>, ShowOnlyError> {
     let is_plain = |one: &&PrintedText| matches!(one.part, Part::Crds | Part::Document);
-    for text in texts.iter().filter(is_plain) {
-        text.add_to(&mut all);
-    }
-    // Helm trims what is no hook, as a whole.
-    let begin = all.len() - all.trim_start().len();
-    all.drain(..begin);
-    all.truncate(all.trim_end().len());
-    all.push('\n');
-    for text in texts.iter().filter(|one| !is_plain(one)) {
-        if options.prints(text.part) {
-            text.add_to(&mut all);
+    let plain = texts.iter().filter(is_plain);
+    let mut all: Vec<&str> = plain.flat_map(PrintedText::pieces).collect();
+    // Helm trims what is no hook, as a whole; it begins with hyphens.
+    while let Some(last) = all.pop() {
+        let trimmed = last.trim_end();
+        if !trimmed.is_empty() {
+            all.push(trimmed);
+            break;
         }
     }
+    all.push("\n");
+    let hooks = texts.iter().filter(|one| !is_plain(one));
+    let printed = hooks.filter(|one| options.prints(one.part));
+    all.extend(printed.flat_map(PrintedText::pieces));
     if options.show_only.is_empty() {
-        return Ok(all);
+        return Ok(all.into_iter().map(Cow::Borrowed).collect());
     }
-    chosen(&all, &options.show_only)
+    let chosen = chosen(&all.concat(), &options.show_only)?;
+    Ok(vec![Cow::Owned(chosen)])
 }
 
 /// Takes the documents whose `# Source:` fits one of the patterns, pattern by pattern.
@@ -166,7 +165,7 @@ mod tests {
                 "kind: Pod\nmetadata: {annotations: {helm.sh/hook: test}}\n",
             ),
         ];
-        let files = files.map(|(path, text)| (path.into(), text.to_owned()));
+        let files = files.map(|(path, text)| (path.into(), Arc::new(text.to_owned())));
         let rendered = RenderedFiles {
             files: files.into(),
             ..RenderedFiles::default()
@@ -176,7 +175,7 @@ mod tests {
 
     #[test]
     fn documents_are_printed_by_kind_with_their_files() {
-        let text = print(&small(), &PrintOptions::default()).unwrap();
+        let text = print(&small(), &PrintOptions::default()).unwrap().concat();
         assert_eq!(
             text,
             "---\n# Source: c/templates/a.yaml\nkind: ServiceAccount\n\n\n\
@@ -195,7 +194,7 @@ mod tests {
                 no_hooks,
                 ..PrintOptions::default()
             };
-            let text = print(&small(), &options).unwrap();
+            let text = print(&small(), &options).unwrap().concat();
             assert!(!text.contains("kind: Pod"), "{text}");
         }
     }
@@ -207,7 +206,11 @@ mod tests {
                 show_only: vec![pattern.to_owned()],
                 ..PrintOptions::default()
             };
-            print(&small(), &options).map_err(|error| error.pattern)
+            let small = small();
+            let printed = print(&small, &options);
+            printed
+                .map(|text| text.concat())
+                .map_err(|error| error.pattern)
         };
         assert_eq!(
             only("templates/b.yaml").unwrap(),

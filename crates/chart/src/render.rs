@@ -10,13 +10,14 @@ use crate::chart::Chart;
 use crate::chart_files::Files;
 use crate::context::{Context, Nondeterministic};
 use crate::error::{RenderError, TemplateError};
+use crate::excerpt::Excerpt;
 use crate::explain::Scene;
 use crate::functions::helm::without_no_value;
 use crate::go_path;
 use crate::instance::{Instance, TypeMismatch};
 use crate::known_documents::{CrdFile, KnownDocuments};
 use crate::layout::{self, Layout, TemplateFile};
-use crate::manifest::{self, Rendered};
+use crate::manifest::{self, Reading, Rendered};
 use crate::metadata::{Dependency, Metadata};
 use crate::named_values::NamedValue;
 use crate::objects::ValuesObject;
@@ -71,7 +72,7 @@ pub fn render_files(
     let mut notes = String::new();
     files.retain(|(name, text)| {
         if **name == notes_path {
-            text.clone_into(&mut notes);
+            (**text).clone_into(&mut notes);
         }
         !name.ends_with("NOTES.txt")
     });
@@ -174,11 +175,14 @@ impl Prepared {
     }
 }
 
+/// A file's name and its text.
+type RenderedFile = (Arc<str>, Arc<String>);
+
 /// What the templates of a chart give, file by file.
 #[derive(Debug, Clone, Default)]
 pub struct RenderedFiles {
     /// The rendered files by name, such as `chart/templates/service.yaml`, without `NOTES.txt`.
-    pub files: Vec<(Arc<str>, String)>,
+    pub files: Vec<RenderedFile>,
     /// The files of `crds/`, where they were asked for, with paths that begin with the chart's
     /// name.
     pub(crate) crds: Vec<(Arc<str>, Arc<CrdFile>)>,
@@ -200,7 +204,8 @@ impl RenderedFiles {
             manifests.extend(file.manifests(path)?);
         }
         let source = |name: &str| self.layout.as_ref()?.sources.get(name).cloned();
-        let documents = manifest::documents(&self.files, &source, Some(&self.known))?;
+        let documents =
+            manifest::documents(&self.files, &source, Some(&self.known), Reading::Whole)?;
         // A document of comments alone is printed by Helm, but it is nothing.
         manifests.extend(documents.into_iter().filter(|one| !one.document.is_null()));
         Ok(Rendered {
@@ -212,10 +217,10 @@ impl RenderedFiles {
 
     /// Takes the files apart into texts to be printed; those of `crds/` are not looked into.
     pub fn texts(&self) -> Result<Vec<PrintedText>, RenderError> {
-        let documents = manifest::documents(&self.files, &|_| None, None)?;
+        let documents = manifest::documents(&self.files, &|_| None, None, Reading::Head)?;
         let crds = self.crds.iter().map(|(path, file)| PrintedText {
             template: Arc::clone(path),
-            text: Arc::clone(&file.text),
+            text: Excerpt::all(&file.text),
             part: Part::Crds,
         });
         Ok(crds.chain(documents.iter().map(PrintedText::of)).collect())
@@ -349,7 +354,7 @@ fn execute<'p>(
     prepared: &'p Prepared,
     context: &Context,
     options: &RenderOptions,
-) -> Result<Vec<(Arc<str>, String)>, Failed<'p>> {
+) -> Result<Vec<RenderedFile>, Failed<'p>> {
     let layout = &prepared.layout;
     let engine = Engine::new(&layout.set, context, options.limits).remembering();
     let (mut files, mut bytes) = (Vec::with_capacity(layout.files.len()), 0);
@@ -357,16 +362,12 @@ fn execute<'p>(
         let name = &file.name;
         context.enter(name);
         let seen = prepared.scopes.seen(file);
-        let text = engine.execute(name, seen).map_err(|error| {
+        let rendered = engine.execute_bytes(name, seen).map_err(|error| {
             let told = context.message_told().filter(|told| error.message == *told);
             let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));
             Failed { file: name, error }
         })?;
-        let text = without_no_value(text);
-        let text = match text.as_utf8() {
-            Some(text) => text.to_owned(),
-            None => crate::encoding::text_of(text.as_bytes()).into_owned(),
-        };
+        let text = crate::encoding::into_text(without_no_value(rendered));
         bytes += text.len();
         if bytes > MAX_RENDERED {
             let message = format!(
@@ -377,7 +378,7 @@ fn execute<'p>(
                 error: Box::new(TemplateError::whole(name, message)),
             });
         }
-        files.push((file.rank, Arc::clone(name), text));
+        files.push((file.rank, Arc::clone(name), Arc::new(text)));
     }
     files.sort_unstable_by_key(|(rank, ..)| *rank);
     Ok(files

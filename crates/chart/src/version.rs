@@ -93,14 +93,14 @@ struct Parts<'t> {
 
 impl<'t> Parts<'t> {
     /// Reads a version where a text begins, as much as there is; returns what follows it, too.
-    fn scan(text: &'t str) -> Option<(Self, &'t str)> {
-        let (first, mut rest) = digits(text.strip_prefix('v').unwrap_or(text))?;
+    fn scan(text: &'t str, number: Number) -> Option<(Self, &'t str)> {
+        let (first, mut rest) = number(text.strip_prefix('v').unwrap_or(text))?;
         let mut numbers = [Some(first), None, None];
-        for number in &mut numbers[1..] {
-            let Some((found, after)) = rest.strip_prefix('.').and_then(digits) else {
+        for further in &mut numbers[1..] {
+            let Some((found, after)) = rest.strip_prefix('.').and_then(number) else {
                 break;
             };
-            *number = Some(found);
+            *further = Some(found);
             rest = after;
         }
         let mut labels = |sign: char| {
@@ -119,6 +119,17 @@ impl<'t> Parts<'t> {
             rest,
         ))
     }
+}
+
+/// Splits a number off the beginning of a text.
+type Number = fn(&str) -> Option<(&str, &str)>;
+
+/// Splits off digits, or what stands for any number.
+fn digits_or_open(text: &str) -> Option<(&str, &str)> {
+    if text.starts_with(['x', 'X', '*']) {
+        return Some(text.split_at(1));
+    }
+    digits(text)
 }
 
 /// Splits off the digits at the beginning of a text; there must be one at least.
@@ -152,7 +163,7 @@ impl Version {
         if text.len() > 256 {
             return Err(VersionError::VersionTooLong);
         }
-        let (parts, rest) = Parts::scan(text).ok_or(VersionError::InvalidVersion)?;
+        let (parts, rest) = Parts::scan(text, digits).ok_or(VersionError::InvalidVersion)?;
         if !rest.is_empty() {
             return Err(VersionError::InvalidVersion);
         }
@@ -322,7 +333,7 @@ impl Group {
                 .find_map(|sign| Some((*sign, rest.strip_prefix(sign)?)))
                 .unwrap_or(("", rest));
             let version = after.trim_start_matches(BLANK);
-            let (parts, after) = Parts::scan(version)?;
+            let (parts, after) = Parts::scan(version, digits_or_open)?;
             let written = &version[..version.len() - after.len()];
             let [Some(major), minor, patch] = parts.numbers else {
                 return None;
@@ -539,6 +550,14 @@ mod tests {
             "01.2.3",
             "1.2.x",
             "*",
+            "2.x.x",
+            "v1.X",
+            "1.*-0",
+            "x.1",
+            "1.2.x3",
+            "1.xx",
+            "X-1",
+            "1.2x",
             "1.2.3.4",
             "1..2",
             "1.2.3-",

@@ -329,6 +329,10 @@ fn links_lead_into_charts_beside_a_chart_and_no_further() {
     symlink("../b/files/shared.txt", chart.join("shared.txt")).unwrap();
     let files = Chart::load_dir(&chart).unwrap();
     assert!(files.files().iter().any(|file| file.data == b"shared"));
+    // A chart may have all of one beside it for its own.
+    std::fs::create_dir(chart.join("charts")).unwrap();
+    symlink("../../b", chart.join("charts/b")).unwrap();
+    assert!(Chart::load_dir(&chart).is_ok());
     symlink("../private/secret.txt", chart.join("secret.txt")).unwrap();
     refused_directory(
         &chart,

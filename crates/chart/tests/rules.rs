@@ -125,7 +125,7 @@ fn ours(home: &Path, arguments: &[String]) -> Result<String, Box<dyn Error>> {
     let capabilities = Capabilities::new(KubeVersion::parse("1.34.0")?, none);
     let release = ReleaseOptions::new("rel", "ns");
     let rendered = render_files(&chart, &release, &values, &capabilities, &options)?;
-    Ok(chart::print(&rendered.texts()?, &print)?)
+    Ok(chart::print(&rendered.texts()?, &print)?.concat())
 }
 
 /// Returns what Helm prints, or the end of what it says.

@@ -106,6 +106,11 @@ impl<'run> Engine<'run> {
     /// Executes a template with the data as its dot. What it gives is UTF-8 unless a value in it
     /// is not.
     pub fn execute(&self, name: &str, data: Value) -> Result<Text, ExecError> {
+        self.execute_bytes(name, data).map(Text::from_bytes)
+    }
+
+    /// Executes a template as [`Self::execute`] does, for those who want the bytes.
+    pub fn execute_bytes(&self, name: &str, data: Value) -> Result<Vec<u8>, ExecError> {
         let Some(tree) = self.find(name) else {
             let quote = |name: &str| crate::quote::quote(name.as_bytes(), b'"', false);
             let (name, set) = (quote(name), quote(self.set.name()));
@@ -186,14 +191,14 @@ impl<'run> Engine<'run> {
     /// Executes a tree, unless it is remembered what it gives.
     fn execute_once(&self, tree: &Arc<Tree>, data: Value) -> Result<Text, ExecError> {
         let Some(memory) = self.memory.as_ref().filter(|_| self.hiding.get() == 0) else {
-            return self.execute_tree(tree, data);
+            return self.execute_tree(tree, data).map(Text::from_bytes);
         };
         if let Some(text) = memory.recall(tree, &data) {
             counted(self.meter.steps(1))?;
             return Ok(text);
         }
         let execution = memory.begin();
-        let result = self.execute_tree(tree, data.clone());
+        let result = self.execute_tree(tree, data.clone()).map(Text::from_bytes);
         if memory.end(&execution)
             && let Ok(text) = &result
         {
@@ -232,7 +237,7 @@ impl<'run> Engine<'run> {
         Ok(trees)
     }
 
-    fn execute_tree(&self, tree: &Arc<Tree>, data: Value) -> Result<Text, ExecError> {
+    fn execute_tree(&self, tree: &Arc<Tree>, data: Value) -> Result<Vec<u8>, ExecError> {
         let mut output = Vec::with_capacity(256);
         // A nil given from outside is no value at all to Go.
         let data = Some(data).filter(|data| !data.is_nil());
@@ -243,8 +248,7 @@ impl<'run> Engine<'run> {
         if let Some(tracer) = &self.tracer {
             tracer.borrow_mut().end(&output);
         }
-        result?;
-        Ok(Text::from_bytes(output))
+        result.map(|()| output)
     }
 
     /// Executes a tree that was found, appending to the output.

@@ -44,6 +44,28 @@ pub fn parse(text: &str) -> Result<Node, Error> {
     parse_first(text, false)
 }
 
+/// Reads the first document of a text as plain data.
+pub fn parse_data(text: &str) -> Result<serde_json::Value, Error> {
+    let full = |text: &str| parse_in_full(text, false).map(Node::into_json);
+    read_as(text, ordinary::data, full)
+}
+
+/// Reads the first document of a text and gives its outermost map with the wanted keys only; the
+/// rest must be right, too. What is no map is given whole.
+pub fn parse_outline(
+    text: &str,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<serde_json::Value, Error> {
+    let outline = |mut node: Node| {
+        if let Kind::Mapping(entries) = &mut node.kind {
+            entries.retain(|entry| wanted(&entry.key));
+        }
+        node.into_json()
+    };
+    let full = |text: &str| parse_in_full(text, false).map(outline);
+    read_as(text, |text| ordinary::outline(text, wanted), full)
+}
+
 /// Reads the first document of a text and refuses keys given twice, as `UnmarshalStrict` does.
 pub fn parse_strict(text: &str) -> Result<Node, Error> {
     parse_first(text, true)
@@ -80,15 +102,20 @@ pub fn to_string_pretty<E: Emit + ?Sized>(value: &E) -> Result<String, Error> {
 }
 
 fn parse_first(text: &str, strict: bool) -> Result<Node, Error> {
-    read_first(text, strict).map_err(|error| error.within(text))
+    read_as(text, ordinary::parse, |text| parse_in_full(text, strict))
 }
 
-fn read_first(text: &str, strict: bool) -> Result<Node, Error> {
-    check(text)?;
-    match ordinary::parse(text) {
-        Some(node) => Ok(node),
-        None => parse_in_full(text, strict),
-    }
+/// Reads a text on the short way, where that can, or else in full.
+fn read_as<T>(
+    text: &str,
+    ordinary: impl Fn(&str) -> Option<T>,
+    full: impl Fn(&str) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let read = || {
+        check(text)?;
+        ordinary(text).map_or_else(|| full(text), Ok)
+    };
+    read().map_err(|error: Error| error.within(text))
 }
 
 /// Reads the first document of any text.
@@ -106,16 +133,11 @@ fn parse_in_full(text: &str, strict: bool) -> Result<Node, Error> {
     }
 }
 
-/// The bytes that a character which is refused can begin with.
-const SUSPECT: [bool; 256] = {
-    let mut suspect = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        suspect[byte] = matches!(byte, 0..=8 | 0xB | 0xC | 0xE..=0x1F | 0x7F | 0xC2 | 0xEF);
-        byte += 1;
-    }
-    suspect
-};
+/// Tells whether a character that is refused can begin with the byte.
+fn is_suspect(byte: u8) -> bool {
+    let is_control = byte < b' ' && byte != b'\t' && byte != b'\n' && byte != b'\r';
+    is_control || byte == 0x7F || byte == 0xC2 || byte == 0xEF
+}
 
 /// Refuses what no part of a text may be.
 fn check(text: &str) -> Result<(), Error> {
@@ -124,8 +146,9 @@ fn check(text: &str) -> Result<(), Error> {
             "text is longer than {MAX_BYTES} bytes"
         )));
     }
-    // Most texts have none.
-    if !text.bytes().any(|byte| SUSPECT[usize::from(byte)]) {
+    // Most texts have none. Bytes are looked at many at once, without a stop at the first.
+    let is_suspicious = |bytes: &[u8]| bytes.iter().fold(false, |any, &one| any | is_suspect(one));
+    if !text.as_bytes().chunks(256).any(is_suspicious) {
         return Ok(());
     }
     let refused = text.char_indices().find(|(_, character)| {

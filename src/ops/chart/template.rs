@@ -1,6 +1,7 @@
 //! The manifests of one chart: takes what `helm template` takes, gives what it prints, never asks a
 //! cluster and never reads a configuration.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -182,8 +183,8 @@ impl Template {
         std::mem::forget(self.texts);
     }
 
-    /// Returns what `helm template` prints of it.
-    pub fn print(&self, options: &PrintOptions) -> Result<String, ChartError> {
+    /// Returns what `helm template` prints of it, in pieces that follow each other.
+    pub fn print(&self, options: &PrintOptions) -> Result<Vec<Cow<'_, str>>, ChartError> {
         chart::print(&self.texts, options).map_err(|error| {
             let within = |one: &PrintedText| {
                 one.template

@@ -37,7 +37,12 @@ pub(super) fn register(table: &mut FunctionTable) {
                     )
                 }
             })?;
-        Ok(without_no_value(rendered).into())
+        let is_whole = memchr::memmem::find(rendered.as_bytes(), NO_VALUE).is_none();
+        if is_whole {
+            return Ok(rendered.into());
+        }
+        let kept = without_no_value(rendered.as_bytes().to_vec());
+        Ok(Text::from_bytes(kept).into())
     });
     table.register("required", TEXT_ANY, |call, a| {
         let value = any(a, 1);
@@ -73,27 +78,21 @@ pub(super) fn register(table: &mut FunctionTable) {
     table.register("getHostByName", TEXT, |_, _| Ok("".into()));
 }
 
+/// What Go prints for values that are not there.
+const NO_VALUE: &[u8] = b"<no value>";
+
 /// Takes out what Go prints for values that are not there.
-pub(crate) fn without_no_value(rendered: Text) -> Text {
-    const NO_VALUE: &str = "<no value>";
-    if let Some(text) = rendered.as_utf8() {
-        return if text.contains(NO_VALUE) {
-            text.replace(NO_VALUE, "").into()
-        } else {
-            rendered
-        };
-    }
-    let bytes = rendered.as_bytes();
-    let mut kept = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    let begins = |rest: &[u8]| {
-        rest.windows(NO_VALUE.len())
-            .position(|part| part == NO_VALUE.as_bytes())
+pub(crate) fn without_no_value(rendered: Vec<u8>) -> Vec<u8> {
+    let finder = memchr::memmem::Finder::new(NO_VALUE);
+    let Some(first) = finder.find(&rendered) else {
+        return rendered;
     };
-    while let Some(at) = begins(rest) {
+    let mut kept = rendered[..first].to_vec();
+    let mut rest = &rendered[first + NO_VALUE.len()..];
+    while let Some(at) = finder.find(rest) {
         kept.extend_from_slice(&rest[..at]);
         rest = &rest[at + NO_VALUE.len()..];
     }
     kept.extend_from_slice(rest);
-    Text::from_bytes(kept)
+    kept
 }

@@ -4,7 +4,7 @@
 use super::templates::Head;
 use super::{EntryKind, Linter};
 use crate::chart::Chart;
-use crate::manifest;
+use crate::manifest::{self, Cut};
 
 const DIRECTORY: &str = "crds";
 
@@ -18,7 +18,12 @@ pub(super) fn check(linter: &mut Linter<'_>, chart: &Chart) {
         EntryKind::Directory => {}
     }
     for (path, text) in files(chart, "") {
-        for (line, document) in manifest::split(&text) {
+        for Cut {
+            line,
+            text: document,
+            ..
+        } in manifest::split(&text)
+        {
             let head = match Head::read(document) {
                 Ok(Some(head)) => head,
                 Ok(None) => continue,

@@ -8,7 +8,7 @@ use crate::capabilities::Capabilities;
 use crate::chart::Chart;
 use crate::error::RenderError;
 use crate::go_path;
-use crate::manifest::{self, TemplateLines};
+use crate::manifest::{self, Cut, TemplateLines};
 use crate::options::{ReleaseOptions, RenderOptions};
 use crate::render::{RenderedFiles, render_files};
 use crate::schema::{SchemaError, SchemaProblem};
@@ -161,7 +161,12 @@ impl Template<'_> {
             let message = format!("what it gives begins with an indented line: {line:?}");
             linter.warning("indented-document", path, None, message);
         }
-        for (begin, document) in manifest::split(self.content) {
+        for Cut {
+            line: begin,
+            text: document,
+            ..
+        } in manifest::split(self.content)
+        {
             let line = self.lines.of(document);
             let head = match Head::read(document) {
                 Ok(Some(head)) => head,

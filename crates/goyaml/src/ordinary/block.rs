@@ -1,20 +1,27 @@
 //! Literal and folded scalars: takes the line with the `|` or `>`, gives the text, never what has
-//! an indentation indicator or a comment behind it.
+//! a comment behind it.
 
+use super::build::Build;
 use super::{Line, Reader};
 
-impl Reader<'_> {
+impl<'t, B: Build<'t>> Reader<'t, B> {
     /// Reads a block scalar, and moves to the next line with content.
     pub(super) fn block_scalar(&mut self, line: Line, at: usize, parent: usize) -> Option<String> {
         let folded = self.byte(at) == Some(b'>');
-        let (strip, keep) = match self.text[at + 1..line.end].trim_end_matches(' ') {
-            "" => (false, false),
-            "-" => (true, false),
-            "+" => (false, true),
-            _ => return None,
-        };
+        let mut header = self.text[at + 1..line.end].trim_end_matches(' ').bytes();
+        let (mut strip, mut keep, mut indent) = (false, false, None);
+        if header.len() > 2 {
+            return None;
+        }
+        for byte in &mut header {
+            match byte {
+                b'-' | b'+' if !strip && !keep => (strip, keep) = (byte == b'-', byte == b'+'),
+                // It is counted from the collection that the scalar is in.
+                b'1'..=b'9' if indent.is_none() => indent = Some(parent + usize::from(byte - b'0')),
+                _ => return None,
+            }
+        }
         let mut value = String::new();
-        let mut indent = None;
         // A line's own break, and those of the empty lines after it, kept back until it is known
         // what follows.
         let (mut own_break, mut breaks) = (false, 0);

@@ -1,32 +1,38 @@
 //! Collections in flow style on one line: takes the position of the bracket, gives the collection
 //! and where it ends; its scalars are quoted or made of letters, digits and `_./-`.
 
-use super::{Line, Reader, deeper, has_duplicates, typed};
-use crate::node::{Entry, Kind, Node};
-use crate::resolve::{Flavour, Resolved, resolve};
+use std::borrow::Cow;
 
-impl Reader<'_> {
+use super::build::{Build, Scalar};
+use super::{Line, Reader, deeper, typed};
+use crate::node::Span;
+use crate::resolve::{Resolved, resolve_untagged};
+
+/// A key with its place, its value, and where that ends.
+type Pair<'t, V> = (Cow<'t, str>, Span, V, usize);
+
+impl<'t, B: Build<'t>> Reader<'t, B> {
     /// Reads the collection at the offset.
     pub(super) fn flow_collection(
         &mut self,
         line: Line,
         at: usize,
         depth: usize,
-    ) -> Option<(Kind, usize)> {
+    ) -> Option<(B::Value, usize)> {
         let depth = deeper(depth)?;
         let is_list = self.byte(at) == Some(b'[');
         let closing = if is_list { b']' } else { b'}' };
-        let (mut items, mut entries) = (Vec::new(), Vec::new());
+        let (mut items, mut entries) = (B::List::default(), B::Map::default());
         let mut here = self.flow_space(line, at + 1)?;
         if self.byte(here) != Some(closing) {
             loop {
                 if is_list {
                     let (item, end) = self.flow_value(line, here, depth)?;
-                    items.push(item);
+                    self.build.item(&mut items, item);
                     here = end;
                 } else {
-                    let (entry, end) = self.flow_entry(line, here, depth)?;
-                    entries.push(entry);
+                    let (key, span, value, end) = self.flow_entry(line, here, depth)?;
+                    self.build.entry(&mut entries, key, span, value);
                     here = end;
                 }
                 here = self.flow_space(line, here)?;
@@ -37,24 +43,23 @@ impl Reader<'_> {
                 }
             }
         }
-        let kind = if is_list {
-            Kind::Sequence(items)
-        } else if has_duplicates(&entries) {
-            return None;
+        let span = self.counted(line, at)?;
+        let value = if is_list {
+            self.build.list(items, span)
         } else {
-            Kind::Mapping(entries)
+            self.build.map(entries, span)?
         };
-        Some((kind, here + 1))
+        Some((value, here + 1))
     }
 
-    fn flow_entry(&mut self, line: Line, at: usize, depth: usize) -> Option<(Entry, usize)> {
+    fn flow_entry(&mut self, line: Line, at: usize, depth: usize) -> Option<Pair<'t, B::Value>> {
         let key_span = self.span(line, at);
         let (key, end) = if matches!(self.byte(at)?, b'"' | b'\'') {
             self.quoted(line, at)?
         } else {
             let (text, end) = self.flow_plain(line, at)?;
-            match resolve(Flavour::V2, "", text).ok()? {
-                Resolved::String if text != "<<" => (text.to_owned(), end),
+            match resolve_untagged(text) {
+                Resolved::String if text != "<<" => (Cow::Borrowed(text), end),
                 _ => return None,
             }
         };
@@ -63,30 +68,26 @@ impl Reader<'_> {
         }
         let here = self.flow_space(line, end + 1)?;
         let (value, end) = self.flow_value(line, here, depth)?;
-        let entry = Entry {
-            key,
-            key_span,
-            value,
-        };
-        Some((entry, end))
+        Some((key, key_span, value, end))
     }
 
-    fn flow_value(&mut self, line: Line, at: usize, depth: usize) -> Option<(Node, usize)> {
-        let (kind, end) = match self.byte(at)? {
-            b'[' | b'{' => self.flow_collection(line, at, depth)?,
+    fn flow_value(&mut self, line: Line, at: usize, depth: usize) -> Option<(B::Value, usize)> {
+        let (scalar, end) = match self.byte(at)? {
+            b'[' | b'{' => return self.flow_collection(line, at, depth),
             b'"' | b'\'' => {
                 let (text, end) = self.quoted(line, at)?;
-                (Kind::String(text), end)
+                (Scalar::Text(text), end)
             }
             _ => {
                 let (text, end) = self.flow_plain(line, at)?;
-                (typed(text)?, end)
+                (typed(Cow::Borrowed(text))?, end)
             }
         };
-        Some((self.node(line, at, kind)?, end))
+        Some((self.scalar(line, at, scalar)?, end))
     }
 
-    fn flow_plain(&self, line: Line, at: usize) -> Option<(&str, usize)> {
+    fn flow_plain(&self, line: Line, at: usize) -> Option<(&'t str, usize)> {
+        let text: &'t str = self.text;
         let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"_./-".contains(byte);
         let rest = &self.text.as_bytes()[at..line.end];
         let length = rest.iter().take_while(|byte| allowed(byte)).count();
@@ -94,7 +95,7 @@ impl Reader<'_> {
         let first = rest.first().filter(|byte| **byte != b'-' || length > 1)?;
         let follows = rest.get(length)?;
         (allowed(first) && b" ,]}:".contains(follows))
-            .then(|| (&self.text[at..at + length], at + length))
+            .then(|| (&text[at..at + length], at + length))
     }
 
     /// Where the next token is, on this line.

@@ -7,14 +7,20 @@
 //! scalars over several lines, keys given twice and every error are not.
 
 mod block;
+mod build;
 mod flow;
 mod scalar;
 #[cfg(test)]
 mod tests;
 
-use crate::node::{Entry, Kind, Node, Span};
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::node::{Kind, Node, Span};
 use crate::number::through_json;
-use crate::resolve::{Flavour, Resolved, resolve};
+use crate::resolve::{Resolved, resolve_untagged};
+use build::{Build, Data, Outline, Scalar, Tree};
 
 /// Deeper documents are left to the full reader, which has its own limit.
 const MAX_DEPTH: usize = 150;
@@ -24,9 +30,24 @@ const MAX_VALUES: usize = 1_000_000;
 
 /// Returns the tree of the first document, or none where the full reader must decide.
 pub(crate) fn parse(text: &str) -> Option<Node> {
+    read(text, Tree)
+}
+
+/// Returns the first document as data, or none where the full reader must decide.
+pub(crate) fn data(text: &str) -> Option<Value> {
+    read(text, Data)
+}
+
+/// Returns the wanted keys of the outermost map of the first document, or none where the full
+/// reader must decide; the rest is read, too, and nothing is made of it.
+pub(crate) fn outline(text: &str, wanted: &dyn Fn(&str) -> bool) -> Option<Value> {
+    read(text, Outline::new(wanted))
+}
+
+fn read<'t, B: Build<'t>>(text: &'t str, build: B) -> Option<B::Value> {
     let is_ascii = text.is_ascii();
     let unusual = |text: &str| text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{FEFF}']);
-    if text.contains('\r') || (!is_ascii && unusual(text)) {
+    if memchr::memchr(b'\r', text.as_bytes()).is_some() || (!is_ascii && unusual(text)) {
         return None;
     }
     let mut reader = Reader {
@@ -37,6 +58,7 @@ pub(crate) fn parse(text: &str) -> Option<Node> {
         line: None,
         begun: false,
         values: 0,
+        build,
     };
     reader.advance()?;
     if reader.line.is_some_and(|line| reader.is_marker(line)) {
@@ -69,7 +91,7 @@ impl Line {
     }
 }
 
-struct Reader<'t> {
+struct Reader<'t, B> {
     text: &'t str,
     is_ascii: bool,
     /// Where the line after the current one begins.
@@ -81,10 +103,11 @@ struct Reader<'t> {
     /// The first line with content was taken.
     begun: bool,
     values: usize,
+    build: B,
 }
 
 /// Everything returns none where the full reader must decide.
-impl Reader<'_> {
+impl<'t, B: Build<'t>> Reader<'t, B> {
     fn byte(&self, at: usize) -> Option<u8> {
         self.text.as_bytes().get(at).copied()
     }
@@ -96,11 +119,7 @@ impl Reader<'_> {
         }
         let start = self.next;
         let rest = &self.text.as_bytes()[start..];
-        let end = start
-            + rest
-                .iter()
-                .position(|&byte| byte == b'\n')
-                .unwrap_or(rest.len());
+        let end = start + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let indent = rest.iter().take_while(|&&byte| byte == b' ').count();
         let number = self.lines;
         self.next = end + 1;
@@ -184,10 +203,15 @@ impl Reader<'_> {
         }
     }
 
-    fn node(&mut self, line: Line, offset: usize, kind: Kind) -> Option<Node> {
+    /// Counts a value that begins at the offset, and tells its place.
+    fn counted(&mut self, line: Line, offset: usize) -> Option<Span> {
         self.values += 1;
-        let span = self.span(line, offset);
-        (self.values <= MAX_VALUES).then_some(Node { kind, span })
+        (self.values <= MAX_VALUES).then(|| self.span(line, offset))
+    }
+
+    fn scalar(&mut self, line: Line, offset: usize, scalar: Scalar<'t>) -> Option<B::Value> {
+        let span = self.counted(line, offset)?;
+        Some(self.build.scalar(scalar, span))
     }
 
     /// Where content begins at or after the offset; the line's end where there is none but a
@@ -210,7 +234,7 @@ impl Reader<'_> {
         self.byte(at) == Some(b'-') && (at + 1 >= line.end || self.byte(at + 1) == Some(b' '))
     }
 
-    fn root(&mut self, line: Line) -> Option<Node> {
+    fn root(&mut self, line: Line) -> Option<B::Value> {
         let at = line.content();
         if self.is_item(line, at) {
             return self.sequence(at, line.indent, false, 0);
@@ -222,7 +246,7 @@ impl Reader<'_> {
     }
 
     /// Reads what begins with the line, deeper than the collection that it is in.
-    fn below(&mut self, line: Line, parent: usize, depth: usize) -> Option<Node> {
+    fn below(&mut self, line: Line, parent: usize, depth: usize) -> Option<B::Value> {
         let at = line.content();
         if self.is_item(line, at) {
             return self.sequence(at, line.indent, false, depth);
@@ -241,10 +265,10 @@ impl Reader<'_> {
         indent: usize,
         within: bool,
         depth: usize,
-    ) -> Option<Node> {
+    ) -> Option<B::Value> {
         let depth = deeper(depth)?;
         let begin = self.line?;
-        let mut items = Vec::new();
+        let mut items = B::List::default();
         let mut at = first;
         loop {
             let line = self.line?;
@@ -253,7 +277,7 @@ impl Reader<'_> {
                 self.advance()?;
                 match self.line {
                     Some(next) if next.indent > indent => self.below(next, indent, depth)?,
-                    _ => self.node(line, at + 1, Kind::Null)?,
+                    _ => self.scalar(line, at + 1, Scalar::Null)?,
                 }
             } else {
                 let column = content - line.start;
@@ -266,7 +290,7 @@ impl Reader<'_> {
                     }
                 }
             };
-            items.push(item);
+            self.build.item(&mut items, item);
             match self.line {
                 Some(next) if next.indent == indent => {
                     at = next.content();
@@ -281,17 +305,27 @@ impl Reader<'_> {
                 _ => break,
             }
         }
-        self.node(begin, first, Kind::Sequence(items))
+        let span = self.counted(begin, first)?;
+        Some(self.build.list(items, span))
     }
 
     /// Reads a map whose first key, which was read, is at the offset.
-    fn mapping(&mut self, first: usize, key: Key, indent: usize, depth: usize) -> Option<Node> {
+    fn mapping(
+        &mut self,
+        first: usize,
+        key: Key<'t>,
+        indent: usize,
+        depth: usize,
+    ) -> Option<B::Value> {
         let depth = deeper(depth)?;
         let begin = self.line?;
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries = B::Map::default();
         let (mut at, mut key) = (first, key);
         loop {
             let line = self.line?;
+            if depth == 1 {
+                self.build.outer_key(&key.text);
+            }
             let content = self.skip_spaces(line, key.end)?;
             let value = if content == line.end {
                 self.advance()?;
@@ -300,16 +334,13 @@ impl Reader<'_> {
                     Some(next) if next.indent == indent && self.is_item(next, next.content()) => {
                         self.sequence(next.content(), indent, true, depth)?
                     }
-                    _ => self.node(line, key.end, Kind::Null)?,
+                    _ => self.scalar(line, key.end, Scalar::Null)?,
                 }
             } else {
                 self.value(line, content, indent, depth)?
             };
-            entries.push(Entry {
-                key: key.text,
-                key_span: self.span(line, at),
-                value,
-            });
+            let key_span = self.span(line, at);
+            self.build.entry(&mut entries, key.text, key_span, value);
             match self.line {
                 Some(next) if next.indent == indent => {
                     at = next.content();
@@ -325,44 +356,42 @@ impl Reader<'_> {
                 _ => break,
             }
         }
-        if has_duplicates(&entries) {
-            return None;
-        }
-        self.node(begin, first, Kind::Mapping(entries))
+        let span = self.counted(begin, first)?;
+        self.build.map(entries, span)
     }
 
     /// Reads a value that begins on the line at the offset, and moves to the line after it.
-    fn value(&mut self, line: Line, at: usize, indent: usize, depth: usize) -> Option<Node> {
-        let kind = match self.byte(at)? {
+    fn value(&mut self, line: Line, at: usize, indent: usize, depth: usize) -> Option<B::Value> {
+        let value = match self.byte(at)? {
             b'|' | b'>' => {
                 let text = self.block_scalar(line, at, indent)?;
-                return self.node(line, at, Kind::String(text));
+                return self.scalar(line, at, Scalar::Text(text.into()));
             }
             b'[' | b'{' => {
-                let (kind, end) = self.flow_collection(line, at, depth)?;
+                let (value, end) = self.flow_collection(line, at, depth)?;
                 self.nothing_follows(line, end)?;
-                kind
+                value
             }
             b'"' | b'\'' => {
                 let (text, last, end) = self.quoted_lines(line, at, indent)?;
                 self.nothing_follows(last, end)?;
-                Kind::String(text)
+                self.scalar(line, at, Scalar::Text(text))?
             }
             _ => {
                 let (text, commented) = self.plain(line, at)?;
-                if commented {
-                    typed(text)?
+                let text = if commented {
+                    Cow::Borrowed(text)
                 } else {
-                    typed(&self.continued(text, indent)?)?
-                }
+                    self.continued(text, indent)?
+                };
+                self.scalar(line, at, typed(text)?)?
             }
         };
-        let node = self.node(line, at, kind)?;
         self.advance()?;
         match self.line {
             // The scalar might go on there.
             Some(next) if next.indent > indent => None,
-            _ => Some(node),
+            _ => Some(value),
         }
     }
 
@@ -372,16 +401,16 @@ impl Reader<'_> {
 }
 
 /// What stands where a key may.
-enum Begin {
+enum Begin<'t> {
     /// A key.
-    Key(Key),
+    Key(Key<'t>),
     /// A scalar or a collection in flow style.
     Other,
 }
 
 /// A key of a map in block style.
-struct Key {
-    text: String,
+struct Key<'t> {
+    text: Cow<'t, str>,
     /// Where its colon ends.
     end: usize,
 }
@@ -391,27 +420,18 @@ fn deeper(depth: usize) -> Option<usize> {
 }
 
 /// Returns what a scalar without quotes is.
-fn typed(text: &str) -> Option<Kind> {
-    Some(match resolve(Flavour::V2, "", text).ok()? {
-        Resolved::Null => Kind::Null,
-        Resolved::Bool(value) => Kind::Bool(value),
-        Resolved::Integer(value) => Kind::Integer(value),
-        Resolved::Unsigned(value) => Kind::Unsigned(value),
-        Resolved::Float(value) if value.is_finite() => through_json(value),
+fn typed(text: Cow<'_, str>) -> Option<Scalar<'_>> {
+    Some(match resolve_untagged(&text) {
+        Resolved::Null => Scalar::Null,
+        Resolved::Bool(value) => Scalar::Bool(value),
+        Resolved::Integer(value) => Scalar::Integer(value),
+        Resolved::Unsigned(value) => Scalar::Unsigned(value),
+        Resolved::Float(value) if value.is_finite() => match through_json(value) {
+            Kind::Integer(value) => Scalar::Integer(value),
+            Kind::Unsigned(value) => Scalar::Unsigned(value),
+            _ => Scalar::Float(value),
+        },
         Resolved::Float(_) => return None,
-        Resolved::Timestamp | Resolved::String => Kind::String(text.to_owned()),
+        Resolved::Timestamp | Resolved::String => Scalar::Text(text),
     })
-}
-
-fn has_duplicates(entries: &[Entry]) -> bool {
-    const FEW: usize = 8;
-    if entries.len() <= FEW {
-        return entries
-            .iter()
-            .enumerate()
-            .any(|(at, entry)| entries[..at].iter().any(|one| one.key == entry.key));
-    }
-    let mut keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
-    keys.sort_unstable();
-    keys.windows(2).any(|pair| pair[0] == pair[1])
 }

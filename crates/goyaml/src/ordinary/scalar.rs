@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
+use super::build::Build;
 use super::{Begin, Key, Line, Reader};
-use crate::resolve::{Flavour, Resolved, resolve};
+use crate::resolve::{Resolved, resolve_untagged};
 
 /// A key may reach over 1,024 characters; the full reader counts them.
 const LONGEST_KEY: usize = 1000;
@@ -17,13 +18,13 @@ enum Part {
     Open,
 }
 
-impl<'t> Reader<'t> {
+impl<'t, B: Build<'t>> Reader<'t, B> {
     /// Reads the key at the offset; or that there is none.
-    pub(super) fn key(&self, line: Line, at: usize) -> Option<Begin> {
+    pub(super) fn key(&self, line: Line, at: usize) -> Option<Begin<'t>> {
         let bytes = &self.text.as_bytes()[..line.end];
         let ends = |colon: usize| colon + 1 == line.end || bytes[colon + 1] == b' ';
         if matches!(bytes[at], b'"' | b'\'') {
-            let mut text = String::new();
+            let mut text = Cow::Borrowed("");
             let Part::Closed(end) = self.quoted_part(line, at + 1, bytes[at], &mut text)? else {
                 return Some(Begin::Other);
             };
@@ -52,14 +53,15 @@ impl<'t> Reader<'t> {
         if here == line.end {
             return Some(Begin::Other);
         }
-        let text = &self.text[at..here];
+        let whole: &'t str = self.text;
+        let text = &whole[at..here];
         if text.ends_with(' ') || text.len() > LONGEST_KEY || text == "<<" {
             return None;
         }
-        let text = match resolve(Flavour::V2, "", text).ok()? {
-            Resolved::Bool(value) => value.to_string(),
-            Resolved::Integer(value) => value.to_string(),
-            Resolved::Timestamp | Resolved::String => text.to_owned(),
+        let text = match resolve_untagged(text) {
+            Resolved::Bool(value) => value.to_string().into(),
+            Resolved::Integer(value) => value.to_string().into(),
+            Resolved::Timestamp | Resolved::String => text.into(),
             Resolved::Null | Resolved::Unsigned(_) | Resolved::Float(_) => return None,
         };
         Some(Begin::Key(Key {
@@ -123,8 +125,8 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads a scalar in quotes on one line; gives where the closing quote ends.
-    pub(super) fn quoted(&self, line: Line, at: usize) -> Option<(String, usize)> {
-        let mut text = String::new();
+    pub(super) fn quoted(&self, line: Line, at: usize) -> Option<(Cow<'t, str>, usize)> {
+        let mut text = Cow::Borrowed("");
         match self.quoted_part(line, at + 1, self.byte(at)?, &mut text)? {
             Part::Closed(end) => Some((text, end)),
             Part::Open => None,
@@ -138,9 +140,9 @@ impl<'t> Reader<'t> {
         line: Line,
         at: usize,
         parent: usize,
-    ) -> Option<(String, Line, usize)> {
+    ) -> Option<(Cow<'t, str>, Line, usize)> {
         let quote = self.byte(at)?;
-        let mut text = String::new();
+        let mut text = Cow::Borrowed("");
         let (mut line, mut from) = (line, at + 1);
         loop {
             if let Part::Closed(end) = self.quoted_part(line, from, quote, &mut text)? {
@@ -158,6 +160,7 @@ impl<'t> Reader<'t> {
             if line.indent <= parent || self.byte(from) == Some(b'\t') {
                 return None;
             }
+            let text = text.to_mut();
             if empty == 0 {
                 text.push(' ');
             }
@@ -166,23 +169,30 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads on to the closing quote, and gives where it ends, or to the end of the line.
-    fn quoted_part(&self, line: Line, from: usize, quote: u8, text: &mut String) -> Option<Part> {
-        let bytes = &self.text.as_bytes()[..line.end];
+    fn quoted_part(
+        &self,
+        line: Line,
+        from: usize,
+        quote: u8,
+        text: &mut Cow<'t, str>,
+    ) -> Option<Part> {
+        let whole: &'t str = self.text;
+        let bytes = &whole.as_bytes()[..line.end];
         let (mut from, mut here) = (from, from);
         while here < line.end {
             match bytes[here] {
                 byte if byte == quote => {
-                    text.push_str(&self.text[from..here]);
+                    add(text, &whole[from..here]);
                     if quote == b'"' || bytes.get(here + 1) != Some(&b'\'') {
                         return Some(Part::Closed(here + 1));
                     }
-                    text.push('\'');
+                    text.to_mut().push('\'');
                     here += 2;
                     from = here;
                 }
                 b'\\' if quote == b'"' => {
-                    text.push_str(&self.text[from..here]);
-                    text.push(match bytes.get(here + 1)? {
+                    add(text, &whole[from..here]);
+                    text.to_mut().push(match bytes.get(here + 1)? {
                         b'n' => '\n',
                         b't' => '\t',
                         b'"' => '"',
@@ -195,12 +205,21 @@ impl<'t> Reader<'t> {
                 _ => here += 1,
             }
         }
-        let rest = self.text[from..line.end].trim_end_matches(' ');
+        let rest = whole[from..line.end].trim_end_matches(' ');
         if rest.ends_with('\t') {
             return None;
         }
-        text.push_str(rest);
+        add(text, rest);
         Some(Part::Open)
+    }
+}
+
+/// Adds a part to a text, without a copy where it is the first.
+fn add<'t>(text: &mut Cow<'t, str>, part: &'t str) {
+    if text.is_empty() {
+        *text = Cow::Borrowed(part);
+    } else {
+        text.to_mut().push_str(part);
     }
 }
 
@@ -208,11 +227,12 @@ impl<'t> Reader<'t> {
 /// follows tells.
 fn begins_plain(bytes: &[u8], at: usize) -> Option<()> {
     match bytes.get(at)? {
-        b'-' => {
+        // Elsewhere than in front of a space they are letters.
+        b'-' | b'?' | b':' => {
             matches!(bytes.get(at + 1), Some(byte) if !matches!(byte, b' ' | b'\t')).then_some(())
         }
-        b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|'
-        | b'>' | b'\'' | b'"' | b'%' | b'@' | b'`' | b'\t' => None,
+        b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\''
+        | b'"' | b'%' | b'@' | b'`' | b'\t' => None,
         _ => Some(()),
     }
 }

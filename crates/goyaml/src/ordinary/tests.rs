@@ -3,7 +3,7 @@
 
 use crate::parse_in_full;
 
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels: {app: a, 'b/c': \"d\"}\ndata:\n  text: |\n    one\n      two\n\n    three\n  kept: |+\n    one\n\n  stripped: >-\n    one\n    two\n\n    three\n      four\n  empty: \"\"\n",
     "spec:\n  containers:\n  - name: a # first\n    args: [--port, \"80\", 'it''s']\n    env:\n      - name: A\n        value: \"x: \\\"y\\\"\\n\"\n      -\n        name: B\n    resources: {}\n  - name: b\n    ports: []\n  # end\n",
     "---\n# values\non: off\n1: 2\nn: ~\nnumbers: [1, 2.5, .5, 1e3, 0x1F]\ntimes: 2001-01-01\nnested:\n- - a\n  - b: c\n    d:\n  -\n- e\nnothing:\nlast: null",
@@ -12,11 +12,14 @@ const DOCUMENTS: [&str; 9] = [
     "description: one\n  two - three\n  - four\n\n\n  five\nother:\n  one  \n   two\n\nlist:\n- a\n  b\n-\n  c\n  d\n- 1\n  2\n",
     "a: 'one: two,\n  three # four'\nb: \"x \n\n  y\\t\n\n\n   z\" # c\nc:\n- 'it''s\n  so'\n- \"\n  d\n  \"\n",
     "---\na:\n  b: one\n    # deeper\n  c: |-\n  d: >+\n\n  # e\n  e: two\n   # x\n\nf:\n- |\n- one\n  # y\n...\n# end\n\n",
+    "a:\n  b: |2-\n       one\n      two\n\n  c: >1\n    three\n   four\n\n  d: |+2\n     five\n  e: :six\n  f: ?seven\ng:\n- |1\n   eight\n- h: |-1\n     nine\n",
     "- a: 1\n  b: [x, {c: d, \"e\": [f]}]\n- - - deep\n-\n  - x\n",
 ];
 
 /// What a mutation puts in, takes out or doubles.
-const PIECES: [&str; 30] = [
+const PIECES: [&str; 32] = [
+    "|2-",
+    "2",
     " ",
     "  ",
     "\n",
@@ -66,9 +69,20 @@ fn compare(text: &str) -> bool {
     if crate::check(text).is_err() {
         return false;
     }
+    let wanted = |key: &str| key < "d";
+    let (data, outline) = (super::data(text), super::outline(text, &wanted));
     let Some(node) = super::parse(text) else {
+        assert_eq!((data, outline), (None, None), "{text:?}");
         return false;
     };
+    let mut full = node.clone().into_json();
+    assert_eq!(data.as_ref(), Some(&full), "{text:?}");
+    if let Some(map) = full.as_object_mut() {
+        map.retain(|key, _| wanted(key));
+        assert_eq!(outline.as_ref(), Some(&full), "{text:?}");
+    } else {
+        assert!(outline.is_some());
+    }
     for strict in [false, true] {
         match parse_in_full(text, strict) {
             Ok(full) => assert_eq!(node, full, "{text:?}"),

@@ -36,7 +36,7 @@ pub(super) fn run(
         show_only: arguments.show_only.clone(),
     };
     let Some(directory) = &arguments.output_dir else {
-        output.verbatim(rendered.print(&print)?);
+        output.verbatim_now(&rendered.print(&print)?);
         rendered.leave();
         return Ok(Exit::Success);
     };
