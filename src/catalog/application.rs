@@ -575,7 +575,7 @@ fn text_map(value: Option<&Value>) -> BTreeMap<String, String> {
 }
 
 /// Returns true where two URLs name the same repository, as Argo CD compares them.
-fn same_repository(left: &str, right: &str) -> bool {
+pub(super) fn same_repository(left: &str, right: &str) -> bool {
     let normal = |url: &str| {
         let url = url.trim().trim_end_matches('/');
         url.strip_suffix(".git").unwrap_or(url).to_lowercase()

@@ -4,9 +4,11 @@
 use serde_json::Value;
 
 use crate::definition::{Definition, Environment, Repository};
+use crate::finding::Finding;
 use crate::problem::Problem;
 
 use super::application::Interpreter;
+use super::applicationset::{Surroundings, expanded};
 use super::charts::{Charts, Needs};
 use super::error::CatalogError;
 use super::helm::{Capabilities, ChartRun, run};
@@ -33,6 +35,8 @@ pub struct Catalogue {
     pub others: Vec<Manifest>,
     /// The charts that services have from elsewhere, as far as they were fetched.
     pub charts: Charts,
+    /// What was found out about `ApplicationSet`s.
+    pub findings: Vec<Finding>,
 }
 
 impl Catalogue {
@@ -147,13 +151,27 @@ fn interpret(
     manifests: Vec<Manifest>,
 ) -> Result<(Catalogue, Service), CatalogError> {
     let (mut applications, mut projects, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let mut sets = Vec::new();
     for manifest in manifests {
         match (manifest.group(), manifest.kind()) {
             (ARGO_GROUP, "Application") => applications.push(manifest),
             (ARGO_GROUP, "AppProject") => projects.push(manifest),
+            (ARGO_GROUP, "ApplicationSet") => sets.push(manifest),
             _ => others.push(manifest),
         }
     }
+    let mut made = expanded(
+        &sets,
+        &Surroundings {
+            repository,
+            environment,
+            projects: &projects,
+            others: &others,
+        },
+    );
+    applications.append(&mut made.applications);
+    // Argo CD gets the sets themselves, too.
+    others.append(&mut sets);
     let path_of = |manifest: &Manifest| {
         let path = manifest
             .value
@@ -171,7 +189,7 @@ fn interpret(
     let mut interpreter = Interpreter {
         repository,
         environment,
-        problems: Vec::new(),
+        problems: made.problems,
     };
     let root_service = interpreter.service(&root);
     let mut services: Vec<Service> = applications
@@ -198,6 +216,7 @@ fn interpret(
                     projects,
                     others,
                     charts: Charts::default(),
+                    findings: made.findings,
                 },
                 root_service,
             ))

@@ -153,6 +153,7 @@ pub fn graph(request: &Request<'_>) -> Result<(Catalogue, Vec<RenderedService>, 
         .collect();
     let mut graph = graph::build(&services, &known);
     graph.add_findings(findings);
+    graph.add_findings(catalogue.findings.clone());
     graph.add_findings(wrong_images(&services, &rules));
     Ok((catalogue, services, graph))
 }
