@@ -118,7 +118,9 @@ impl Charts {
                         Ok(())
                     }
                 }
-                (None, Renderer::Helm(_)) => self.needs_of(repository, &source.path, &mut needs),
+                (None, Renderer::Helm(_)) => {
+                    self.needs_of(&source.repository(repository), &source.path, &mut needs)
+                }
                 (None, _) => Ok(()),
             };
             problems.extend(result.err().map(|problem| Problem {

@@ -180,18 +180,20 @@ impl ChartRun<'_> {
     fn values(&self, chart: &Chart) -> Result<Values, Problem> {
         let mut values = Values::new();
         for file in &self.options.value_files {
-            let path = match file {
+            let file = match file {
                 ValueFile::Chart(path) => {
                     self.file_of_chart(chart, path, &mut values)?;
                     continue;
                 }
-                ValueFile::Repository(path) => path,
+                ValueFile::Repository(path) => (self.repository.clone(), path),
+                ValueFile::Lent { root, path } => (Repository::of_files(root), path),
             };
-            let exists = self.repository.root().join(path).is_file();
+            let (files, path) = file;
+            let exists = files.root().join(path).is_file();
             if !exists && self.options.ignore_missing_value_files {
                 continue;
             }
-            let file = self.repository.read(path).map_err(|error| {
+            let file = files.read(path).map_err(|error| {
                 Problem::new(error.to_string()).help(
                     "an Application may pass over missing value files with ignoreMissingValueFiles",
                 )
@@ -223,10 +225,11 @@ impl ChartRun<'_> {
                         .map(|file| file.data.clone())
                         .ok_or_else(|| format!("the chart has no file {path}"));
                 }
-                let file = self
-                    .repository
-                    .read(path)
-                    .map_err(|error| error.to_string())?;
+                let files = match file {
+                    ValueFile::Lent { root, .. } => Repository::of_files(root),
+                    _ => self.repository.clone(),
+                };
+                let file = files.read(path).map_err(|error| error.to_string())?;
                 Ok(file.text.clone().into_bytes())
             };
             values

@@ -10,14 +10,15 @@ use crate::problem::Problem;
 
 use super::application::Interpreter;
 use super::charts::{Charts, Needs};
+use super::checkouts::{Checkouts, GitNeeds, logins};
 use super::error::CatalogError;
+use super::fetch::git::RepositoryLogins;
 use super::helm::{Capabilities, ChartRun, run};
 use super::manifest::Manifest;
-use super::project::projects;
 use super::service::{HelmOptions, Renderer, Service, ValueFile};
 
 /// The root chart's directory.
-const ROOT_CHART: &str = "bootstrap";
+pub(super) const ROOT_CHART: &str = "bootstrap";
 
 const ARGO_GROUP: &str = "argoproj.io";
 
@@ -38,6 +39,9 @@ pub struct Catalogue {
     pub others: Vec<Manifest>,
     /// The charts that services have from elsewhere, as far as they were fetched.
     pub charts: Charts,
+    /// The revisions that Applications name and that were not among those given. The services of
+    /// these Applications are missing.
+    pub git_needs: GitNeeds,
 }
 
 impl Catalogue {
@@ -62,6 +66,11 @@ impl Catalogue {
         }
     }
 
+    /// Returns Argo CD's Secrets about repositories, as far as the root has them.
+    pub fn logins(&self) -> RepositoryLogins {
+        logins(&self.others)
+    }
+
     /// Returns the namespace of Argo CD's Applications.
     pub fn applications_namespace(&self) -> &str {
         self.root.namespace().unwrap_or("argocd")
@@ -84,6 +93,7 @@ pub fn load(
     definition: &Definition,
     capabilities: &Capabilities,
     charts: &Charts,
+    checkouts: &Checkouts,
 ) -> Result<Catalogue, CatalogError> {
     let environment = &definition.environment;
     let mut options = HelmOptions {
@@ -99,7 +109,7 @@ pub fn load(
     // The root says itself how it is rendered; what it says is only known once it is rendered.
     for _ in 0..3 {
         let manifests = render_root(repository, &options, capabilities, charts)?;
-        let (mut catalogue, root) = interpret(repository, environment, manifests)?;
+        let (mut catalogue, root) = interpret(repository, environment, checkouts, manifests)?;
         let renderer = root
             .sources
             .into_iter()
@@ -169,6 +179,7 @@ fn render_root(
 fn interpret(
     repository: &Repository,
     environment: &Environment,
+    checkouts: &Checkouts,
     manifests: Vec<Manifest>,
 ) -> Result<(Catalogue, Service), CatalogError> {
     let (mut applications, mut projects_of_root, mut others) = (Vec::new(), Vec::new(), Vec::new());
@@ -193,12 +204,12 @@ fn interpret(
         Ok([root]) => root,
         Err(roots) => return Err(root_problem(not_one_root(&roots))),
     };
-    let permissions = projects(&projects_of_root);
     let mut interpreter = Interpreter {
         repository,
         environment,
-        projects: &permissions,
-        commit: repository.commit(),
+        commit: repository.checked_out_commit(),
+        checkouts,
+        git_needs: GitNeeds::new(),
         problems: Vec::new(),
     };
     let Some(root_service) = interpreter.service(&root) else {
@@ -230,6 +241,7 @@ fn interpret(
         projects: projects_of_root,
         others,
         charts: Charts::default(),
+        git_needs: interpreter.git_needs,
     };
     Ok((catalogue, root_service))
 }

@@ -1,5 +1,5 @@
 //! `firstlight.lock`: takes and gives which version and which content each chart of the repository
-//! is, sorted and stable, never resolves a range.
+//! is, and which commit each revision of another repository, sorted and stable; never resolves one.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,19 +11,23 @@ use crate::definition::SourceFile;
 use crate::problem::Problem;
 use crate::source::Source;
 
+use super::fetch::git::GitRequest;
 use super::fetch::{ChartRequest, Digest};
 
 /// The name of the file, at the root of the repository.
 pub const LOCK_FILE: &str = "firstlight.lock";
 
 const HEADER: &str = "\
-# Written by firstlight: which version and which content every fetched chart is. It belongs into Git.
+# Written by firstlight: which version and which content every fetched chart is, and which commit
+# every revision of another repository. It belongs into Git.
 # `firstlight lock --update` chooses anew.
 ";
 
 const FORMAT: u64 = 1;
 
 const FIELDS: &[&str] = &["repository", "name", "range", "version", "digest"];
+
+const REPOSITORY_FIELDS: &[&str] = &["repository", "revision", "commit"];
 
 /// What was chosen for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +43,8 @@ pub struct LockedChart {
 pub struct ChartLock {
     /// The choices.
     pub charts: BTreeMap<ChartRequest, LockedChart>,
+    /// The commits of revisions of Git repositories.
+    pub repositories: BTreeMap<GitRequest, String>,
 }
 
 impl ChartLock {
@@ -108,6 +114,24 @@ impl ChartLock {
                 return Err(place("that it has already, with another choice".to_owned()));
             }
         }
+        let repositories = document.get("repositories").unwrap_or(&Value::Null);
+        if !repositories.is_array() && !repositories.is_null() {
+            return Err(wrong("has repositories that are no list", 1));
+        }
+        for (index, entry) in repositories.as_array().into_iter().flatten().enumerate() {
+            let span = node
+                .get("repositories")
+                .and_then(|entries| entries.as_sequence()?.get(index));
+            let line = span.map_or(1, |entry| entry.span.line);
+            let (request, commit) = repository(entry)
+                .map_err(|what| wrong(&format!("has a repository {what}"), line))?;
+            if let Some(other) = lock.repositories.insert(request, commit.clone())
+                && other != commit
+            {
+                let what = "has a repository twice, with another commit";
+                return Err(wrong(what, line));
+            }
+        }
         Ok(lock)
     }
 
@@ -126,7 +150,21 @@ impl ChartLock {
                 })
             })
             .collect();
-        let document = json!({"version": FORMAT, "charts": charts});
+        let repositories: Vec<Value> = self
+            .repositories
+            .iter()
+            .map(|(request, commit)| {
+                json!({
+                    "repository": request.repository,
+                    "revision": request.revision,
+                    "commit": commit,
+                })
+            })
+            .collect();
+        let mut document = json!({"version": FORMAT, "charts": charts});
+        if !repositories.is_empty() {
+            document["repositories"] = Value::Array(repositories);
+        }
         let body = goyaml::to_string(&document).unwrap_or_else(|_| document.to_string());
         format!("{HEADER}{body}")
     }
@@ -138,8 +176,12 @@ impl ChartLock {
     pub fn write(&self, root: &Path, only: bool) -> Result<bool, Problem> {
         let mut whole = self.clone();
         if !only {
-            for (request, chosen) in Self::read(root)?.charts {
+            let there = Self::read(root)?;
+            for (request, chosen) in there.charts {
                 whole.charts.entry(request).or_insert(chosen);
+            }
+            for (request, commit) in there.repositories {
+                whole.repositories.entry(request).or_insert(commit);
             }
         }
         let text = whole.text();
@@ -151,6 +193,35 @@ impl ChartLock {
             .map(|()| true)
             .map_err(|error| Problem::new(format!("cannot write {LOCK_FILE}: {error}")))
     }
+}
+
+/// Reads the entry of a repository.
+fn repository(entry: &Value) -> Result<(GitRequest, String), String> {
+    let fields = entry.as_object().ok_or("that is no map")?;
+    let unknown = fields
+        .keys()
+        .find(|key| !REPOSITORY_FIELDS.contains(&key.as_str()));
+    if let Some(unknown) = unknown {
+        return Err(format!("with an unknown field {unknown}"));
+    }
+    let text = |key: &str| {
+        let text = fields.get(key).and_then(Value::as_str);
+        text.map(str::to_owned)
+            .ok_or_else(|| format!("without {key}"))
+    };
+    let commit = text("commit")?;
+    if commit.len() != 40
+        || !commit
+            .bytes()
+            .all(|byte| b"0123456789abcdef".contains(&byte))
+    {
+        return Err("whose commit is no name of one (40 digits of 0-9 and a-f)".to_owned());
+    }
+    let request = GitRequest {
+        repository: text("repository")?,
+        revision: text("revision")?,
+    };
+    Ok((request, commit))
 }
 
 /// Tells whether a version is the tag of an OCI repository that names no version.
@@ -174,6 +245,7 @@ mod tests {
         });
         ChartLock {
             charts: charts.collect(),
+            ..ChartLock::default()
         }
     }
 

@@ -5,7 +5,9 @@ mod advice;
 mod application;
 mod chart_problem;
 mod charts;
+mod checkouts;
 mod dependency;
+mod directory;
 mod error;
 pub mod fetch;
 mod helm;
@@ -25,6 +27,7 @@ mod variables;
 
 pub use chart_problem::{ChartPlace, unloadable, wrong_values};
 pub use charts::{Charts, Needs};
+pub use checkouts::{Checkouts, GitNeeds, Location};
 pub use dependency::{lock_digest, old_lock_digest};
 pub use error::CatalogError;
 pub use helm::{
@@ -35,7 +38,8 @@ pub use lock::{ChartLock, LOCK_FILE, LockedChart};
 pub use manifest::Manifest;
 pub use project::{Project, projects};
 pub use service::{
-    DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, KustomizeOptions, NamespaceMetadata,
-    Parameter, PluginOptions, Renderer, Service, ServiceSource, ValueFile,
+    DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, JsonnetOptions, JsonnetVariable,
+    KustomizeOptions, NamespaceMetadata, Parameter, PluginOptions, Renderer, Service,
+    ServiceSource, ValueFile,
 };
 pub use values::{LayeredValues, Origin};

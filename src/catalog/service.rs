@@ -2,14 +2,16 @@
 //! never reads a file.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::definition::DeclaredDependency;
+use crate::definition::{DeclaredDependency, Repository};
 use crate::source::Source;
 
 use super::fetch::ChartRequest;
+use super::fetch::git::Checkout;
 
 /// How long a service may stand still where nothing else is said.
 pub const DEFAULT_STALL_TIMEOUT: Duration = Duration::from_mins(5);
@@ -43,6 +45,17 @@ pub struct Service {
 }
 
 impl Service {
+    /// Returns the repositories that its Application names.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        let spec = self.application.get("spec");
+        let several = spec.and_then(|spec| spec.get("sources")?.as_array());
+        let one = spec.and_then(|spec| spec.get("source"));
+        let several = several.filter(|sources| !sources.is_empty());
+        let sources = several.map_or_else(|| one.into_iter().collect(), |all| all.iter().collect());
+        let sources: Vec<&Value> = sources;
+        (sources.into_iter()).filter_map(|source| source.get("repoURL")?.as_str())
+    }
+
     /// Returns true where its namespace is made for it.
     pub fn creates_namespace(&self) -> bool {
         self.sync_options
@@ -58,8 +71,29 @@ pub struct ServiceSource {
     pub path: String,
     /// The chart that has to be fetched, where the source is none of the repository.
     pub chart: Option<ChartRequest>,
+    /// Its files, where they are none of the platform's own repository.
+    pub checkout: Option<Checkout>,
     /// How it is rendered.
     pub renderer: Renderer,
+}
+
+impl ServiceSource {
+    /// Returns the files that it stands in; `own` are the platform's.
+    pub fn repository(&self, own: &Repository) -> Repository {
+        let checkout = self.checkout.as_ref();
+        checkout.map_or_else(
+            || own.clone(),
+            |checkout| Repository::of_files(&checkout.root),
+        )
+    }
+
+    /// Returns a place in its files, so that nobody takes it for one of the platform's own.
+    pub fn place(&self, mut source: Source) -> Source {
+        if let Some(checkout) = &self.checkout {
+            source.file.insert_str(0, &checkout.label());
+        }
+        source
+    }
 }
 
 /// What the namespace of a service is given.
@@ -126,17 +160,24 @@ pub struct HelmOptions {
 /// A file of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValueFile {
-    /// A file of the repository, relative to it.
+    /// A file of the repository that the source stands in, relative to it.
     Repository(String),
     /// A file of a chart that is fetched, relative to the chart.
     Chart(String),
+    /// A file of the repository that another source of the Application lends.
+    Lent {
+        /// Where that repository lies.
+        root: PathBuf,
+        /// The path, relative to it.
+        path: String,
+    },
 }
 
 impl ValueFile {
     /// Returns its path.
     pub fn path(&self) -> &str {
         match self {
-            Self::Repository(path) | Self::Chart(path) => path,
+            Self::Repository(path) | Self::Chart(path) | Self::Lent { path, .. } => path,
         }
     }
 }
@@ -185,4 +226,28 @@ pub struct DirectoryOptions {
     pub include: Option<String>,
     /// No files that match.
     pub exclude: Option<String>,
+    /// What Jsonnet files are given.
+    pub jsonnet: JsonnetOptions,
+}
+
+/// What an Application gives its Jsonnet files.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct JsonnetOptions {
+    /// Directories that imports are looked for in, relative to the repository.
+    pub libraries: Vec<String>,
+    /// What `std.extVar` knows.
+    pub external_variables: Vec<JsonnetVariable>,
+    /// The arguments of files that are functions.
+    pub arguments: Vec<JsonnetVariable>,
+}
+
+/// One variable for Jsonnet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonnetVariable {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// True where the value is Jsonnet, false where it is a text.
+    pub code: bool,
 }

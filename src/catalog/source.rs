@@ -11,7 +11,9 @@ use crate::source::Source;
 use crate::suggest::nearest;
 
 use super::application::{Application, Interpreter, list};
+use super::checkouts::Location;
 use super::fetch::ChartRequest;
+use super::fetch::git::{Checkout, same_repository};
 use super::merge_patch::overlay;
 use super::service::{DirectoryOptions, PluginOptions, Renderer, ServiceSource};
 use super::substitute::substitute;
@@ -29,7 +31,6 @@ const SOURCE_FIELDS: &[&str] = &[
     "ref",
     "name",
 ];
-const DIRECTORY_FIELDS: &[&str] = &["recurse", "include", "exclude", "jsonnet"];
 const PLUGIN_FIELDS: &[&str] = &["name", "env", "parameters"];
 
 /// The tools, by the names of their fields.
@@ -51,6 +52,10 @@ pub(super) struct Reading<'a> {
     pub(super) value: Value,
     /// Its directory, relative to the repository; nothing for a chart that is fetched.
     pub(super) path: Option<String>,
+    /// The files that it stands in.
+    pub(super) files: Repository,
+    /// Where these are none of the platform's own.
+    pub(super) checkout: Option<Checkout>,
     /// The sources that lend files; none where the Application has `spec.source`.
     pub(super) references: Option<&'a References>,
 }
@@ -90,12 +95,16 @@ impl Interpreter<'_> {
             return Some(source);
         }
         let references = self.references(application, several)?;
-        let mut sources = Vec::new();
+        let mut sources = Some(Vec::new());
         for (index, source) in several.iter().enumerate() {
             let at = format!(".sources[{index}]");
-            sources.extend(self.one(application, at, source.clone(), Some(&references))?);
+            // All are read, so that what has to be fetched is known at once.
+            match self.one(application, at, source.clone(), Some(&references)) {
+                Some(read) => sources.iter_mut().for_each(|all| all.extend(read.clone())),
+                None => sources = None,
+            }
         }
-        Some(sources)
+        sources
     }
 
     /// Returns the sources that lend files. A single source lends none, not even to itself.
@@ -149,10 +158,11 @@ impl Interpreter<'_> {
             self.problem(application, &what, None);
             return None;
         }
-        self.permitted(application, &url);
-        if !names_chart(&source) {
-            self.own_repository(application, &url)?;
-        }
+        let checkout = if names_chart(&source) {
+            None
+        } else {
+            self.checkout(application, &source)?
+        };
         if !has_place {
             return Some(Vec::new());
         }
@@ -160,6 +170,11 @@ impl Interpreter<'_> {
             at,
             value: source,
             path: None,
+            files: checkout.as_ref().map_or_else(
+                || self.repository.clone(),
+                |checkout| Repository::of_files(&checkout.root),
+            ),
+            checkout,
             references,
         };
         if names_chart(&reading.value) {
@@ -167,6 +182,7 @@ impl Interpreter<'_> {
             return Some(vec![ServiceSource {
                 path: request.chart_name().to_owned(),
                 chart: Some(request),
+                checkout: None,
                 renderer: Renderer::Helm(self.helm(application, &reading)),
             }]);
         }
@@ -177,21 +193,41 @@ impl Interpreter<'_> {
         Some(vec![ServiceSource {
             path,
             chart: None,
+            checkout: reading.checkout,
             renderer,
         }])
     }
 
-    fn own_repository(&mut self, application: &Application<'_>, url: &str) -> Option<()> {
-        let own = &self.environment.repository.url;
-        if same_repository(url, own) {
-            return Some(());
+    /// Returns the files of another repository or revision, where a source names one; nothing at all
+    /// where they are not here yet.
+    #[expect(
+        clippy::option_option,
+        reason = "not here yet is something else than not elsewhere"
+    )]
+    pub(super) fn checkout(
+        &mut self,
+        application: &Application<'_>,
+        source: &Value,
+    ) -> Option<Option<Checkout>> {
+        let own = &self.environment.repository;
+        let url = text(source, "repoURL");
+        // The root is read where it stands, whatever it says of itself.
+        let is_root = text(source, "path").trim_matches(['.', '/']) == super::load::ROOT_CHART
+            && same_repository(url, &own.url);
+        if is_root {
+            return Some(None);
         }
-        let what = format!(
-            "has its source in another repository, {url}, which cannot be rendered offline yet"
-        );
-        let help = format!("the environment's repository is {own}");
-        self.problem(application, &what, Some(help));
-        None
+        match (self.checkouts).locate(own, url, text(source, "targetRevision")) {
+            Location::Own => Some(None),
+            Location::Elsewhere(checkout) => Some(Some(checkout)),
+            Location::Missing(request) => {
+                let source = &application.manifest.source;
+                self.git_needs
+                    .entry(request)
+                    .or_insert_with(|| source.clone());
+                None
+            }
+        }
     }
 
     /// Reads which chart of which repository a source names.
@@ -243,36 +279,17 @@ impl Interpreter<'_> {
             self.problem(application, &what, None);
             return None;
         };
-        if !self.repository.root().join(&path).is_dir() {
-            let what = format!("has the path {path}, which is no directory of this repository");
-            let help = self.similar(&path);
+        if !reading.files.root().join(&path).is_dir() {
+            let whose = reading.checkout.as_ref().map_or_else(
+                || "this repository".to_owned(),
+                |checkout| checkout.request.to_string(),
+            );
+            let what = format!("has the path {path}, which is no directory of {whose}");
+            let help = similar(&reading.files, &path);
             self.problem(application, &what, help);
             return None;
         }
         Some(path)
-    }
-
-    /// Returns a path that is there and differs only a little from one that is not.
-    fn similar(&self, path: &str) -> Option<String> {
-        let mut found = String::new();
-        for part in path.split('/') {
-            let directory = self.repository.root().join(&found);
-            let name = if directory.join(part).is_dir() {
-                part.to_owned()
-            } else {
-                let names: Vec<String> = std::fs::read_dir(directory)
-                    .ok()?
-                    .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-                    .filter(|name| !name.starts_with('.'))
-                    .collect();
-                nearest(part, names.iter().map(String::as_str))?.to_owned()
-            };
-            if !found.is_empty() {
-                found.push('/');
-            }
-            found.push_str(&name);
-        }
-        Some(format!("did you mean `{found}`?"))
     }
 
     /// Lays `.argocd-source.yaml` and `.argocd-source-NAME.yaml` over a source.
@@ -293,10 +310,10 @@ impl Interpreter<'_> {
                 "" => name,
                 path => format!("{path}/{name}"),
             };
-            if !self.repository.root().join(&file).is_file() {
+            if !reading.files.root().join(&file).is_file() {
                 continue;
             }
-            match self.patch(&file) {
+            match patch(&reading.files, &file) {
                 Ok(changes) => overlay(&mut reading.value, &changes),
                 Err(problem) => {
                     let message =
@@ -317,19 +334,6 @@ impl Interpreter<'_> {
         Some(())
     }
 
-    fn patch(&self, file: &str) -> Result<Value, Problem> {
-        let read = (self.repository.read(file)).map_err(|error| Problem::new(error.to_string()))?;
-        let patch = goyaml::parse(&read.text)
-            .map_err(|error| Problem::of_yaml(file, error.line, error.column, &error))?
-            .to_json();
-        if patch.is_object() {
-            return Ok(patch);
-        }
-        Err(Problem::new(format!("{file} is no map"))
-            .at(Source::file(file))
-            .help("it holds fields of the Application's source, such as `helm`"))
-    }
-
     fn renderer(
         &mut self,
         application: &Application<'_>,
@@ -340,7 +344,7 @@ impl Interpreter<'_> {
             .filter(|tool| reading.value.get(tool).is_some_and(|tool| !tool.is_null()))
             .collect();
         let tool = match explicit.as_slice() {
-            [] => self.detected(path),
+            [] => detected(&reading.files, path),
             [one] => one,
             several => {
                 let what = format!(
@@ -359,25 +363,6 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Returns the tool that the files of a directory ask for. Where several do, the last name wins,
-    /// as Argo CD walks: `kustomization.yaml` comes after `Chart.yaml`.
-    fn detected(&self, path: &str) -> &'static str {
-        let entries = std::fs::read_dir(self.repository.root().join(path));
-        let mut names: Vec<String> = (entries.into_iter().flatten().flatten())
-            .filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()))
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .collect();
-        names.sort();
-        let mut tools = names.iter().rev().filter_map(|name| {
-            if name.ends_with("Chart.yaml") {
-                Some("helm")
-            } else {
-                (KUSTOMIZATIONS.contains(&name.as_str())).then_some("kustomize")
-            }
-        });
-        tools.next().unwrap_or("directory")
-    }
-
     fn kustomize(
         &mut self,
         application: &Application<'_>,
@@ -391,7 +376,7 @@ impl Interpreter<'_> {
         match read {
             Ok(mut options) => {
                 if options.ignores_missing_components {
-                    let root = self.repository.root();
+                    let root = reading.files.root();
                     options.build.components.retain(|component| {
                         Repository::resolve(path, component)
                             .is_some_and(|component| root.join(component).exists())
@@ -435,26 +420,12 @@ impl Interpreter<'_> {
         application: &Application<'_>,
         reading: &Reading<'_>,
     ) -> DirectoryOptions {
-        let empty = Value::Null;
-        let directory = reading.value.get("directory").unwrap_or(&empty);
-        let place = format!("{}.directory", reading.at);
-        self.unknown_fields(application, &place, Some(directory), DIRECTORY_FIELDS);
-        if is_set(directory.get("jsonnet")) {
-            self.problem(
-                application,
-                "uses Jsonnet, which cannot be rendered yet",
-                None,
-            );
-        }
-        let pattern = |key: &str| {
-            let pattern = Some(text(directory, key)).filter(|text| !text.is_empty());
-            pattern.map(str::to_owned)
-        };
-        DirectoryOptions {
-            recurse: directory.get("recurse") == Some(&Value::Bool(true)),
-            include: pattern("include"),
-            exclude: pattern("exclude"),
-        }
+        let given = reading.value.get("directory").unwrap_or(&Value::Null);
+        super::directory::read(given, |text| self.substituted(application, reading, text))
+            .unwrap_or_else(|what| {
+                self.problem(application, &what, None);
+                DirectoryOptions::default()
+            })
     }
 
     fn variables(&self, application: &Application<'_>, reading: &Reading<'_>) -> Variables {
@@ -466,7 +437,10 @@ impl Interpreter<'_> {
             path: reading.text("path").to_owned(),
             target_revision: reading.text("targetRevision").to_owned(),
             // Of a chart that is fetched, the revision is its version, which is chosen later.
-            commit: self.commit.clone().filter(|_| reading.path.is_some()),
+            commit: match &reading.checkout {
+                Some(checkout) => Some(checkout.commit.clone()),
+                None => self.commit.clone().filter(|_| reading.path.is_some()),
+            },
         }
     }
 
@@ -484,6 +458,62 @@ impl Interpreter<'_> {
             String::new()
         })
     }
+}
+
+/// Returns a path that is there and differs only a little from one that is not.
+fn similar(files: &Repository, path: &str) -> Option<String> {
+    let mut found = String::new();
+    for part in path.split('/') {
+        let directory = files.root().join(&found);
+        let name = if directory.join(part).is_dir() {
+            part.to_owned()
+        } else {
+            let names: Vec<String> = std::fs::read_dir(directory)
+                .ok()?
+                .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+                .filter(|name| !name.starts_with('.'))
+                .collect();
+            nearest(part, names.iter().map(String::as_str))?.to_owned()
+        };
+        if !found.is_empty() {
+            found.push('/');
+        }
+        found.push_str(&name);
+    }
+    Some(format!("did you mean `{found}`?"))
+}
+
+/// Reads what a file in the directory of a source says.
+fn patch(files: &Repository, file: &str) -> Result<Value, Problem> {
+    let read = (files.read(file)).map_err(|error| Problem::new(error.to_string()))?;
+    let patch = goyaml::parse(&read.text)
+        .map_err(|error| Problem::of_yaml(file, error.line, error.column, &error))?
+        .to_json();
+    if patch.is_object() {
+        return Ok(patch);
+    }
+    Err(Problem::new(format!("{file} is no map"))
+        .at(Source::file(file))
+        .help("it holds fields of the Application's source, such as `helm`"))
+}
+
+/// Returns the tool that the files of a directory ask for. Where several do, the last name wins,
+/// as Argo CD walks: `kustomization.yaml` comes after `Chart.yaml`.
+fn detected(files: &Repository, path: &str) -> &'static str {
+    let entries = std::fs::read_dir(files.root().join(path));
+    let mut names: Vec<String> = (entries.into_iter().flatten().flatten())
+        .filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    let mut tools = names.iter().rev().filter_map(|name| {
+        if name.ends_with("Chart.yaml") {
+            Some("helm")
+        } else {
+            (KUSTOMIZATIONS.contains(&name.as_str())).then_some("kustomize")
+        }
+    });
+    tools.next().unwrap_or("directory")
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {
@@ -519,13 +549,4 @@ fn says_nothing(tool: &Value) -> bool {
         Value::Object(fields) => fields.iter().all(nothing),
         other => !is_set(Some(other)),
     }
-}
-
-/// Returns true where two URLs name the same repository, as Argo CD compares them.
-fn same_repository(left: &str, right: &str) -> bool {
-    let normal = |url: &str| {
-        let url = url.trim().trim_end_matches('/');
-        url.strip_suffix(".git").unwrap_or(url).to_lowercase()
-    };
-    normal(left) == normal(right)
 }

@@ -51,10 +51,11 @@ impl LayeredValues {
         let Some((chart, options)) = charts.next() else {
             return Ok(None);
         };
+        let repository = &chart.repository(repository);
         let own = format!("{}/values.yaml", chart.path);
         let given = options.value_files.iter().filter_map(|file| match file {
             ValueFile::Repository(path) => Some(path),
-            ValueFile::Chart(_) => None,
+            ValueFile::Chart(_) | ValueFile::Lent { .. } => None,
         });
         let mut layers = Vec::new();
         for path in std::iter::once(&own).chain(given) {

@@ -116,6 +116,9 @@ pub(super) struct EnvironmentArguments {
     /// The environment: the name of a file environments/values-ENV.yaml
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     /// The version of Kubernetes that charts are told
     #[arg(long, value_name = "VERSION", default_value = crate::ops::DEFAULT_KUBERNETES_VERSION,
         value_parser = crate::ops::kubernetes_version)]

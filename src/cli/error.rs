@@ -340,6 +340,10 @@ impl From<SupplyError> for Failure {
         let message = error.to_string();
         match error {
             SupplyError::Lock(problem) => Self::problem(problem),
+            SupplyError::Revision(problem) => Self::problem(problem),
+            SupplyError::Repositories(problems) => {
+                Self::of_problems(Exit::Fetch, problems, message)
+            }
             SupplyError::Charts(problems) => Self::of_problems(Exit::Fetch, problems, message),
             SupplyError::File(_) => Self::new(Exit::Internal, message),
             SupplyError::UnknownChart { name, known } => {

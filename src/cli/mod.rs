@@ -17,8 +17,22 @@ use clap::Parser;
 use arguments::Arguments;
 use output::Output;
 
+/// The argument with which the program starts itself, to evaluate Jsonnet apart.
+const JSONNET_SERVER: &str = "internal-jsonnet";
+
 /// Runs the program with these arguments, the first being its own name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments
+        .get(1)
+        .is_some_and(|argument| argument == JSONNET_SERVER)
+    {
+        let served = jsonnet::apart::serve(std::io::stdin(), std::io::stdout());
+        return ExitCode::from(u8::from(served.is_err()));
+    }
+    if let Ok(executable) = std::env::current_exe() {
+        jsonnet::apart::enable(executable, JSONNET_SERVER);
+    }
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error),

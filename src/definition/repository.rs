@@ -17,6 +17,8 @@ const MAXIMUM_FILE_SIZE: u64 = 4 * 1024 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repository {
     root: PathBuf,
+    /// The commit that it was read at, where it is none that people work in.
+    commit: Option<String>,
 }
 
 impl Repository {
@@ -27,6 +29,7 @@ impl Repository {
             .find(|directory| directory.join(MARKER).is_file())
             .map(|root| Self {
                 root: root.to_owned(),
+                commit: None,
             })
             .ok_or_else(|| DefinitionError::NoRepository {
                 start: start.to_owned(),
@@ -36,14 +39,34 @@ impl Repository {
     /// Opens a directory that must itself be a repository.
     pub fn open(root: &Path) -> Result<Self, DefinitionError> {
         if root.join(MARKER).is_file() {
-            Ok(Self {
-                root: root.to_owned(),
-            })
+            Ok(Self::of_files(root))
         } else {
             Err(DefinitionError::NotARepository {
                 directory: root.to_owned(),
             })
         }
+    }
+
+    /// Returns files that are no platform of their own: those of another repository.
+    pub fn of_files(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            commit: None,
+        }
+    }
+
+    /// Opens the files of a commit, which nobody changes.
+    pub fn at_revision(root: &Path, commit: String) -> Result<Self, DefinitionError> {
+        let repository = Self::open(root)?;
+        Ok(Self {
+            commit: Some(commit),
+            ..repository
+        })
+    }
+
+    /// Returns the commit that it was read at, where it is not what people work in.
+    pub fn commit(&self) -> Option<&str> {
+        self.commit.as_deref()
     }
 
     /// Returns its directory.
@@ -110,10 +133,13 @@ impl Repository {
         }))
     }
 
-    /// Returns the commit that is checked out; nothing outside of Git, or where its files are not of
-    /// the usual form.
-    pub fn commit(&self) -> Option<String> {
+    /// Returns the commit that its files are at, or that is checked out; nothing outside of Git, or
+    /// where Git's files are not of the usual form.
+    pub fn checked_out_commit(&self) -> Option<String> {
         const DEPTH: usize = 5;
+        if self.commit.is_some() {
+            return self.commit.clone();
+        }
         let text = |path: &Path| Some(std::fs::read_to_string(path).ok()?.trim().to_owned());
         let mut folder = self.root.join(".git");
         if folder.is_file() {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::plan::{OpsError, Request, catalogue_with};
 use super::supply::{Fetching, Mode, Supply, SupplyError};
+use crate::catalog::fetch::git::GitRequest;
 use crate::catalog::fetch::{ChartRequest, prune_vendored, write_vendored};
 use crate::catalog::{ChartLock, LockedChart};
 use crate::definition::Repository;
@@ -40,6 +41,35 @@ pub struct LockedEntry {
     pub change: LockChange,
 }
 
+/// One revision of another repository in the lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LockedRepository {
+    /// What was asked for.
+    #[serde(flatten)]
+    pub request: GitRequest,
+    /// The commit that was chosen.
+    pub commit: String,
+    /// What became of the entry.
+    pub change: RepositoryChange,
+}
+
+/// What became of a repository's entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RepositoryChange {
+    /// It is as it was.
+    Kept,
+    /// It is new.
+    Added,
+    /// Another commit was chosen before.
+    Changed {
+        /// The commit before.
+        commit: String,
+    },
+    /// Nothing needs it any more.
+    Removed,
+}
+
 /// What became of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -65,6 +95,9 @@ pub enum LockChange {
 pub struct LockReport {
     /// The charts, sorted.
     pub charts: Vec<LockedEntry>,
+    /// The revisions of other repositories, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub repositories: Vec<LockedRepository>,
     /// Whether the file was written.
     pub written: bool,
 }
@@ -148,11 +181,17 @@ fn gathered<'r>(request: &LockRequest<'r>) -> Result<Supply<'r>, OpsError> {
     let named = request.update.unwrap_or_default().iter();
     for name in named.filter(|name| !name.is_empty()) {
         let mut charts = supply.archives.keys();
-        if !charts.any(|chart| chart.name == *name || chart.chart_name() == name) {
+        let named = BTreeSet::from([name.clone()]);
+        let mut repositories = supply.checkouts.iter();
+        if !charts.any(|chart| chart.name == *name || chart.chart_name() == name)
+            && !repositories.any(|one| one.request.is_called(&named))
+        {
+            let repositories = supply.checkouts.iter();
             let known: BTreeSet<String> = supply
                 .archives
                 .keys()
                 .map(|chart| chart.name.clone())
+                .chain(repositories.map(|one| one.request.name().to_owned()))
                 .collect();
             return Err(OpsError::Supply(SupplyError::UnknownChart {
                 name: name.clone(),
@@ -183,9 +222,19 @@ fn kept(request: &LockRequest<'_>, supply: &Supply<'_>) -> Result<LockReport, Su
         })
         .collect();
     // Only where every environment was looked at is it known what nothing needs.
+    let needed: BTreeSet<&GitRequest> = supply.checkouts.iter().map(|one| &one.request).collect();
     let after = ChartLock {
         charts: chosen.into_iter().collect(),
+        repositories: supply
+            .lock
+            .repositories
+            .iter()
+            .filter(|(request, _)| needed.contains(request))
+            .map(|(request, commit)| (request.clone(), commit.clone()))
+            .collect(),
     };
+    let repositories = repository_changes(&before, &after, whole);
+    let is_empty = |lock: &ChartLock| lock.charts.is_empty() && lock.repositories.is_empty();
     let written = if whole {
         let gone = before
             .charts
@@ -193,16 +242,51 @@ fn kept(request: &LockRequest<'_>, supply: &Supply<'_>) -> Result<LockReport, Su
             .filter(|(request, _)| !after.charts.contains_key(*request));
         charts.extend(gone.map(|(request, old)| entry(request, old, LockChange::Removed)));
         // A repository without charts from elsewhere has no lock.
-        (!after.charts.is_empty() || !before.charts.is_empty())
+        (!is_empty(&after) || !is_empty(&before))
             .then(|| after.write(root, true))
             .transpose()
             .map_err(SupplyError::Lock)?
             .unwrap_or(false)
     } else {
-        !after.charts.is_empty() && after.write(root, false).map_err(SupplyError::Lock)?
+        !is_empty(&after) && after.write(root, false).map_err(SupplyError::Lock)?
     };
     charts.sort_by(|left, right| left.request.cmp(&right.request));
-    Ok(LockReport { charts, written })
+    Ok(LockReport {
+        charts,
+        repositories,
+        written,
+    })
+}
+
+fn repository_changes(before: &ChartLock, after: &ChartLock, whole: bool) -> Vec<LockedRepository> {
+    let entry = |request: &GitRequest, commit: &String, change| LockedRepository {
+        request: request.clone(),
+        commit: commit.clone(),
+        change,
+    };
+    let mut changes: Vec<LockedRepository> = after
+        .repositories
+        .iter()
+        .map(|(request, commit)| {
+            let change = match before.repositories.get(request) {
+                None => RepositoryChange::Added,
+                Some(old) if old == commit => RepositoryChange::Kept,
+                Some(old) => RepositoryChange::Changed {
+                    commit: old.clone(),
+                },
+            };
+            entry(request, commit, change)
+        })
+        .collect();
+    if whole {
+        let gone = before.repositories.iter();
+        changes.extend(
+            gone.filter(|(request, _)| !after.repositories.contains_key(*request))
+                .map(|(request, commit)| entry(request, commit, RepositoryChange::Removed)),
+        );
+    }
+    changes.sort_by(|left, right| left.request.cmp(&right.request));
+    changes
 }
 
 fn entry(request: &ChartRequest, chosen: &LockedChart, change: LockChange) -> LockedEntry {

@@ -3,6 +3,7 @@
 
 mod against;
 pub mod chart;
+mod checkouts;
 mod images;
 mod install;
 mod lock;
@@ -11,9 +12,13 @@ mod status;
 mod supply;
 
 pub use against::{Comparison, RefusedWrite, against, denied};
+pub use checkouts::repository_at;
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
-pub use lock::{LockChange, LockReport, LockRequest, LockedEntry, VendorReport, lock, vendor};
+pub use lock::{
+    LockChange, LockReport, LockRequest, LockedEntry, LockedRepository, RepositoryChange,
+    VendorReport, lock, vendor,
+};
 pub use plan::{
     DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,
     rendering, rendering_for, rendering_of_the_good,

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::supply::{Fetching, Mode, Supply, SupplyError};
-use crate::catalog::{CatalogError, Catalogue, Charts};
+use crate::catalog::{CatalogError, Catalogue, Charts, Checkouts};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
 use crate::graph::Graph;
@@ -85,7 +85,16 @@ pub(super) fn catalogue_with(
     let capabilities = render::empty_cluster(request.kubernetes_version);
     let mut charts = Charts::default();
     supply.add(&catalog::root_needs(repository)?, &mut charts)?;
-    let mut catalogue = catalog::load(repository, &definition, &capabilities, &charts)?;
+    let mut checkouts = Checkouts::default();
+    let load = |charts: &Charts, checkouts: &Checkouts| {
+        catalog::load(repository, &definition, &capabilities, charts, checkouts)
+    };
+    let mut catalogue = load(&charts, &checkouts)?;
+    if !catalogue.git_needs.is_empty() {
+        // What Applications are is only known once their files are here.
+        supply.add_checkouts(&catalogue, &mut checkouts)?;
+        catalogue = load(&charts, &checkouts)?;
+    }
     if let Some(wanted) = wanted {
         catalogue.check(wanted)?;
     }

@@ -3,12 +3,15 @@
 //! keeps what was chosen in `firstlight.lock`.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use tempfile::TempDir;
 
 use crate::catalog::fetch::{
     ChartArchives, ChartRequest, FetchEmitter, FetchError, FetchFailures, FetchSettings, Fetcher,
 };
-use crate::catalog::{ChartLock, Charts, LockedChart, Needs};
+use crate::catalog::{ChartLock, Charts, Checkouts, LockedChart, Needs};
 use crate::definition::Repository;
 use crate::problem::Problem;
 
@@ -19,14 +22,29 @@ pub struct Fetching {
     pub settings: FetchSettings,
     /// Who hears of it.
     pub emit: FetchEmitter,
+    /// Where files are that no cache keeps, as long as anybody holds this.
+    pub scratch: Arc<OnceLock<TempDir>>,
 }
 
 impl Fetching {
+    /// Returns where files are put that no cache keeps.
+    pub(super) fn scratch_directory(&self) -> Result<PathBuf, SupplyError> {
+        if let Some(directory) = self.scratch.get() {
+            return Ok(directory.path().to_owned());
+        }
+        let made = tempfile::tempdir().map_err(|error| FetchError::File {
+            path: "a temporary folder".to_owned(),
+            cause: error.to_string(),
+        })?;
+        Ok(self.scratch.get_or_init(|| made).path().to_owned())
+    }
+
     /// Returns the way that asks nobody and tells nobody.
     pub fn sealed() -> Self {
         Self {
             settings: FetchSettings::sealed(),
             emit: Arc::new(|_| {}),
+            scratch: Arc::default(),
         }
     }
 }
@@ -49,8 +67,14 @@ pub enum SupplyError {
     /// Charts could not be had; all of them.
     #[error("{}", count(.0.len()))]
     Charts(Vec<Problem>),
+    /// Revisions of repositories could not be had; all of them.
+    #[error("{}", match .0.len() { 1 => "a repository cannot be had".to_owned(), more => format!("{more} repositories cannot be had") })]
+    Repositories(Vec<Problem>),
+    /// The platform's own repository cannot be read at a revision.
+    #[error("{}", .0.message)]
+    Revision(Problem),
     /// A chart is to be updated that nothing needs.
-    #[error("no chart called {name} comes from elsewhere")]
+    #[error("no chart and no repository called {name} comes from elsewhere")]
     UnknownChart {
         /// What was named.
         name: String,
@@ -80,6 +104,8 @@ pub(super) struct Supply<'s> {
     pub(super) lock: ChartLock,
     /// What has been had.
     pub(super) archives: ChartArchives,
+    /// The files of other repositories that have been had.
+    pub(super) checkouts: Checkouts,
 }
 
 /// What becomes of choices that the lock has.
@@ -104,6 +130,7 @@ impl<'s> Supply<'s> {
             before: ChartLock::default(),
             lock: ChartLock::default(),
             archives: ChartArchives::new(),
+            checkouts: Checkouts::default(),
         }
     }
 
@@ -139,7 +166,17 @@ impl<'s> Supply<'s> {
             .map_err(|problem| SupplyError::Charts(vec![problem]))
     }
 
-    fn open(&mut self) -> Result<(), SupplyError> {
+    /// Returns what becomes of choices that the lock has.
+    pub(super) fn mode(&self) -> &Mode {
+        &self.mode
+    }
+
+    /// Returns how things are fetched.
+    pub(super) fn fetching(&self) -> &'s Fetching {
+        self.fetching
+    }
+
+    pub(super) fn open(&mut self) -> Result<(), SupplyError> {
         if self.fetcher.is_some() {
             return Ok(());
         }
@@ -151,6 +188,8 @@ impl<'s> Supply<'s> {
                     && !names.contains(&request.name)
                     && !names.contains(request.chart_name())
             });
+            lock.repositories
+                .retain(|request, _| !names.is_empty() && !request.is_called(names));
         }
         let mut fetcher = Fetcher::new(
             &self.fetching.settings,
@@ -169,7 +208,8 @@ impl<'s> Supply<'s> {
 
     /// Keeps what was chosen. Nothing is written where nothing new was.
     pub(super) fn keep(&self) -> Result<bool, SupplyError> {
-        if self.lock == self.before {
+        // What is read at a revision cannot be changed there.
+        if self.lock == self.before || self.repository.commit().is_some() {
             return Ok(false);
         }
         self.lock

@@ -96,6 +96,10 @@ fn line(event: &FetchEvent) -> Option<String> {
                 size(*bytes)
             ))
         }
+        FetchEvent::RepositoryFetched { repository, commit } => {
+            let commit = commit.get(..8).unwrap_or(commit);
+            Some(format!("fetched {repository} ({commit})"))
+        }
         FetchEvent::FetchStarted { .. }
         | FetchEvent::IndexStarted { .. }
         | FetchEvent::ChartResolved { .. }
@@ -156,7 +160,9 @@ impl Progress {
                 self.done += 1;
             }
             FetchEvent::FetchFinished => self.finished = true,
-            FetchEvent::ChartResolved { .. } | FetchEvent::ChartResumed { .. } => {}
+            FetchEvent::ChartResolved { .. }
+            | FetchEvent::ChartResumed { .. }
+            | FetchEvent::RepositoryFetched { .. } => {}
         }
     }
 

@@ -72,6 +72,13 @@ pub enum FetchEvent {
         /// Why.
         why: String,
     },
+    /// A commit of a Git repository is here.
+    RepositoryFetched {
+        /// The repository.
+        repository: String,
+        /// The commit.
+        commit: String,
+    },
     /// Nothing is under way any more.
     FetchFinished,
 }

@@ -13,6 +13,7 @@ mod download;
 mod error;
 mod event;
 mod fetcher;
+pub mod git;
 mod helper;
 mod index;
 mod oci;

@@ -33,6 +33,8 @@ pub struct FetchLimits {
     pub index_bytes: u64,
     /// Bytes of an answer of a registry: a manifest, a list of tags, a token.
     pub answer_bytes: u64,
+    /// Bytes of a Git repository that are fetched, and of the files of one commit.
+    pub repository_bytes: u64,
     /// How long a connection may take.
     pub connect: Duration,
     /// How long nothing may come.
@@ -54,6 +56,7 @@ impl Default for FetchLimits {
             archive_bytes: 64 * MEBIBYTE,
             index_bytes: 32 * MEBIBYTE,
             answer_bytes: 4 * MEBIBYTE,
+            repository_bytes: 2048 * MEBIBYTE,
             connect: Duration::from_secs(10),
             idle: Duration::from_secs(20),
             total: Duration::from_mins(10),

@@ -24,8 +24,8 @@ pub(super) fn run(
     arguments: &GraphArguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let repository = super::repository(global)?;
     let fetching = super::fetching(global, output);
+    let repository = super::repository_of(global, &arguments.environment, &fetching)?;
     let request = super::request(&repository, &arguments.environment, &fetching);
     let (_, _, graph) =
         ops::graph(&request).map_err(|error| Failure::from(error).in_repository(&repository))?;

@@ -25,8 +25,8 @@ pub(super) fn run(
     arguments: &ImagesArguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let repository = super::repository(global)?;
     let fetching = super::fetching(global, output);
+    let repository = super::repository_of(global, &arguments.environment, &fetching)?;
     let request = super::request(&repository, &arguments.environment, &fetching);
     let found = ops::images(&request, &arguments.services)
         .map_err(|error| Failure::from(error).in_repository(&repository))?;

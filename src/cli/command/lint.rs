@@ -22,8 +22,8 @@ pub(super) fn run(
     arguments: &LintArguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let repository = super::repository(global)?;
     let fetching = super::fetching(global, output);
+    let repository = super::repository_of(global, &arguments.environment, &fetching)?;
     let request = super::request(&repository, &arguments.environment, &fetching);
     let (_, services, graph) = match ops::graph(&request).map_err(Failure::from) {
         Ok(found) => found,

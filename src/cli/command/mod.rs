@@ -16,11 +16,12 @@ mod vendor;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::catalog::fetch::FetchSettings;
 use crate::definition::Repository;
 use crate::finding::{Finding, Severity};
-use crate::ops::{Fetching, Request};
+use crate::ops::{Fetching, Request, repository_at};
 use crate::report::{FetchView, fetch_emitter};
 
 use super::arguments::{Arguments, Command, EnvironmentArguments, GlobalArguments, Verbosity};
@@ -55,6 +56,19 @@ pub(super) fn repository(global: &GlobalArguments) -> Result<Repository, Failure
     Ok(Repository::discover(&here)?)
 }
 
+/// Opens the repository that is meant, at the revision that is meant.
+pub(super) fn repository_of(
+    global: &GlobalArguments,
+    arguments: &EnvironmentArguments,
+    fetching: &Fetching,
+) -> Result<Repository, Failure> {
+    let repository = repository(global)?;
+    match &arguments.revision {
+        None => Ok(repository),
+        Some(revision) => Ok(repository_at(&repository, revision, fetching)?),
+    }
+}
+
 /// Returns how charts are fetched for a command, and shown while they are.
 pub(super) fn fetching(global: &GlobalArguments, output: &Output) -> Fetching {
     let settings = FetchSettings {
@@ -71,6 +85,7 @@ pub(super) fn fetching(global: &GlobalArguments, output: &Output) -> Fetching {
     Fetching {
         settings,
         emit: fetch_emitter(view, Box::new(std::io::stderr())),
+        scratch: Arc::default(),
     }
 }
 

@@ -14,8 +14,8 @@ pub(super) fn run(
     arguments: &PlanArguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let repository = super::repository(global)?;
     let fetching = super::fetching(global, output);
+    let repository = super::repository_of(global, &arguments.environment, &fetching)?;
     if let Some(context) = &arguments.context {
         let cluster = ClusterArguments {
             context: Some(context.clone()),

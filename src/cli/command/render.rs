@@ -21,8 +21,8 @@ pub(super) fn run(
     arguments: &RenderArguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let repository = super::repository(global)?;
     let fetching = super::fetching(global, output);
+    let repository = super::repository_of(global, &arguments.environment, &fetching)?;
     let request = super::request(&repository, &arguments.environment, &fetching);
     if let (Some(path), Some(service)) = (&arguments.origin, &arguments.service) {
         return origin(&request, service, path, arguments.format, output)

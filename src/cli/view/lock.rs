@@ -6,7 +6,9 @@ use super::words::count;
 use crate::catalog::LOCK_FILE;
 use crate::catalog::fetch::VENDOR_DIRECTORY;
 use crate::cli::arguments::Verbosity;
-use crate::ops::{LockChange, LockReport, LockedEntry, VendorReport};
+use crate::ops::{
+    LockChange, LockReport, LockedEntry, LockedRepository, RepositoryChange, VendorReport,
+};
 
 /// Words what became of the lock: what changed, and everything where more is to be said.
 pub(in crate::cli) fn lock(report: &LockReport, verbosity: Verbosity) -> String {
@@ -19,21 +21,46 @@ pub(in crate::cli) fn lock(report: &LockReport, verbosity: Verbosity) -> String 
             let _ = writeln!(text, "{}", words(entry));
         }
     }
+    for entry in &report.repositories {
+        if entry.change != RepositoryChange::Kept || verbosity == Verbosity::Verbose {
+            let _ = writeln!(text, "{}", repository_words(entry));
+        }
+    }
     let kept = report
         .charts
         .iter()
         .filter(|entry| entry.change != LockChange::Removed)
         .count();
-    let _ = match (kept, report.written) {
+    let repositories = report
+        .repositories
+        .iter()
+        .filter(|entry| entry.change != RepositoryChange::Removed)
+        .count();
+    let charts = count(kept, "chart", "charts");
+    let all = match (kept, repositories) {
+        (_, 0) => charts,
+        (0, more) => count(more, "repository", "repositories"),
+        (_, more) => format!("{charts}, {}", count(more, "repository", "repositories")),
+    };
+    let _ = match (kept + repositories, report.written) {
         (0, false) => writeln!(text, "no chart comes from elsewhere"),
-        (kept, true) => writeln!(text, "{LOCK_FILE}: {}", count(kept, "chart", "charts")),
-        (kept, false) => writeln!(
-            text,
-            "{LOCK_FILE}: {}, as before",
-            count(kept, "chart", "charts")
-        ),
+        (_, true) => writeln!(text, "{LOCK_FILE}: {all}"),
+        (_, false) => writeln!(text, "{LOCK_FILE}: {all}, as before"),
     };
     text
+}
+
+fn repository_words(entry: &LockedRepository) -> String {
+    let short = |commit: &String| commit.get(..8).unwrap_or(commit).to_owned();
+    let (name, commit) = (entry.request.to_string(), short(&entry.commit));
+    match &entry.change {
+        RepositoryChange::Kept => format!("  {name}: {commit}"),
+        RepositoryChange::Added => format!("+ {name}: {commit}"),
+        RepositoryChange::Changed { commit: old } => {
+            format!("~ {name}: {} -> {commit}", short(old))
+        }
+        RepositoryChange::Removed => format!("- {name}: {commit}, which nothing needs any more"),
+    }
 }
 
 fn words(entry: &LockedEntry) -> String {

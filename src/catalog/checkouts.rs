@@ -1,0 +1,108 @@
+//! Sources that stand in other repositories, or at other revisions of this one: takes what was
+//! fetched, gives the files of a source, and what is still lacking; never fetches.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use crate::definition::GitReference;
+use crate::source::Source;
+
+use super::fetch::git::{Checkout, GitRequest, RepositoryLogin, RepositoryLogins, same_repository};
+use super::manifest::Manifest;
+
+/// The label by which Argo CD knows its Secrets about repositories.
+const SECRET_TYPE: &str = "/metadata/labels/argocd.argoproj.io~1secret-type";
+
+/// What has to be fetched, with the place that asks for it.
+pub type GitNeeds = BTreeMap<GitRequest, Source>;
+
+/// The files of other repositories and revisions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Checkouts {
+    checkouts: BTreeMap<GitRequest, Checkout>,
+}
+
+/// Where the files of a source are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// In the platform's own repository, as it lies there.
+    Own,
+    /// In a directory of their own.
+    Elsewhere(Checkout),
+    /// They have to be fetched.
+    Missing(GitRequest),
+}
+
+impl Checkouts {
+    /// Adds the files of a revision.
+    pub fn add(&mut self, checkout: Checkout) {
+        self.checkouts.insert(checkout.request.clone(), checkout);
+    }
+
+    /// Returns all of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Checkout> {
+        self.checkouts.values()
+    }
+
+    /// Tells whether a revision is here.
+    pub fn has(&self, request: &GitRequest) -> bool {
+        self.checkouts.contains_key(request)
+    }
+
+    /// Finds the files of a source. The platform's own repository is meant by its URL, as Argo CD
+    /// compares it, at the revision that the environment follows.
+    pub fn locate(&self, own: &GitReference, url: &str, revision: &str) -> Location {
+        let followed = matches!(revision, "" | "HEAD") || revision == own.revision;
+        if followed && same_repository(url, &own.url) {
+            return Location::Own;
+        }
+        let request = GitRequest {
+            repository: url.trim().to_owned(),
+            revision: revision.to_owned(),
+        };
+        match self.checkouts.get(&request) {
+            Some(checkout) => Location::Elsewhere(checkout.clone()),
+            None => Location::Missing(request),
+        }
+    }
+}
+
+/// Returns the logins to repositories that are among manifests.
+pub(super) fn logins(manifests: &[Manifest]) -> RepositoryLogins {
+    let logins = manifests.iter().filter_map(|manifest| {
+        let value = &manifest.value;
+        let template = match value.pointer(SECRET_TYPE).and_then(Value::as_str) {
+            Some("repository") => false,
+            Some("repo-creds") => true,
+            _ => return None,
+        };
+        if manifest.kind() != "Secret" {
+            return None;
+        }
+        let mut fields = BTreeMap::new();
+        let entries = |key: &str| {
+            value
+                .get(key)
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+        };
+        for (name, encoded) in entries("data") {
+            let encoded = encoded.as_str().unwrap_or_default();
+            let decoded = STANDARD.decode(encoded).unwrap_or_default();
+            fields.insert(name.clone(), String::from_utf8_lossy(&decoded).into_owned());
+        }
+        for (name, text) in entries("stringData") {
+            let text = text.as_str().unwrap_or_default();
+            fields.insert(name.clone(), text.to_owned());
+        }
+        let name = manifest.name().to_owned();
+        Some(RepositoryLogin::new(name, template, fields))
+    });
+    RepositoryLogins {
+        logins: logins.collect(),
+    }
+}

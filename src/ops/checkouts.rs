@@ -1,0 +1,113 @@
+//! Files of other repositories and revisions, at hand before anything is rendered: takes what an
+//! environment needs, asks the lock, the cache and only then the network, gives directories, and
+//! keeps what was chosen in `firstlight.lock`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::catalog::fetch::git::{GitFetcher, GitRequest, Known, RepositoryLogins, own_revision};
+use crate::catalog::{Catalogue, Checkouts, GitNeeds};
+use crate::definition::Repository;
+use crate::problem::Problem;
+
+use super::supply::{Fetching, Mode, Supply, SupplyError};
+
+impl Supply<'_> {
+    /// Adds the files that a catalogue lacks. Nothing is read or written where nothing is lacking.
+    pub(super) fn add_checkouts(
+        &mut self,
+        catalogue: &Catalogue,
+        checkouts: &mut Checkouts,
+    ) -> Result<(), SupplyError> {
+        let needs: GitNeeds = catalogue
+            .git_needs
+            .iter()
+            .filter(|(request, _)| !checkouts.has(request))
+            .map(|(request, source)| (request.clone(), source.clone()))
+            .collect();
+        if needs.is_empty() {
+            return Ok(());
+        }
+        self.open()?;
+        // What an environment before this one had is not asked for again.
+        let mut wanted: BTreeMap<GitRequest, Known> = BTreeMap::new();
+        for request in needs.keys() {
+            match self.checkouts.iter().find(|one| one.request == *request) {
+                Some(had) => checkouts.add(had.clone()),
+                None => {
+                    let known = Known {
+                        commit: self.lock.repositories.get(request).cloned(),
+                        verify: *self.mode() != Mode::Obey,
+                    };
+                    wanted.insert(request.clone(), known);
+                }
+            }
+        }
+        let logins = catalogue.logins();
+        let scratch = self.fetching().scratch_directory()?;
+        let fetcher = fetcher(self.fetching(), &logins, &scratch);
+        let mut problems: Vec<Problem> = Vec::new();
+        for (request, result) in fetcher.checkouts(&wanted) {
+            match result {
+                Ok(checkout) => {
+                    // A commit that is named needs no choice.
+                    if checkout.commit != request.revision {
+                        let chosen = checkout.commit.clone();
+                        self.lock.repositories.insert(request.clone(), chosen);
+                    }
+                    self.checkouts.add(checkout.clone());
+                    checkouts.add(checkout);
+                }
+                Err(error) => {
+                    let mut problem = Problem::new(format!("{request} cannot be had: {error}"));
+                    problem.source = needs.get(&request).cloned();
+                    problem.help = error.help(&request.repository);
+                    problems.push(problem);
+                }
+            }
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(SupplyError::Repositories(problems))
+        }
+    }
+}
+
+fn fetcher<'f>(
+    fetching: &'f Fetching,
+    logins: &'f RepositoryLogins,
+    scratch: &'f Path,
+) -> GitFetcher<'f> {
+    GitFetcher {
+        settings: &fetching.settings,
+        logins,
+        emit: &fetching.emit,
+        scratch,
+    }
+}
+
+/// Returns the platform's repository as it is at a revision: read out of its objects, without a
+/// checkout, and without a look at the working tree.
+pub fn repository_at(
+    repository: &Repository,
+    revision: &str,
+    fetching: &Fetching,
+) -> Result<Repository, SupplyError> {
+    let scratch = fetching.scratch_directory()?;
+    let logins = RepositoryLogins::default();
+    let fetcher = fetcher(fetching, &logins, &scratch);
+    let failed = |message: String, help: Option<String>| {
+        let mut problem = Problem::new(message);
+        problem.help = help;
+        SupplyError::Revision(problem)
+    };
+    let (root, commit) = own_revision(&fetcher, repository.root(), revision).map_err(|error| {
+        failed(
+            format!("the revision `{revision}` cannot be read: {error}"),
+            error.help("the repository"),
+        )
+    })?;
+    Repository::at_revision(&root, commit)
+        .map_err(|error| failed(format!("at the revision `{revision}`, {error}"), None))
+}
