@@ -339,8 +339,7 @@ impl From<SupplyError> for Failure {
     fn from(error: SupplyError) -> Self {
         let message = error.to_string();
         match error {
-            SupplyError::Lock(problem) => Self::problem(problem),
-            SupplyError::Revision(problem) => Self::problem(problem),
+            SupplyError::Lock(problem) | SupplyError::Revision(problem) => Self::problem(problem),
             SupplyError::Repositories(problems) => {
                 Self::of_problems(Exit::Fetch, problems, message)
             }

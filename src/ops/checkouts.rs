@@ -32,16 +32,15 @@ impl Supply<'_> {
         // What an environment before this one had is not asked for again.
         let mut wanted: BTreeMap<GitRequest, Known> = BTreeMap::new();
         for request in needs.keys() {
-            match self.checkouts.iter().find(|one| one.request == *request) {
-                Some(had) => checkouts.add(had.clone()),
-                None => {
-                    let known = Known {
-                        commit: self.lock.repositories.get(request).cloned(),
-                        verify: *self.mode() != Mode::Obey,
-                    };
-                    wanted.insert(request.clone(), known);
-                }
+            if let Some(had) = self.checkouts.iter().find(|one| one.request == *request) {
+                checkouts.add(had.clone());
+                continue;
             }
+            let known = Known {
+                commit: self.lock.repositories.get(request).cloned(),
+                verify: *self.mode() != Mode::Obey,
+            };
+            wanted.insert(request.clone(), known);
         }
         let logins = catalogue.logins();
         let scratch = self.fetching().scratch_directory()?;

@@ -48,6 +48,21 @@ struct Server {
     daemon: Child,
 }
 
+/// Waits until a port answers; false where the server ended, or does not come up.
+fn answers(port: u16, server: &mut Child) -> bool {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(10) {
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return true;
+        }
+        if server.try_wait().expect("a status").is_some() {
+            return false;
+        }
+        std::thread::yield_now();
+    }
+    false
+}
+
 impl Server {
     fn start() -> Self {
         let folder = TempDir::new().expect("a folder");
@@ -67,21 +82,15 @@ impl Server {
                 .stderr(Stdio::null())
                 .spawn()
                 .expect("git daemon");
-            let begun = Instant::now();
-            while begun.elapsed() < Duration::from_secs(10) {
-                if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                    return Self {
-                        folder,
-                        port,
-                        daemon,
-                    };
-                }
-                if daemon.try_wait().expect("a status").is_some() {
-                    break;
-                }
-                std::thread::yield_now();
+            if answers(port, &mut daemon) {
+                return Self {
+                    folder,
+                    port,
+                    daemon,
+                };
             }
             let _ = daemon.kill();
+            let _ = daemon.wait();
         }
         panic!("git daemon does not answer");
     }
@@ -226,7 +235,7 @@ spec:
     }
 }
 
-const RENDER: &[&str] = &["render", "test", "elsewhere"];
+const RENDER: &[&str] = &["render", "test", "elsewhere", "--source-comments"];
 
 #[test]
 fn a_branch_is_locked_and_then_needs_no_network() {

@@ -206,10 +206,9 @@ impl<'p> Importer<'p> {
             return None;
         }
         let before = text.bytes.get(..start)?;
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let begin = before.iter().rposition(|byte| *byte == b'\n');
-        let begin = begin.map_or(0, |position| position + 1);
-        let column = String::from_utf8_lossy(&before[begin..]).chars().count() + 1;
+        let before = String::from_utf8_lossy(before);
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|one| *one != '\n').count() + 1;
         Some(Place {
             file: text.name.clone(),
             line: u32::try_from(line).unwrap_or(u32::MAX),

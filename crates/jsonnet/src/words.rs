@@ -191,7 +191,6 @@ fn analysis<'p>(
     }
 }
 
-#[expect(clippy::cognitive_complexity, reason = "a flat table of errors")]
 fn kind(kind: &EvalErrorKind) -> (String, Option<SpanId>) {
     use EvalErrorKind as Kind;
     let plain = |text: &str| (text.to_owned(), None);
@@ -225,7 +224,8 @@ fn kind(kind: &EvalErrorKind) -> (String, Option<SpanId>) {
             format!("the index {index} is not below the length {length}"),
             Some(*span),
         ),
-        Kind::ObjectIndexIsNotString { span, got_type } => (
+        Kind::ObjectIndexIsNotString { span, got_type }
+        | Kind::FieldNameIsNotString { span, got_type } => (
             format!(
                 "the field's name is {}, expected a string",
                 named(*got_type)
@@ -235,13 +235,6 @@ fn kind(kind: &EvalErrorKind) -> (String, Option<SpanId>) {
         Kind::RepeatedFieldName { span, name } => {
             (format!("the field {name} is there twice"), Some(*span))
         }
-        Kind::FieldNameIsNotString { span, got_type } => (
-            format!(
-                "the field's name is {}, expected a string",
-                named(*got_type)
-            ),
-            Some(*span),
-        ),
         Kind::UnknownObjectField { span, field_name } => {
             (format!("there is no field {field_name}"), Some(*span))
         }

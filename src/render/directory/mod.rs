@@ -44,7 +44,8 @@ pub(super) fn read(
         if text.contains(SKIP_MARKER) {
             continue;
         }
-        if file.ends_with(".jsonnet") {
+        let extension = file.rsplit('.').next();
+        if extension == Some("jsonnet") {
             // The place that its manifests have among the others.
             evaluated.push((file, manifests.len()));
             continue;
@@ -55,7 +56,7 @@ pub(super) fn read(
                 format!("the manifests of {path} have more than {MAXIMUM_COMBINED_SIZE} bytes");
             return Err(Problem::new(what).help("Argo CD refuses so large a directory, too"));
         }
-        if file.ends_with(".json") {
+        if extension == Some("json") {
             manifests.extend(json(&file, text)?);
         } else {
             manifests.extend(yaml(&file, text)?);

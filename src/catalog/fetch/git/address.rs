@@ -27,39 +27,36 @@ impl Address {
         {
             return Err(refused("it has characters that no address has"));
         }
-        let ssh = match trimmed.split_once("://") {
-            Some((scheme, rest)) => {
-                let ssh = scheme.eq_ignore_ascii_case("ssh");
-                let known = ["https", "http", "git"]
-                    .iter()
-                    .any(|known| scheme.eq_ignore_ascii_case(known));
-                if !ssh && !known {
-                    return Err(refused("git is asked by https, http, ssh or git:// alone"));
-                }
-                let authority = rest.split('/').next().unwrap_or_default();
-                let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-                if host.is_empty() || host.starts_with('-') {
-                    return Err(refused("it has no host"));
-                }
-                if user.contains(':') || !user.is_empty() && !ssh {
-                    return Err(GitError::CredentialsInAddress { url: shown(text) });
-                }
-                ssh
+        let ssh = if let Some((scheme, rest)) = trimmed.split_once("://") {
+            let ssh = scheme.eq_ignore_ascii_case("ssh");
+            let known = ["https", "http", "git"]
+                .iter()
+                .any(|known| scheme.eq_ignore_ascii_case(known));
+            if !ssh && !known {
+                return Err(refused("git is asked by https, http, ssh or git:// alone"));
             }
-            None => {
-                let host = trimmed
-                    .split_once(':')
-                    .map(|(host, _)| host)
-                    .filter(|host| host.contains('@') && !host.contains('/'))
-                    .filter(|host| !host.ends_with('@') && !host.contains("@-"));
-                if host.is_none() || trimmed.contains("::") {
-                    return Err(refused(
-                        "it is neither a URL nor user@host:path; this machine's own folders are no \
-                         source that Argo CD could read",
-                    ));
-                }
-                true
+            let authority = rest.split('/').next().unwrap_or_default();
+            let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+            if host.is_empty() || host.starts_with('-') {
+                return Err(refused("it has no host"));
             }
+            if user.contains(':') || !user.is_empty() && !ssh {
+                return Err(GitError::CredentialsInAddress { url: shown(text) });
+            }
+            ssh
+        } else {
+            let host = trimmed
+                .split_once(':')
+                .map(|(host, _)| host)
+                .filter(|host| host.contains('@') && !host.contains('/'))
+                .filter(|host| !host.ends_with('@') && !host.contains("@-"));
+            if host.is_none() || trimmed.contains("::") {
+                return Err(refused(
+                    "it is neither a URL nor user@host:path; this machine's own folders are no \
+                     source that Argo CD could read",
+                ));
+            }
+            true
         };
         Ok(Self {
             text: trimmed.to_owned(),
@@ -107,7 +104,7 @@ impl Address {
                     .rfind(['/', ':'])
                     .map(|position| position + floor);
                 match cut {
-                    Some(cut) if base[floor..cut].len() > 0 => {
+                    Some(cut) if cut > floor => {
                         let separator = &base[cut..=cut];
                         let keep = separator == ":" && floor == 0;
                         base.truncate(if keep { cut + 1 } else { cut });

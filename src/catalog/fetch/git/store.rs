@@ -2,6 +2,7 @@
 //! as shallow as the server lets it be, never two fetches into it at once.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -34,10 +35,10 @@ impl<'s> Store<'s> {
         bounds: Bounds,
     ) -> Self {
         let digest = Sha256::digest(normalized(address.as_str()).as_bytes());
-        let name: String = digest[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut name = String::new();
+        for byte in &digest[..16] {
+            let _ = write!(name, "{byte:02x}");
+        }
         Self {
             address,
             login,

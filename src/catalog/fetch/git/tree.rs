@@ -140,11 +140,7 @@ pub(super) fn check_links(root: &Path, links: &[String]) -> Result<(), GitError>
         at.pop();
         for component in target.components() {
             match component {
-                std::path::Component::ParentDir => {
-                    if !at.pop() {
-                        return Err(refused());
-                    }
-                }
+                std::path::Component::ParentDir if !at.pop() => return Err(refused()),
                 std::path::Component::Normal(part) => at.push(part),
                 _ => {}
             }
