@@ -11,7 +11,7 @@ use crate::suggest::nearest;
 
 use super::checkouts::{Checkouts, GitNeeds};
 use super::manifest::Manifest;
-use super::project::{IN_CLUSTER, Project};
+use super::project::IN_CLUSTER;
 use super::service::{DEFAULT_STALL_TIMEOUT, NamespaceMetadata, Service};
 
 const DEPENDS_ON: &str = "firstlight.dev/depends-on";
@@ -23,8 +23,6 @@ const ANNOTATION_PREFIX: &str = "firstlight.dev/";
 pub(super) struct Interpreter<'e> {
     pub(super) repository: &'e Repository,
     pub(super) environment: &'e Environment,
-    /// The projects that Applications may be in.
-    pub(super) projects: &'e BTreeMap<String, Project>,
     /// The commit of the repository, where it is known.
     pub(super) commit: Option<String>,
     /// The files of other repositories and revisions.
@@ -103,7 +101,7 @@ impl Interpreter<'_> {
         self.problems.push(problem);
     }
 
-    /// Checks where an Application goes, and that its project lets it.
+    /// Checks where an Application goes.
     fn destination(&mut self, application: &Application<'_>) {
         let spec = application.spec;
         let text = |pointer: &str| spec.pointer(pointer).and_then(Value::as_str);
@@ -118,40 +116,6 @@ impl Interpreter<'_> {
         if !here {
             let help = format!("its destination must be {server}");
             self.problem(application, "goes to another cluster", Some(help));
-        }
-        let name = &application.project;
-        let Some(project) = self.projects.get(name) else {
-            let known = self.projects.keys().map(String::as_str);
-            let help = match nearest(name, known.clone()) {
-                Some(nearest) => format!("did you mean {nearest}?"),
-                None => format!("known are {}", known.collect::<Vec<_>>().join(", ")),
-            };
-            let what = format!("is in the project {name}, which the root does not render");
-            self.problem(application, &what, Some(help));
-            return;
-        };
-        if here && !project.permits_namespace(&application.namespace) {
-            let what = format!(
-                "goes to the namespace {}, which its project {name} does not permit",
-                application.namespace
-            );
-            let help = "add the namespace to spec.destinations of the AppProject".to_owned();
-            self.problem(application, &what, Some(help));
-        }
-    }
-
-    /// Checks that the project of an Application permits a repository.
-    pub(super) fn permitted(&mut self, application: &Application<'_>, url: &str) {
-        let Some(project) = self.projects.get(&application.project) else {
-            return;
-        };
-        if !project.permits_source(url) {
-            let what = format!(
-                "has a source in {url}, which its project {} does not permit",
-                application.project
-            );
-            let help = "add the repository to spec.sourceRepos of the AppProject".to_owned();
-            self.problem(application, &what, Some(help));
         }
     }
 

@@ -15,10 +15,9 @@ const VARIABLE_FIELDS: &[&str] = &["name", "value", "code"];
 /// Reads the options; `substitute` fills in the build environment. The error says what is wrong.
 pub(super) fn read(
     directory: &Value,
-    at: &str,
     mut substitute: impl FnMut(&str) -> String,
 ) -> Result<DirectoryOptions, String> {
-    known(directory, at, FIELDS)?;
+    known(directory, "spec.source.directory", FIELDS)?;
     let text = |key: &str| {
         let text = directory.get(key).and_then(Value::as_str);
         text.filter(|text| !text.is_empty()).map(str::to_owned)
@@ -26,16 +25,15 @@ pub(super) fn read(
     let recurse = match directory.get("recurse") {
         None | Some(Value::Null) => false,
         Some(Value::Bool(recurse)) => *recurse,
-        Some(_) => return Err(wrong(&format!("{at}.recurse"), "true or false")),
+        Some(_) => return Err(wrong("spec.source.directory.recurse", "true or false")),
     };
     let jsonnet = directory.get("jsonnet").unwrap_or(&Value::Null);
-    let at = format!("{at}.jsonnet");
-    known(jsonnet, &at, JSONNET_FIELDS)?;
+    known(jsonnet, "spec.source.directory.jsonnet", JSONNET_FIELDS)?;
     let mut libraries = Vec::new();
-    for library in list(jsonnet, &at, "libs")? {
+    for library in list(jsonnet, "libs")? {
         let given = library
             .as_str()
-            .ok_or_else(|| wrong(&format!("{at}.libs"), "a list of paths"))?;
+            .ok_or_else(|| wrong("spec.source.directory.jsonnet.libs", "a list of paths"))?;
         // Relative to the repository, not to the Application's directory, as Argo CD has it.
         let path = Repository::resolve("", given).ok_or_else(|| {
             format!("has the Jsonnet library {given}, which leads out of the repository")
@@ -48,22 +46,20 @@ pub(super) fn read(
         exclude: text("exclude"),
         jsonnet: JsonnetOptions {
             libraries,
-            external_variables: variables(jsonnet, &at, "extVars", &mut substitute)?,
-            arguments: variables(jsonnet, &at, "tlas", &mut substitute)?,
+            external_variables: variables(jsonnet, "extVars", &mut substitute)?,
+            arguments: variables(jsonnet, "tlas", &mut substitute)?,
         },
     })
 }
 
 fn variables(
     jsonnet: &Value,
-    at: &str,
     key: &str,
     substitute: &mut impl FnMut(&str) -> String,
 ) -> Result<Vec<JsonnetVariable>, String> {
-    let entries = list(jsonnet, at, key)?;
-    let at = format!("{at}.{key}");
+    let at = format!("spec.source.directory.jsonnet.{key}");
     let mut variables = Vec::new();
-    for entry in entries {
+    for entry in list(jsonnet, key)? {
         known(entry, &at, VARIABLE_FIELDS)?;
         let text = |field: &str| match entry.get(field) {
             None | Some(Value::Null) => Ok(""),
@@ -83,11 +79,14 @@ fn variables(
     Ok(variables)
 }
 
-fn list<'v>(value: &'v Value, at: &str, key: &str) -> Result<&'v [Value], String> {
+fn list<'v>(value: &'v Value, key: &str) -> Result<&'v [Value], String> {
     match value.get(key) {
         None | Some(Value::Null) => Ok(&[]),
         Some(Value::Array(items)) => Ok(items),
-        Some(_) => Err(wrong(&format!("{at}.{key}"), "a list")),
+        Some(_) => Err(wrong(
+            &format!("spec.source.directory.jsonnet.{key}"),
+            "a list",
+        )),
     }
 }
 
@@ -124,10 +123,7 @@ mod tests {
             "extVars": [{"name": "a", "value": "$NAME"}],
             "tlas": [{"name": "b", "value": "1", "code": true}],
         }});
-        let options = read(&given, "spec.source.directory", |text| {
-            text.replace("$NAME", "web")
-        })
-        .expect("options");
+        let options = read(&given, |text| text.replace("$NAME", "web")).expect("options");
         assert!(options.recurse);
         assert_eq!(options.include, None);
         assert_eq!(options.jsonnet.libraries, ["vendor", "lib/x"]);
@@ -155,7 +151,7 @@ mod tests {
             ),
             (json!({"jsonnet": {"tlas": {}}}), "a list"),
         ] {
-            let error = read(&given, "spec.source.directory", str::to_owned).expect_err("an error");
+            let error = read(&given, str::to_owned).expect_err("an error");
             assert!(error.contains(expected), "{error}");
         }
     }

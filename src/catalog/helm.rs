@@ -180,14 +180,15 @@ impl ChartRun<'_> {
     fn values(&self, chart: &Chart) -> Result<Values, Problem> {
         let mut values = Values::new();
         for file in &self.options.value_files {
-            let (files, path) = match file {
+            let file = match file {
                 ValueFile::Chart(path) => {
                     self.file_of_chart(chart, path, &mut values)?;
                     continue;
                 }
-                ValueFile::Repository(path) => (self.repository, path),
-                ValueFile::Lent(files, path) => (files, path),
+                ValueFile::Repository(path) => (self.repository.clone(), path),
+                ValueFile::Lent { root, path } => (Repository::of_files(root), path),
             };
+            let (files, path) = file;
             let exists = files.root().join(path).is_file();
             if !exists && self.options.ignore_missing_value_files {
                 continue;
@@ -225,8 +226,8 @@ impl ChartRun<'_> {
                         .ok_or_else(|| format!("the chart has no file {path}"));
                 }
                 let files = match file {
-                    ValueFile::Lent(files, _) => files,
-                    _ => self.repository,
+                    ValueFile::Lent { root, .. } => Repository::of_files(root),
+                    _ => self.repository.clone(),
                 };
                 let file = files.read(path).map_err(|error| error.to_string())?;
                 Ok(file.text.clone().into_bytes())

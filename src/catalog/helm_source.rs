@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::definition::Repository;
 
 use super::application::{Application, Interpreter, list, texts};
-use super::checkouts::Location;
+use super::fetch::git::{Checkout, same_repository};
 use super::service::{HelmOptions, Parameter, ValueFile};
 use super::source::Reading;
 
@@ -149,17 +149,21 @@ impl Interpreter<'_> {
                 self.problem(application, &what, Some(help));
                 return None;
             }
-            let location = self.located(lender);
+            let lent = self.checkout(application, lender)?;
+            if !self.is_one_revision(reading, lender, lent.as_ref()) {
+                let what = format!(
+                    "reads {given} at another revision of the repository that it stands in"
+                );
+                let help = "Argo CD has one revision of a repository at a time".to_owned();
+                self.problem(application, &what, Some(help));
+            }
             let path = self.substituted(application, reading, path);
-            let path = self.within(application, "", &path)?;
-            let files = match location {
-                Location::Own if reading.is_own() => return Some(ValueFile::Repository(path)),
-                Location::Own => self.repository.clone(),
-                Location::Elsewhere(checkout) => Repository::of_files(&checkout.root),
-                // It is asked for already, for the source itself.
-                Location::Missing(_) => return None,
+            let root = match lent {
+                Some(checkout) => checkout.root,
+                None => self.repository.root().to_owned(),
             };
-            return Some(ValueFile::Lent(files, path));
+            let path = self.within(application, "", &path)?;
+            return Some(ValueFile::Lent { root, path });
         }
         let file = self.substituted(application, reading, given);
         match &reading.path {
@@ -168,6 +172,25 @@ impl Interpreter<'_> {
                 .map(ValueFile::Repository),
             None => self.within(application, "", &file).map(ValueFile::Chart),
         }
+    }
+
+    /// Tells whether a source and one that lends it files stand at one revision, where they stand in
+    /// one repository: Argo CD has one revision of a repository at a time.
+    fn is_one_revision(
+        &self,
+        reading: &Reading<'_>,
+        lender: &Value,
+        lent: Option<&Checkout>,
+    ) -> bool {
+        let commit = |checkout: Option<&Checkout>| match checkout {
+            Some(checkout) => Some(checkout.commit.clone()),
+            None => self.commit.clone(),
+        };
+        let own = reading.checkout.as_ref();
+        reading.path.is_none()
+            || !same_repository(text_of(lender, "repoURL"), reading.text("repoURL"))
+            || (lent.is_none() && own.is_none())
+            || commit(lent) == commit(own)
     }
 
     /// Returns where a path leads from a directory.

@@ -17,7 +17,6 @@ use super::error::CatalogError;
 use super::fetch::git::RepositoryLogins;
 use super::helm::{Capabilities, ChartRun, run};
 use super::manifest::Manifest;
-use super::project::projects;
 use super::service::{HelmOptions, Renderer, Service, ValueFile};
 
 /// The root chart's directory.
@@ -223,12 +222,10 @@ fn interpret(
         Ok([root]) => root,
         Err(roots) => return Err(root_problem(not_one_root(&roots))),
     };
-    let permissions = projects(&projects_of_root);
     let mut interpreter = Interpreter {
         repository,
         environment,
-        projects: &permissions,
-        commit: repository.commit(),
+        commit: repository.checked_out_commit(),
         checkouts,
         git_needs: GitNeeds::new(),
         problems: Vec::new(),

@@ -40,9 +40,11 @@ struct Kinds {
     denied: Vec<(String, String)>,
 }
 
-/// Reads the projects of a root. `default` is among them: Argo CD makes it where nobody does, and
+/// Reads the projects among manifests. `default` is among them: Argo CD makes it where nobody does, and
 /// permits everything in it.
-pub fn projects(manifests: &[Manifest]) -> BTreeMap<String, Project> {
+pub fn projects<'m>(
+    manifests: impl IntoIterator<Item = &'m Manifest>,
+) -> BTreeMap<String, Project> {
     let everything = || vec![("*".to_owned(), "*".to_owned())];
     let default = Project {
         name: DEFAULT.to_owned(),
@@ -59,7 +61,9 @@ pub fn projects(manifests: &[Manifest]) -> BTreeMap<String, Project> {
         namespaced: Kinds::default(),
     };
     let mut projects = BTreeMap::from([(DEFAULT.to_owned(), default)]);
-    for manifest in manifests {
+    let is_project =
+        |manifest: &&Manifest| (manifest.group(), manifest.kind()) == ("argoproj.io", "AppProject");
+    for manifest in manifests.into_iter().filter(is_project) {
         let project = Project::read(manifest);
         projects.insert(project.name.clone(), project);
     }

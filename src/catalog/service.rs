@@ -2,6 +2,7 @@
 //! never reads a file.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -44,6 +45,17 @@ pub struct Service {
 }
 
 impl Service {
+    /// Returns the repositories that its Application names.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        let spec = self.application.get("spec");
+        let several = spec.and_then(|spec| spec.get("sources")?.as_array());
+        let one = spec.and_then(|spec| spec.get("source"));
+        let several = several.filter(|sources| !sources.is_empty());
+        let sources = several.map_or_else(|| one.into_iter().collect(), |all| all.iter().collect());
+        let sources: Vec<&Value> = sources;
+        (sources.into_iter()).filter_map(|source| source.get("repoURL")?.as_str())
+    }
+
     /// Returns true where its namespace is made for it.
     pub fn creates_namespace(&self) -> bool {
         self.sync_options
@@ -148,19 +160,24 @@ pub struct HelmOptions {
 /// A file of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValueFile {
-    /// A file of the source's own repository, relative to it.
+    /// A file of the repository that the source stands in, relative to it.
     Repository(String),
-    /// A file of another repository or revision, which another source lends, relative to it.
-    Lent(Repository, String),
     /// A file of a chart that is fetched, relative to the chart.
     Chart(String),
+    /// A file of the repository that another source of the Application lends.
+    Lent {
+        /// Where that repository lies.
+        root: PathBuf,
+        /// The path, relative to it.
+        path: String,
+    },
 }
 
 impl ValueFile {
     /// Returns its path.
     pub fn path(&self) -> &str {
         match self {
-            Self::Repository(path) | Self::Lent(_, path) | Self::Chart(path) => path,
+            Self::Repository(path) | Self::Chart(path) | Self::Lent { path, .. } => path,
         }
     }
 }

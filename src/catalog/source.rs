@@ -52,25 +52,15 @@ pub(super) struct Reading<'a> {
     pub(super) value: Value,
     /// Its directory, relative to the repository; nothing for a chart that is fetched.
     pub(super) path: Option<String>,
+    /// The files that it stands in.
+    pub(super) files: Repository,
+    /// Where these are none of the platform's own.
+    pub(super) checkout: Option<Checkout>,
     /// The sources that lend files; none where the Application has `spec.source`.
     pub(super) references: Option<&'a References>,
-    /// The files that it stands in.
-    files: Files,
-}
-
-/// The files that a source stands in.
-struct Files {
-    repository: Repository,
-    /// What they are of, where they are none of the platform's own repository.
-    checkout: Option<Checkout>,
 }
 
 impl Reading<'_> {
-    /// Tells whether its files are those of the platform's own repository.
-    pub(super) fn is_own(&self) -> bool {
-        self.files.checkout.is_none() && self.path.is_some()
-    }
-
     pub(super) fn text(&self, key: &str) -> &str {
         text(&self.value, key)
     }
@@ -105,12 +95,16 @@ impl Interpreter<'_> {
             return Some(source);
         }
         let references = self.references(application, several)?;
-        let mut sources = Vec::new();
+        let mut sources = Some(Vec::new());
         for (index, source) in several.iter().enumerate() {
             let at = format!(".sources[{index}]");
-            sources.extend(self.one(application, at, source.clone(), Some(&references))?);
+            // All are read, so that what has to be fetched is known at once.
+            match self.one(application, at, source.clone(), Some(&references)) {
+                Some(read) => sources.iter_mut().for_each(|all| all.extend(read.clone())),
+                None => sources = None,
+            }
         }
-        Some(sources)
+        sources
     }
 
     /// Returns the sources that lend files. A single source lends none, not even to itself.
@@ -164,8 +158,11 @@ impl Interpreter<'_> {
             self.problem(application, &what, None);
             return None;
         }
-        self.permitted(application, &url);
-        let files = self.files(application, &source)?;
+        let checkout = if names_chart(&source) {
+            None
+        } else {
+            self.checkout(application, &source)?
+        };
         if !has_place {
             return Some(Vec::new());
         }
@@ -173,8 +170,12 @@ impl Interpreter<'_> {
             at,
             value: source,
             path: None,
+            files: checkout.as_ref().map_or_else(
+                || self.repository.clone(),
+                |checkout| Repository::of_files(&checkout.root),
+            ),
+            checkout,
             references,
-            files,
         };
         if names_chart(&reading.value) {
             let request = self.chart(application, &reading)?;
@@ -192,31 +193,33 @@ impl Interpreter<'_> {
         Some(vec![ServiceSource {
             path,
             chart: None,
-            checkout: reading.files.checkout,
+            checkout: reading.checkout,
             renderer,
         }])
     }
 
-    /// Returns the files of a source; nothing where they are not here yet.
-    fn files(&mut self, application: &Application<'_>, source: &Value) -> Option<Files> {
+    /// Returns the files of another repository or revision, where a source names one; nothing at all
+    /// where they are not here yet.
+    #[expect(
+        clippy::option_option,
+        reason = "not here yet is something else than not elsewhere"
+    )]
+    pub(super) fn checkout(
+        &mut self,
+        application: &Application<'_>,
+        source: &Value,
+    ) -> Option<Option<Checkout>> {
         let own = &self.environment.repository;
+        let url = text(source, "repoURL");
         // The root is read where it stands, whatever it says of itself.
         let is_root = text(source, "path").trim_matches(['.', '/']) == super::load::ROOT_CHART
-            && same_repository(text(source, "repoURL"), &own.url);
-        let location = if names_chart(source) || is_root {
-            Location::Own
-        } else {
-            self.located(source)
-        };
-        match location {
-            Location::Own => Some(Files {
-                repository: self.repository.clone(),
-                checkout: None,
-            }),
-            Location::Elsewhere(checkout) => Some(Files {
-                repository: Repository::of_files(&checkout.root),
-                checkout: Some(checkout),
-            }),
+            && same_repository(url, &own.url);
+        if is_root {
+            return Some(None);
+        }
+        match (self.checkouts).locate(own, url, text(source, "targetRevision")) {
+            Location::Own => Some(None),
+            Location::Elsewhere(checkout) => Some(Some(checkout)),
             Location::Missing(request) => {
                 let source = &application.manifest.source;
                 self.git_needs
@@ -225,13 +228,6 @@ impl Interpreter<'_> {
                 None
             }
         }
-    }
-
-    /// Finds the files of a source of a Git repository.
-    pub(super) fn located(&self, source: &Value) -> Location {
-        let own = &self.environment.repository;
-        let (url, revision) = (text(source, "repoURL"), text(source, "targetRevision"));
-        self.checkouts.locate(own, url, revision)
     }
 
     /// Reads which chart of which repository a source names.
@@ -283,14 +279,13 @@ impl Interpreter<'_> {
             self.problem(application, &what, None);
             return None;
         };
-        if !reading.files.repository.root().join(&path).is_dir() {
-            let checkout = reading.files.checkout.as_ref();
-            let whose = checkout.map_or_else(
+        if !reading.files.root().join(&path).is_dir() {
+            let whose = reading.checkout.as_ref().map_or_else(
                 || "this repository".to_owned(),
                 |checkout| checkout.request.to_string(),
             );
             let what = format!("has the path {path}, which is no directory of {whose}");
-            let help = similar(&reading.files.repository, &path);
+            let help = similar(&reading.files, &path);
             self.problem(application, &what, help);
             return None;
         }
@@ -315,10 +310,10 @@ impl Interpreter<'_> {
                 "" => name,
                 path => format!("{path}/{name}"),
             };
-            if !reading.files.repository.root().join(&file).is_file() {
+            if !reading.files.root().join(&file).is_file() {
                 continue;
             }
-            match patch(&reading.files.repository, &file) {
+            match patch(&reading.files, &file) {
                 Ok(changes) => overlay(&mut reading.value, &changes),
                 Err(problem) => {
                     let message =
@@ -349,7 +344,7 @@ impl Interpreter<'_> {
             .filter(|tool| reading.value.get(tool).is_some_and(|tool| !tool.is_null()))
             .collect();
         let tool = match explicit.as_slice() {
-            [] => detected(&reading.files.repository, path),
+            [] => detected(&reading.files, path),
             [one] => one,
             several => {
                 let what = format!(
@@ -381,7 +376,7 @@ impl Interpreter<'_> {
         match read {
             Ok(mut options) => {
                 if options.ignores_missing_components {
-                    let root = reading.files.repository.root();
+                    let root = reading.files.root();
                     options.build.components.retain(|component| {
                         Repository::resolve(path, component)
                             .is_some_and(|component| root.join(component).exists())
@@ -426,14 +421,11 @@ impl Interpreter<'_> {
         reading: &Reading<'_>,
     ) -> DirectoryOptions {
         let given = reading.value.get("directory").unwrap_or(&Value::Null);
-        let at = format!("spec{}.directory", reading.at);
-        super::directory::read(given, &at, |text| {
-            self.substituted(application, reading, text)
-        })
-        .unwrap_or_else(|what| {
-            self.problem(application, &what, None);
-            DirectoryOptions::default()
-        })
+        super::directory::read(given, |text| self.substituted(application, reading, text))
+            .unwrap_or_else(|what| {
+                self.problem(application, &what, None);
+                DirectoryOptions::default()
+            })
     }
 
     fn variables(&self, application: &Application<'_>, reading: &Reading<'_>) -> Variables {
@@ -445,7 +437,7 @@ impl Interpreter<'_> {
             path: reading.text("path").to_owned(),
             target_revision: reading.text("targetRevision").to_owned(),
             // Of a chart that is fetched, the revision is its version, which is chosen later.
-            commit: match &reading.files.checkout {
+            commit: match &reading.checkout {
                 Some(checkout) => Some(checkout.commit.clone()),
                 None => self.commit.clone().filter(|_| reading.path.is_some()),
             },
@@ -491,7 +483,7 @@ fn similar(files: &Repository, path: &str) -> Option<String> {
     Some(format!("did you mean `{found}`?"))
 }
 
-/// Reads a file that is laid over a source.
+/// Reads what a file in the directory of a source says.
 fn patch(files: &Repository, file: &str) -> Result<Value, Problem> {
     let read = (files.read(file)).map_err(|error| Problem::new(error.to_string()))?;
     let patch = goyaml::parse(&read.text)

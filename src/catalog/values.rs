@@ -51,19 +51,18 @@ impl LayeredValues {
         let Some((chart, options)) = charts.next() else {
             return Ok(None);
         };
+        let repository = &chart.repository(repository);
         let own = format!("{}/values.yaml", chart.path);
-        let files = &chart.repository(repository);
         let given = options.value_files.iter().filter_map(|file| match file {
-            ValueFile::Repository(path) => Some((files, path)),
-            ValueFile::Lent(files, path) => Some((files, path)),
-            ValueFile::Chart(_) => None,
+            ValueFile::Repository(path) => Some(path),
+            ValueFile::Chart(_) | ValueFile::Lent { .. } => None,
         });
         let mut layers = Vec::new();
-        for (files, path) in std::iter::once((files, &own)).chain(given) {
-            if !files.root().join(path).is_file() {
+        for path in std::iter::once(&own).chain(given) {
+            if !repository.root().join(path).is_file() {
                 continue;
             }
-            let file = files
+            let file = repository
                 .read(path)
                 .map_err(|error| Problem::new(error.to_string()))?;
             layers.push(Layer::File(Located::read(&file)?));

@@ -64,9 +64,9 @@ impl Repository {
         })
     }
 
-    /// Tells whether it was read at a commit, and is not what people work in.
-    pub fn is_revision(&self) -> bool {
-        self.commit.is_some()
+    /// Returns the commit that it was read at, where it is not what people work in.
+    pub fn commit(&self) -> Option<&str> {
+        self.commit.as_deref()
     }
 
     /// Returns its directory.
@@ -133,9 +133,9 @@ impl Repository {
         }))
     }
 
-    /// Returns the commit that it was read at, or that is checked out; nothing outside of Git, or where its files are not of
-    /// the usual form.
-    pub fn commit(&self) -> Option<String> {
+    /// Returns the commit that its files are at, or that is checked out; nothing outside of Git, or
+    /// where Git's files are not of the usual form.
+    pub fn checked_out_commit(&self) -> Option<String> {
         const DEPTH: usize = 5;
         if self.commit.is_some() {
             return self.commit.clone();

@@ -209,7 +209,7 @@ impl<'s> Supply<'s> {
     /// Keeps what was chosen. Nothing is written where nothing new was.
     pub(super) fn keep(&self) -> Result<bool, SupplyError> {
         // What is read at a revision cannot be changed there.
-        if self.lock == self.before || self.repository.is_revision() {
+        if self.lock == self.before || self.repository.commit().is_some() {
             return Ok(false);
         }
         self.lock

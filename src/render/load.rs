@@ -100,12 +100,11 @@ pub fn render(
         (outputs.iter().flat_map(|output| &output.manifests)).chain(&catalogue.others),
     );
     findings.extend(kustomize_versions(services, &settings)?);
+    let everywhere = outputs.iter().flat_map(|output| &output.manifests);
+    let projects = projects(catalogue.projects.iter().chain(everywhere));
     let rendered = assembled(services, outputs, &settings, &mut findings)?;
-    let projects = projects(&catalogue.projects);
-    for service in &rendered {
-        if let Some(project) = projects.get(&service.project) {
-            findings.extend(permit::check(service, project));
-        }
+    for (service, rendered) in services.iter().zip(&rendered) {
+        findings.extend(permit::check(service, rendered, &projects));
     }
     Ok(Rendering {
         services: rendered,
@@ -187,46 +186,24 @@ fn expand_source(
     catalogue: &Catalogue,
 ) -> Result<ChartOutput, Problem> {
     let own = source.repository(repository);
-    let output = expand_files(&own, service, source, capabilities, catalogue);
-    let mut output = output.map_err(|mut problem| {
-        problem.source = problem.source.map(|place| source.place(place));
-        problem
-    })?;
-    if source.checkout.is_some() {
-        let manifests = &mut output.manifests;
-        let places = manifests.iter_mut().map(|manifest| &mut manifest.source);
-        let calls = output.nondeterministic.iter_mut().map(|(_, place)| place);
-        for place in places.chain(calls) {
-            *place = source.place(place.clone());
-        }
-    }
-    Ok(output)
-}
-
-fn expand_files(
-    repository: &Repository,
-    service: &Service,
-    source: &ServiceSource,
-    capabilities: &Capabilities,
-    catalogue: &Catalogue,
-) -> Result<ChartOutput, Problem> {
-    let manifests = match &source.renderer {
-        Renderer::Helm(options) => {
-            return render_chart(&ChartRun {
-                repository,
-                path: &source.path,
-                name: &service.name,
-                namespace: &service.namespace,
-                options,
-                capabilities,
-                charts: &catalogue.charts,
-                chart: source.chart.as_ref(),
-            });
-        }
+    let repository = &own;
+    let output = match &source.renderer {
+        Renderer::Helm(options) => render_chart(&ChartRun {
+            repository,
+            path: &source.path,
+            name: &service.name,
+            namespace: &service.namespace,
+            options,
+            capabilities,
+            charts: &catalogue.charts,
+            chart: source.chart.as_ref(),
+        }),
         Renderer::Kustomize(options) => {
-            super::kustomize::build(repository, &source.path, &options.build)?
+            super::kustomize::build(repository, &source.path, &options.build).map(of_manifests)
         }
-        Renderer::Directory(options) => directory::read(repository, &source.path, options)?,
+        Renderer::Directory(options) => {
+            directory::read(repository, &source.path, options).map(of_manifests)
+        }
         Renderer::Plugin(options) => {
             return Err(Problem::new(format!(
                 "it is rendered by the plugin {}, which firstlight does not have",
@@ -235,10 +212,28 @@ fn expand_files(
             .at(service.source.clone()));
         }
     };
-    Ok(ChartOutput {
+    let mut output = output.map_err(|mut problem| {
+        problem.source = problem.source.map(|place| source.place(place));
+        problem
+    })?;
+    if source.checkout.is_some() {
+        let places = output
+            .manifests
+            .iter_mut()
+            .map(|manifest| &mut manifest.source);
+        let calls = output.nondeterministic.iter_mut().map(|(_, place)| place);
+        for place in places.chain(calls) {
+            *place = source.place(place.clone());
+        }
+    }
+    Ok(output)
+}
+
+fn of_manifests(manifests: Vec<Manifest>) -> ChartOutput {
+    ChartOutput {
         manifests,
         ..ChartOutput::default()
-    })
+    }
 }
 
 /// Applies a function to every service, on all cores; the results keep the services' order.

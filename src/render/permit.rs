@@ -1,13 +1,66 @@
-//! What a service's project does not permit: takes its objects and the project, gives findings that
-//! Argo CD would refuse to synchronise for, never changes an object.
+//! What a service's project does not permit: takes the service, its objects and the projects, gives
+//! findings about what Argo CD would refuse, never changes an object.
 
-use crate::catalog::Project;
+use std::collections::BTreeMap;
+
+use crate::catalog::{Project, Service};
 use crate::finding::{Finding, Severity};
+use crate::suggest::nearest;
 
 use super::service::RenderedService;
 
-/// Returns a finding for each object of a service that its project forbids.
-pub(super) fn check(service: &RenderedService, project: &Project) -> Vec<Finding> {
+/// Returns a finding for each thing that the project of a service forbids.
+pub(super) fn check(
+    service: &Service,
+    rendered: &RenderedService,
+    projects: &BTreeMap<String, Project>,
+) -> Vec<Finding> {
+    let name = &service.project;
+    let about_it = |message: String| Finding {
+        severity: Severity::Error,
+        code: "project-forbids",
+        service: Some(service.name.clone()),
+        object: None,
+        message,
+        source: Some(service.source.clone()),
+    };
+    let Some(project) = projects.get(name) else {
+        let known = projects.keys().map(String::as_str);
+        let help = match nearest(name, known.clone()) {
+            Some(nearest) => format!("did you mean {nearest}?"),
+            None => format!("known are {}", known.collect::<Vec<_>>().join(", ")),
+        };
+        return vec![Finding {
+            code: "missing-project",
+            ..about_it(format!(
+                "{} is in the project {name}, which nobody brings: {help}",
+                service.name
+            ))
+        }];
+    };
+    let mut findings = Vec::new();
+    if !project.permits_namespace(&service.namespace) {
+        findings.push(about_it(format!(
+            "{} goes to the namespace {}, which its project {name} does not permit: see its \
+             destinations",
+            service.name, service.namespace
+        )));
+    }
+    for url in service.urls().filter(|url| !project.permits_source(url)) {
+        findings.push(about_it(format!(
+            "{} has a source in {url}, which its project {name} does not permit: see its \
+             sourceRepos",
+            service.name
+        )));
+    }
+    // Argo CD looks at objects only where it renders any.
+    if findings.is_empty() {
+        findings.extend(forbidden(rendered, project));
+    }
+    findings
+}
+
+fn forbidden(service: &RenderedService, project: &Project) -> Vec<Finding> {
     let mut findings = Vec::new();
     for object in &service.objects {
         let (group, kind) = object.id.group_kind();

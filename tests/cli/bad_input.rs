@@ -127,7 +127,11 @@ fn broken_plain_manifest() {
     fixture.replace("services/plain/configuration.yaml", "data:", "data: {");
     assert_output!("bad_manifest", fixture.run(&["plan", "test"]));
     fixture.replace("services/plain/configuration.yaml", "data: {", "data:");
-    fixture.replace("services/plain/configuration.yaml", "kind: ConfigMap\n", "");
+    fixture.replace(
+        "services/plain/configuration.yaml",
+        "kind: ConfigMap\n",
+        "kind:\n",
+    );
     assert_output!("bad_manifest_kind", fixture.run(&["plan", "test"]));
 }
 
@@ -163,7 +167,8 @@ fn applications_that_cannot_be_installed() {
         "repoURL: {{ $.Values.repository.url }}",
         "repoURL: https://charts.example.org",
     );
-    assert_output!("bad_repository_url", fixture.run(&["plan", "test"]));
+    let output = fixture.run(&["plan", "test", "--offline"]);
+    assert_output!("bad_repository_url", output);
     let fixture = Fixture::new();
     fixture.replace(
         "bootstrap/templates/applications.yaml",

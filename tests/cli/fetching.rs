@@ -191,7 +191,8 @@ fn from_the_network_to_none() {
     let repository = Repository::start();
     let fixture = platform(&repository.address);
     let cache = tempfile::tempdir().expect("a directory");
-    let (code, text) = run(&fixture, Some(cache.path()), &["render", "test"]);
+    let arguments = ["render", "test", "--source-comments"];
+    let (code, text) = run(&fixture, Some(cache.path()), &arguments);
     assert_eq!(code, 0, "{text}");
     assert!(
         text.contains("fetched cache 1.2.0 from http://127.0.0.1"),

@@ -235,7 +235,7 @@ spec:
     }
 }
 
-const RENDER: &[&str] = &["render", "test", "elsewhere"];
+const RENDER: &[&str] = &["render", "test", "elsewhere", "--source-comments"];
 
 #[test]
 fn a_branch_is_locked_and_then_needs_no_network() {

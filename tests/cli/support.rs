@@ -172,6 +172,19 @@ spec:
 "#,
     ),
     (
+        "bootstrap/templates/projects.yaml",
+        r#"apiVersion: argoproj.io/v1alpha1
+kind: AppProject
+metadata:
+  name: default-project
+  namespace: argocd
+spec:
+  sourceRepos: ["*"]
+  destinations: [{server: "*", namespace: "*"}]
+  clusterResourceWhitelist: [{group: "*", kind: "*"}]
+"#,
+    ),
+    (
         "bootstrap/templates/root.yaml",
         r"apiVersion: argoproj.io/v1alpha1
 kind: Application

@@ -63,10 +63,7 @@ pub(crate) fn run(context: &mut Context) -> Result<(), Failure> {
             applications.len()
         ));
     }
-    match origin.forbidden(context) {
-        Ok(more) => told.extend(more),
-        Err(error) => told.push(error.to_string()),
-    }
+    told.extend(origin.forbidden(context)?);
     Failure::unless_empty("firstlight renders something else than Argo CD", told)
 }
 
@@ -271,13 +268,29 @@ impl Origin {
             .output()?;
         let plan: Value = serde_json::from_str(&plan.stdout)?;
         let mut told = Vec::new();
-        let mut objects = 0;
+        let (mut objects, mut refused) = (0, 0);
         for (application, answer) in applications.iter().zip(&answers) {
             let name = text(&application["metadata"]["name"]);
-            let mut wanted: Vec<String> = strings(&answer["forbidden"]);
             let findings = plan["findings"].as_array().into_iter().flatten();
-            let mut found: Vec<String> = findings
-                .filter(|each| each["code"] == "project-forbids" && each["service"] == name)
+            let (about_objects, about_it): (Vec<&Value>, Vec<&Value>) = findings
+                .filter(|each| {
+                    let code = text(&each["code"]);
+                    matches!(code, "project-forbids" | "missing-project") && each["service"] == name
+                })
+                .partition(|each| each["object"].is_object());
+            if answer["error"].is_string() == about_it.is_empty() {
+                told.push(format!(
+                    "{PROJECTS} {name}: Argo CD says {}, firstlight {about_it:?}",
+                    answer["error"]
+                ));
+            }
+            if answer["error"].is_string() {
+                refused += 1;
+                continue;
+            }
+            let mut wanted: Vec<String> = strings(&answer["forbidden"]);
+            let mut found: Vec<String> = about_objects
+                .iter()
                 .map(|each| identity(&each["object"]))
                 .collect();
             wanted.sort();
@@ -290,7 +303,7 @@ impl Origin {
             }
         }
         report::step(&format!(
-            "{PROJECTS}: {objects} objects forbidden in {} Applications",
+            "{PROJECTS}: {objects} objects and {refused} Applications forbidden, of {}",
             applications.len()
         ));
         Ok(told)

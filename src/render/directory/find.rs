@@ -3,9 +3,10 @@
 
 use crate::catalog::DirectoryOptions;
 use crate::definition::Repository;
-use crate::glob::Glob;
 use crate::problem::Problem;
 use crate::source::Source;
+
+use crate::glob::Glob;
 
 /// Directories deeper than this are a mistake.
 const MAXIMUM_DEPTH: usize = 32;
@@ -17,12 +18,10 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// A pattern that cannot be read matches nothing, in Argo CD as here.
     pub(super) fn new(options: &DirectoryOptions) -> Self {
-        let glob = |pattern: &Option<String>| pattern.as_deref().map(|text| Glob::new(text, &[]));
         Self {
-            include: glob(&options.include),
-            exclude: glob(&options.exclude),
+            include: options.include.as_deref().map(glob),
+            exclude: options.exclude.as_deref().map(glob),
         }
     }
 
@@ -30,6 +29,11 @@ impl Filter {
         let excluded = self.exclude.as_ref().is_some_and(|glob| glob.matches(file));
         !excluded && self.include.as_ref().is_none_or(|glob| glob.matches(file))
     }
+}
+
+/// Returns a pattern; one that cannot be read matches nothing, in Argo CD as here.
+fn glob(pattern: &str) -> Glob {
+    Glob::new(pattern, &[])
 }
 
 /// A directory that is gone through.

@@ -59,12 +59,7 @@ pub(super) fn read(
         if extension == Some("json") {
             manifests.extend(json(&file, text)?);
         } else {
-            match yaml(&file, text) {
-                Ok(found) => manifests.extend(found),
-                // A file that does not look like a manifest may be anything, and is left alone.
-                Err(mistake) if !mistake.after_objects && !looks_like_manifest(text) => {}
-                Err(mistake) => return Err(mistake.problem),
-            }
+            manifests.extend(yaml(&file, text)?);
         }
     }
     if evaluated.is_empty() {
@@ -82,12 +77,6 @@ pub(super) fn read(
 fn has_kind(value: &Value) -> bool {
     let kind = value.get("kind").and_then(Value::as_str);
     kind.is_some_and(|kind| !kind.is_empty())
-}
-
-/// Tells whether a text has what all manifests have.
-fn looks_like_manifest(text: &str) -> bool {
-    let keys = ["apiVersion:", "kind:", "metadata:"];
-    keys.iter().all(|key| text.contains(key))
 }
 
 /// Reads a JSON file, which has one object.
@@ -126,58 +115,35 @@ fn json(file: &str, text: &str) -> Result<Option<Manifest>, Problem> {
         .help("a pattern in spec.source.directory.exclude leaves a file out"))
 }
 
-/// Why a file cannot be read, and whether objects stood before that place.
-struct Mistake {
-    problem: Problem,
-    after_objects: bool,
-}
-
-/// Reads the documents of a YAML file one after the other, as Argo CD does.
-fn yaml(file: &str, text: &str) -> Result<Vec<Manifest>, Mistake> {
+/// Reads a YAML file. One that does not look like a manifest may be anything, and is left alone.
+fn yaml(file: &str, text: &str) -> Result<Vec<Manifest>, Problem> {
+    let looks_like_manifests = ["apiVersion:", "kind:", "metadata:"]
+        .iter()
+        .all(|key| text.contains(key));
+    let documents = match goyaml::parse_stream(text) {
+        Ok(documents) => documents,
+        Err(_) if !looks_like_manifests => return Ok(Vec::new()),
+        Err(error) => return Err(Problem::of_yaml(file, error.line, error.column, &error)),
+    };
     let mut manifests = Vec::new();
-    for (line, document) in documents(text) {
-        let mistake = |problem| Mistake {
-            problem,
-            after_objects: !manifests.is_empty(),
-        };
-        let node = goyaml::parse(document).map_err(|error| {
-            mistake(Problem::of_yaml(
-                file,
-                error.line + line,
-                error.column,
-                &error,
-            ))
-        })?;
-        let value = node.to_json();
+    for document in documents {
+        let value = document.to_json();
+        let source = Source::line(file, document.span.line);
         if value.is_null() {
             continue;
         }
-        let source = Source::line(file, node.span.line + line);
         if !has_kind(&value) {
-            let problem = Problem::new(format!("{file} holds a document without `kind`"));
-            return Err(mistake(problem.at(source).help(
-                "a file that is no manifest is passed over only where nothing in it looks like one",
-            )));
+            if manifests.is_empty() && !looks_like_manifests {
+                return Ok(manifests);
+            }
+            return Err(Problem::new(format!(
+                "{file} has a document that is no object with a `kind`"
+            ))
+            .at(source));
         }
         manifests.push(Manifest { value, source });
     }
     Ok(manifests)
-}
-
-/// Splits a stream where lines begin with `---`; gives how many lines are before each document.
-fn documents(text: &str) -> Vec<(u32, &str)> {
-    let mut documents = Vec::new();
-    let (mut begin, mut begin_line, mut position, mut line) = (0, 0, 0, 0);
-    for one in text.split_inclusive('\n') {
-        if one.starts_with("---") && position > begin {
-            documents.push((begin_line, &text[begin..position]));
-            (begin, begin_line) = (position, line);
-        }
-        position += one.len();
-        line += 1;
-    }
-    documents.push((begin_line, &text[begin..]));
-    documents
 }
 
 #[cfg(test)]
