@@ -5,6 +5,7 @@ mod against;
 pub mod chart;
 mod images;
 mod install;
+pub mod kustomize;
 mod lock;
 mod plan;
 mod status;
