@@ -1,14 +1,14 @@
 //! Folded texts (`>`): takes a text, gives what is read back after Kustomize has printed it folded,
 //! never touches a text that it prints right.
 //!
-//! Its YAML writer adds an empty line before every line that begins with a blank. What it prints is
-//! what gets applied, so the fault is followed.
+//! Its YAML writer adds an empty line before every line that begins with a blank, and one where
+//! several stand at the end. What it prints is what gets applied, so the fault is followed.
 
 use std::fmt::Write;
 
-/// Returns true where a text has a line that begins with a blank, after another line.
+/// Returns true where a text may be printed otherwise: where it has several lines.
 pub(crate) fn is_touchy(text: &str) -> bool {
-    text.contains("\n ") || text.contains("\n\t")
+    text.contains('\n')
 }
 
 /// Returns what is read back.
@@ -64,6 +64,8 @@ mod tests {
             ("a\nb\n", "a\nb\n"),
             ("a (\n  b\n)", "a (\n\n  b\n)"),
             ("a\n\n  b", "a\n\n\n  b"),
+            ("a\n\nb", "a\n\nb"),
+            ("a\n\n", "a\n\n\n"),
         ] {
             assert_eq!(refolded(text.to_owned()), expected);
         }

@@ -1,15 +1,15 @@
 //! Kustomize: takes a folder with a kustomization, gives the resources that `kustomize build`
 //! prints, never asks a cluster, runs a program or fetches anything.
 //!
-//! It follows Kustomize v5.8: resources and bases, components, generators with name suffixes,
-//! namespace, name prefix and suffix with references updated, labels, annotations, strategic merge
-//! and JSON patches, images, replicas, and the order of the output. What Kustomize knows beyond
-//! that (replacements, vars, Helm charts, plugins, custom schemas, remote bases) is refused by name
-//! and place.
+//! It follows Kustomize v5.8 in all fields of a kustomization and all plugins of the built-in kinds.
+//! Charts are rendered and remote bases fetched by the caller ([`Tools`]); without that they are
+//! refused by name and place, as are functions and other plugins that would run a program.
 //!
 //! Known differences: a value left blank within `{}` or `[]` is null here (Kustomize prints an empty
 //! string), so is a time with a space in them a time (a text there), and lists of ports in which
-//! one port stands several times, some without a protocol, may merge otherwise.
+//! one port stands several times, some without a protocol, may merge otherwise. A replacement within
+//! YAML (not JSON) that a text holds is refused. A custom schema says how lists are merged, not which
+//! kinds have namespaces.
 
 mod accumulate;
 mod config;
@@ -56,6 +56,7 @@ pub use remote::Remote;
 use std::cell::RefCell;
 
 use accumulate::{Accumulated, Build};
+use definition::Order;
 use loader::{Loader, Session};
 use tree::Tree;
 
@@ -71,6 +72,8 @@ const MANAGER: &str = "kustomize-v5.8.2";
 pub struct Resource {
     /// The manifest.
     pub manifest: serde_json::Value,
+    /// The namespace that it is in, as far as Kustomize knows; none for kinds that have none.
+    pub namespace: Option<String>,
     /// The file and line that it comes from: its document, or its generator's entry.
     pub source: Place,
 }
@@ -95,6 +98,7 @@ pub fn build_with(
     let session = Session {
         tools,
         unrestricted: options.unrestricted,
+        shown_from: options.shown_from.clone(),
         schema: RefCell::new(None),
     };
     let loader = Loader::new(&session, files, directory.trim_matches('/'))?;
@@ -120,8 +124,16 @@ pub fn build_with(
             .map(Tree::spelling);
         local.is_none_or(|local| local == "false")
     });
-    order::sort(&mut set, &kustomization.order);
-    if has(&kustomization.build_metadata, "managedByLabel") {
+    let order = kustomization
+        .order
+        .clone()
+        .unwrap_or(if options.keep_order {
+            Order::AsRead
+        } else {
+            Order::ByKind(None)
+        });
+    order::sort(&mut set, &order);
+    if options.managed_by_label || has(&kustomization.build_metadata, "managedByLabel") {
         for resource in &mut set.items {
             let mut labels = resource.string_map(&["metadata", "labels"]);
             labels.insert(MANAGED_BY.to_owned(), MANAGER.to_owned());
@@ -133,7 +145,10 @@ pub fn build_with(
         // Kustomize writes annotations anew: texts all of them, and none at all if there is none.
         let annotations = resource.string_map(&["metadata", "annotations"]);
         resource.set_string_map("annotations", annotations);
+        let id = resource.id();
+        let namespace = (!id.gvk.is_cluster_scoped()).then(|| id.effective_namespace().to_owned());
         Resource {
+            namespace,
             manifest: resource.tree.into_output(),
             source: resource.place,
         }

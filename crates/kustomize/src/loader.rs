@@ -22,6 +22,8 @@ pub(crate) struct Session<'b> {
     pub(crate) tools: Tools<'b>,
     /// Files outside of a kustomization's folder may be read.
     pub(crate) unrestricted: bool,
+    /// The folder that names of files in messages are relative to.
+    pub(crate) shown_from: Option<String>,
     /// The schemas that one of the kustomizations has chosen.
     pub(crate) schema: RefCell<Option<Schema>>,
 }
@@ -63,8 +65,23 @@ impl<'b> Loader<'b> {
     /// Returns how a file is named in messages.
     pub(crate) fn named(&self, path: &str) -> String {
         match &self.remote {
-            None => path.to_owned(),
+            None => match &self.session.shown_from {
+                None => path.to_owned(),
+                Some(folder) if path == folder => ".".to_owned(),
+                Some(folder) => path
+                    .strip_prefix(folder.as_str())
+                    .and_then(|rest| rest.strip_prefix('/'))
+                    .map_or_else(|| format!("/{path}"), str::to_owned),
+            },
             Some(remote) => format!("{}//{path}", without_credentials(&remote.repository)),
+        }
+    }
+
+    /// Returns how the folder is named in messages.
+    fn shown_directory(&self) -> String {
+        match self.named(&self.directory) {
+            empty if empty.is_empty() => ".".to_owned(),
+            other => other,
         }
     }
 
@@ -87,10 +104,7 @@ impl<'b> Loader<'b> {
                 Err(error) => return Err(error),
             }
         }
-        let shown = || match self.named(&self.directory) {
-            empty if empty.is_empty() => ".".to_owned(),
-            other => other,
-        };
+        let shown = || self.shown_directory();
         if found.len() > 1 {
             let files = found.into_iter().map(|(place, _)| place.file).collect();
             return Err(Error::SeveralKustomizations {
@@ -159,14 +173,7 @@ impl<'b> Loader<'b> {
             return Err(Error::Outside {
                 place: path.place.clone(),
                 path: path.value.clone(),
-                limit: format!(
-                    "the kustomization's folder {}",
-                    if self.directory.is_empty() {
-                        "."
-                    } else {
-                        &self.directory
-                    }
-                ),
+                limit: format!("the kustomization's folder {}", self.shown_directory()),
             });
         }
         self.files.read(&real).map_err(unreadable)

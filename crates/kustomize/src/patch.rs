@@ -143,8 +143,12 @@ fn apply_merge(
     Ok(())
 }
 
-/// Reads a JSON patch, written in JSON or YAML.
+/// Reads a JSON patch, written in JSON or YAML; what begins with a bracket must be JSON.
 fn read_operations(text: &str) -> Result<Vec<json_patch::Operation>, String> {
+    if text.starts_with('[') {
+        let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        return json_patch::read(&value);
+    }
     let node = goyaml::parse(text).map_err(|error| error.to_string())?;
     json_patch::read(&node.to_json())
 }

@@ -198,8 +198,16 @@ fn write_within_text(
             return Ok(false);
         };
         let mut inner = Tree::from_node(&node, &text);
-        if !matches!(path::visit(&mut inner, rest, made, set), Ok(1..)) {
+        let mut found = |_: Found<'_>| Ok(());
+        if !matches!(
+            path::visit(&mut inner.clone(), rest, made, &mut found),
+            Ok(1..)
+        ) {
             return Ok(false);
+        }
+        if path::visit(&mut inner, rest, made, set).is_err() {
+            // Kustomize goes on with a copy, which it then forgets.
+            return Ok(true);
         }
         if !text.trim_start().starts_with(['{', '[']) {
             return Err("a field within YAML in a text cannot be replaced here; \
@@ -256,12 +264,12 @@ fn set_value(found: Found<'_>, value: &Value, options: &FieldOptions) -> Result<
         Tree::Text(_) | Tree::Folded(_) => Tree::Text(text),
         _ => resolve_plain(&text),
     };
-    let same = matches!(
-        (&*field, &new),
-        (Tree::Number(_), Tree::Number(_))
-            | (Tree::Bool(_), Tree::Bool(_))
-            | (Tree::Text(_) | Tree::Folded(_), _)
-    );
+    let is_float = |tree: &Tree| matches!(tree, Tree::Number(number) if number.is_f64());
+    let same = match (&*field, &new) {
+        (Tree::Number(_), Tree::Number(_)) => is_float(field) || !is_float(&new),
+        (Tree::Bool(_), Tree::Bool(_)) | (Tree::Text(_) | Tree::Folded(_), _) => true,
+        _ => false,
+    };
     if !same {
         return Err(format!(
             "{} cannot stand where {} is",

@@ -56,7 +56,7 @@ impl ResourceSet {
                 if behavior == Behavior::Merge {
                     merge_data(&mut resource, old);
                 }
-                inherit(&mut resource, old);
+                inherit(&mut resource, old, behavior);
                 self.items[*at] = resource;
                 Ok(())
             }
@@ -83,11 +83,13 @@ impl ResourceSet {
 }
 
 /// Takes over labels, annotations, name, namespace and history of a resource.
-fn inherit(resource: &mut Resource, old: &Resource) {
+fn inherit(resource: &mut Resource, old: &Resource, behavior: Behavior) {
     for field in ["labels", "annotations"] {
         let mut merged = old.string_map(&["metadata", field]);
+        // What is merged keeps the notes of where it came from first.
         let notes: Vec<_> = [ORIGIN, STEPS]
             .into_iter()
+            .filter(|_| behavior == Behavior::Merge)
             .filter_map(|note| merged.get_key_value(note))
             .map(|(note, text)| (note.clone(), text.clone()))
             .collect();

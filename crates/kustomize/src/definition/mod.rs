@@ -80,8 +80,8 @@ pub(crate) struct Kustomization {
     pub(crate) validators: Vec<Placed<String>>,
     /// What is noted on the resources.
     pub(crate) build_metadata: Vec<String>,
-    /// The order of the output.
-    pub(crate) order: Order,
+    /// The order of the output, where the file says it.
+    pub(crate) order: Option<Order>,
 }
 
 /// Labels with a choice of where.

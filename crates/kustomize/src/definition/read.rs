@@ -120,7 +120,8 @@ pub(crate) fn read(file: &str, text: &str) -> Result<Kustomization, Error> {
             .collect(),
         order: fields
             .node("sortOptions")
-            .map_or(Ok(Order::ByKind(None)), |node| read_order(from, node))?,
+            .map(|node| read_order(from, node))
+            .transpose()?,
     })
 }
 
