@@ -92,6 +92,9 @@ impl Charts for LocalCharts {
             no_hooks: request.skip_hooks,
             show_only: Vec::new(),
         };
-        print(&texts, &choice).map_err(|error| error.to_string())
+        let printed = print(&texts, &choice);
+        printed
+            .map(|pieces| pieces.concat())
+            .map_err(|error| error.to_string())
     }
 }
