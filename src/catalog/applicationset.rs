@@ -44,7 +44,7 @@ pub(super) fn expanded(sets: &[Manifest], surroundings: &Surroundings<'_>) -> Ex
     if sets.is_empty() {
         return expanded;
     }
-    // Argo CD makes this project by itself.
+    // A root without projects leaves them to somebody else. `default` is made by Argo CD itself.
     let projects: BTreeSet<String> = (surroundings.projects.iter())
         .map(|project| project.name().to_owned())
         .chain(["default".to_owned()])
@@ -74,7 +74,7 @@ pub(super) fn expanded(sets: &[Manifest], surroundings: &Surroundings<'_>) -> Ex
             repositories: &checkout,
             clusters: Some(&clusters),
             answers: &answers,
-            projects: Some(&projects),
+            projects: (!surroundings.projects.is_empty()).then_some(&projects),
         };
         match expand(&request) {
             Ok(expansion) => take_up(&mut expanded, set, expansion, &rules),

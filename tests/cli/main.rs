@@ -1,6 +1,7 @@
 //! The program as people meet it: whole outputs on a small platform, and what must hold on the
 //! reference platform.
 
+mod applicationset;
 mod bad_input;
 mod chart;
 mod chart_dependency;

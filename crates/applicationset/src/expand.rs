@@ -89,12 +89,13 @@ pub fn expand(request: &Request<'_>) -> Result<Expansion, Vec<Problem>> {
     }
     let is_go = spec.get("goTemplate") == Some(&Value::Bool(true));
     let renderer = Renderer::new(is_go.then_some(missing_key));
-    let generation = Generation::new(
+    let mut generation = Generation::new(
         &renderer,
         request.repositories,
         request.clusters,
         request.answers,
     );
+    generation.missing_project = missing_project(&spec, request);
     let maker = Maker {
         request,
         spec: &spec,
@@ -243,6 +244,14 @@ fn check_envelope(set: &Value, problems: &mut Vec<Problem>) {
     if name.unwrap_or_default().is_empty() {
         problems.push(Problem::new("metadata.name", "is missing"));
     }
+}
+
+/// Returns the template's project, where it is not there; one that is filled in is not looked at.
+fn missing_project(spec: &Value, request: &Request<'_>) -> Option<String> {
+    let project = spec.pointer("/template/spec/project");
+    let project = project.and_then(Value::as_str).unwrap_or_default();
+    let is_there = request.projects?.contains(project) || project.contains("{{");
+    (!is_there).then(|| project.to_owned())
 }
 
 /// Reads `goTemplateOptions`.

@@ -27,6 +27,15 @@ pub(super) fn sets(
     generator: &Json,
     path: &str,
 ) -> Result<Sets, Failure> {
+    if let Some(project) = &generation.missing_project {
+        let what = if project.is_empty() {
+            "needs spec.template.spec.project, which is empty".to_owned()
+        } else {
+            format!("needs the project {project} of spec.template, which does not exist")
+        };
+        let help = "Argo CD looks at the project before it reads a repository";
+        return Err(Problem::new(path, what).help(help).into());
+    }
     let git = Git {
         generation,
         generator,

@@ -78,6 +78,8 @@ pub(crate) struct Generation<'a> {
     pub(crate) repositories: &'a dyn Repositories,
     pub(crate) clusters: Option<&'a [Cluster]>,
     pub(crate) answers: &'a [Answer],
+    /// The project of the template, where it is known not to be there: git generators need it.
+    pub(crate) missing_project: Option<String>,
     /// Which answers were asked for.
     pub(crate) used: RefCell<Vec<bool>>,
     made: Cell<usize>,
@@ -97,6 +99,7 @@ impl<'a> Generation<'a> {
             repositories,
             clusters,
             answers,
+            missing_project: None,
             used: RefCell::new(vec![false; answers.len()]),
             made: Cell::new(0),
             compared: Cell::new(0),
