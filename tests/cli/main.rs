@@ -9,6 +9,7 @@ mod chart_package;
 mod cluster_input;
 mod fetching;
 mod good_input;
+mod kustomize;
 mod mistakes;
 mod reference;
 mod support;
