@@ -46,8 +46,21 @@ pub(crate) fn problem(path: &str, error: &Error) -> Problem {
         .map(|place| format!("{place}: "))
         .unwrap_or_default();
     let message = text.strip_prefix(&prefix).unwrap_or(&text);
-    let problem = Problem::new(message).at(source);
+    let problem = Problem {
+        hides_values: error.hides_values(),
+        ..Problem::new(message).at(source)
+    };
     match error {
+        Error::Remote { .. } => {
+            problem.help("put a copy of it beside the kustomization, and name its folder")
+        }
+        Error::Outside { .. } => problem.help(
+            "move the file into the folder, or give its folder a kustomization and name that; \
+             kustomize's option for it is --load-restrictor LoadRestrictionsNone",
+        ),
+        Error::NoKustomization { .. } => {
+            problem.help("name a folder that has one, or a file of resources")
+        }
         Error::UnknownField { name, known, .. } => {
             let nearest = crate::suggest::nearest(name, known.iter().map(String::as_str));
             let problem = Problem {

@@ -12,6 +12,7 @@ mod fetching;
 mod git;
 mod good_input;
 mod jsonnet;
+mod kustomize;
 mod mistakes;
 mod reference;
 mod support;

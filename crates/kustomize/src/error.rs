@@ -110,6 +110,22 @@ pub enum Error {
         /// The field, or what of it.
         name: String,
     },
+    /// A base or a file elsewhere, which nobody fetches.
+    #[error("{place}: the remote resource {url} is not supported")]
+    Remote {
+        /// Where it is asked for; the URL there may hold credentials.
+        place: Place,
+        /// The URL without credentials.
+        url: String,
+    },
+    /// A literal of a generator that cannot be used: it may be a secret and is not shown.
+    #[error("{place}: {message}")]
+    Literal {
+        /// Where it is.
+        place: Place,
+        /// What is wrong with it.
+        message: String,
+    },
     /// A field that has a value of the wrong kind, or one that contradicts another.
     #[error("{place}: {message}")]
     Invalid {
@@ -137,9 +153,20 @@ impl Error {
             | Self::Yaml { place, .. }
             | Self::UnknownField { place, .. }
             | Self::Unsupported { place, .. }
+            | Self::Remote { place, .. }
+            | Self::Literal { place, .. }
             | Self::Invalid { place, .. }
             | Self::Failed { place, .. } => Some(place),
             Self::NoKustomization { .. } | Self::SeveralKustomizations { .. } => None,
+        }
+    }
+
+    /// Returns true where the lines at the place may hold secrets, and must not be shown.
+    pub fn hides_values(&self) -> bool {
+        match self {
+            Self::Remote { .. } | Self::Literal { .. } => true,
+            Self::Unreadable { path, .. } => path.contains("://"),
+            _ => false,
         }
     }
 

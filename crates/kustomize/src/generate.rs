@@ -135,7 +135,10 @@ fn read_pairs(generator: &Generator, load: Load<'_>) -> Result<BTreeMap<String, 
         let message = format!("{} has the key {key} twice", generator.name);
         match pairs.insert(key, value) {
             None => Ok(()),
-            Some(_) => Err(Error::failed(place, message)),
+            Some(_) => Err(Error::Literal {
+                place: place.clone(),
+                message,
+            }),
         }
     };
     for env in &generator.envs {
@@ -164,8 +167,8 @@ fn read_pairs(generator: &Generator, load: Load<'_>) -> Result<BTreeMap<String, 
             .split_once('=')
             .filter(|(key, _)| !key.is_empty());
         let Some((key, value)) = pair else {
-            let message = format!("literal {}: key=value is expected", literal.value);
-            return Err(Error::Invalid {
+            let message = "a literal must be key=value".to_owned();
+            return Err(Error::Literal {
                 place: literal.place.clone(),
                 message,
             });

@@ -33,12 +33,31 @@ pub(crate) fn read(list: &Value) -> Result<Vec<Operation>, String> {
         .collect()
 }
 
+/// How much a patch may copy, in values.
+const MAX_COPIED: usize = 200_000;
+
 /// Applies operations one after the other.
 pub(crate) fn apply(value: &mut Value, operations: &[Operation]) -> Result<(), String> {
+    let mut copied = 0;
     operations.iter().try_for_each(|operation| {
+        if operation.name == "copy" {
+            // Each copy may hold the earlier ones.
+            copied += weight(value);
+            if copied > MAX_COPIED {
+                return Err("the patch copies more and more without end".to_owned());
+            }
+        }
         apply_one(value, operation)
             .map_err(|message| format!("{} {}: {message}", operation.name, operation.path))
     })
+}
+
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
+        Value::Object(map) => 1 + map.values().map(weight).sum::<usize>(),
+        _ => 1,
+    }
 }
 
 fn apply_one(root: &mut Value, operation: &Operation) -> Result<(), String> {

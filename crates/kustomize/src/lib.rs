@@ -53,7 +53,7 @@ pub use options::{LabelScope, Options};
 pub use outside::{ChartRequest, Charts, Remotes, Tools};
 pub use remote::Remote;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use accumulate::{Accumulated, Build};
 use definition::Order;
@@ -99,6 +99,7 @@ pub fn build_with(
         tools,
         unrestricted: options.unrestricted,
         shown_from: options.shown_from.clone(),
+        builds: Cell::new(0),
         schema: RefCell::new(None),
     };
     let loader = Loader::new(&session, files, directory.trim_matches('/'))?;

@@ -1,7 +1,7 @@
 //! Where a kustomization is: takes paths as they are written in it, gives files and the places of
 //! other kustomizations, never reads what Kustomize's load restrictions forbid.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::definition::{Kustomization, Placed, read::read};
@@ -15,6 +15,9 @@ use crate::schema::Schema;
 const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// How deep kustomizations may refer to each other.
 const MAX_NESTING: usize = 50;
+/// How many times a build may go into kustomizations: one that is reached on several ways is built
+/// anew each time.
+const MAX_BUILDS: usize = 5000;
 
 /// What all kustomizations of a build have in common.
 pub(crate) struct Session<'b> {
@@ -24,6 +27,8 @@ pub(crate) struct Session<'b> {
     pub(crate) unrestricted: bool,
     /// The folder that names of files in messages are relative to.
     pub(crate) shown_from: Option<String>,
+    /// How many times the build went into a kustomization.
+    pub(crate) builds: Cell<usize>,
     /// The schemas that one of the kustomizations has chosen.
     pub(crate) schema: RefCell<Option<Schema>>,
 }
@@ -264,6 +269,12 @@ impl<'b> Loader<'b> {
             );
             return Err(Error::failed(&path.place, message));
         }
+        let builds = &self.session.builds;
+        builds.set(builds.get() + 1);
+        if builds.get() > MAX_BUILDS {
+            let message = format!("the build goes into more than {MAX_BUILDS} kustomizations");
+            return Err(Error::failed(&path.place, message));
+        }
         self.trail.clone_from(&outer.trail);
         self.trail.push((repository, self.directory.clone()));
         Ok(self)
@@ -282,11 +293,11 @@ impl<'b> Loader<'b> {
 
 /// Returns the refusal of what would be fetched from elsewhere.
 fn refused(path: &Placed<String>) -> Error {
-    let shown = Remote::parse(&path.value)
+    let url = Remote::parse(&path.value)
         .map_or_else(|| without_credentials(&path.value), |remote| remote.shown());
-    Error::Unsupported {
+    Error::Remote {
         place: path.place.clone(),
-        name: format!("the remote resource {shown}"),
+        url,
     }
 }
 

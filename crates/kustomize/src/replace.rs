@@ -11,6 +11,9 @@ use crate::select::Matcher;
 use crate::set::ResourceSet;
 use crate::tree::Tree;
 
+/// How much replacements may copy in a build, in values.
+const MAX_COPIED: usize = 1_000_000;
+
 /// The value that is copied.
 struct Value {
     tree: Tree,
@@ -53,9 +56,10 @@ fn replace_in(set: &mut ResourceSet, replacement: &Replacement) -> Result<(), St
             given: false,
         },
     };
+    let weight = value.tree.weight();
     targets
         .iter()
-        .try_for_each(|target| write(set, &value, target))
+        .try_for_each(|target| write(set, &value, weight, target))
 }
 
 /// Returns the value that is copied.
@@ -121,7 +125,12 @@ fn value_of(set: &ResourceSet, source: &Source) -> Result<Tree, String> {
 }
 
 /// Writes the value to the fields of one target.
-fn write(set: &mut ResourceSet, value: &Value, target: &TargetFields) -> Result<(), String> {
+fn write(
+    set: &mut ResourceSet,
+    value: &Value,
+    weight: usize,
+    target: &TargetFields,
+) -> Result<(), String> {
     let select = target
         .select
         .as_ref()
@@ -143,6 +152,11 @@ fn write(set: &mut ResourceSet, value: &Value, target: &TargetFields) -> Result<
         let selected = matcher.selectors_hold(resource) && ids.iter().any(|id| matcher.fits_id(id));
         if selected && !rejected {
             for path in &target.paths {
+                // Each copy may hold the earlier ones.
+                set.copied += weight;
+                if set.copied > MAX_COPIED {
+                    return Err("replacements copy more and more without end".to_owned());
+                }
                 write_path(resource, value, path, &target.options)
                     .map_err(|message| format!("{}: {path}: {message}", resource.id()))?;
             }

@@ -14,6 +14,8 @@ use crate::tree::{Map, Tree};
 pub(crate) struct ResourceSet {
     /// The resources.
     pub(crate) items: Vec<Resource>,
+    /// How much replacements have copied.
+    pub(crate) copied: usize,
 }
 
 impl ResourceSet {
@@ -30,6 +32,7 @@ impl ResourceSet {
 
     /// Adds all resources of another set.
     pub(crate) fn append_all(&mut self, others: Self) -> Result<(), Error> {
+        self.copied += others.copied;
         others
             .items
             .into_iter()

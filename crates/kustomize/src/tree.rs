@@ -201,6 +201,16 @@ impl Tree {
         child.as_map_mut()
     }
 
+    /// Returns how much there is: values within, and texts by their length.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::List(items) => 1 + items.iter().map(Self::weight).sum::<usize>(),
+            Self::Map(map) => 1 + map.values().map(Self::weight).sum::<usize>(),
+            Self::Text(text) | Self::Folded(text) => 1 + text.len() / 16,
+            _ => 1,
+        }
+    }
+
     /// Returns what kind of value this is, in words for messages.
     pub(crate) fn kind_name(&self) -> &'static str {
         match self {
