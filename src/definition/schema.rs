@@ -34,7 +34,8 @@ pub(super) const SERVICE: &[&str] = &[
 pub(super) const TYPES: &[&str] = &["helm", "kustomize", "directory"];
 
 /// The keys of `firstlight.yaml`.
-pub(super) const SUPPLEMENT: &[&str] = &["images"];
+pub(super) const SUPPLEMENT: &[&str] = &["images", "plugins"];
+pub(super) const PLUGIN: &[&str] = &["name", "command", "timeout"];
 pub(super) const IMAGE_RULE: &[&str] = &[
     "apiGroup",
     "kind",

@@ -8,6 +8,7 @@ mod images;
 mod install;
 mod lock;
 mod plan;
+mod plugin;
 mod status;
 mod supply;
 

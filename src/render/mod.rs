@@ -10,6 +10,7 @@ mod load;
 mod object;
 mod order;
 mod permit;
+mod plugin;
 pub(crate) mod pod;
 mod scope;
 mod service;

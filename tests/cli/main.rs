@@ -12,5 +12,6 @@ mod git;
 mod good_input;
 mod jsonnet;
 mod mistakes;
+mod plugin;
 mod reference;
 mod support;
