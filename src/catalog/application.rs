@@ -25,6 +25,7 @@ pub(super) struct Interpreter<'e> {
     pub(super) environment: &'e Environment,
     /// The commit of the repository, where it is known.
     pub(super) commit: Option<String>,
+    /// The files of other repositories and revisions.
     pub(super) checkouts: &'e Checkouts,
     /// What has to be fetched before all Applications can be read.
     pub(super) git_needs: GitNeeds,

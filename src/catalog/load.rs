@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::definition::{Definition, Environment, Repository};
+use crate::finding::Finding;
 use crate::problem::Problem;
 
 use super::application::Interpreter;
+use super::applicationset::{Surroundings, expanded};
 use super::charts::{Charts, Needs};
 use super::checkouts::{Checkouts, GitNeeds, logins};
 use super::error::CatalogError;
@@ -42,6 +44,8 @@ pub struct Catalogue {
     /// The revisions that Applications name and that were not among those given. The services of
     /// these Applications are missing.
     pub git_needs: GitNeeds,
+    /// What was found out about `ApplicationSet`s.
+    pub findings: Vec<Finding>,
 }
 
 impl Catalogue {
@@ -183,13 +187,27 @@ fn interpret(
     manifests: Vec<Manifest>,
 ) -> Result<(Catalogue, Service), CatalogError> {
     let (mut applications, mut projects_of_root, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let mut sets = Vec::new();
     for manifest in manifests {
         match (manifest.group(), manifest.kind()) {
             (ARGO_GROUP, "Application") => applications.push(manifest),
             (ARGO_GROUP, "AppProject") => projects_of_root.push(manifest),
+            (ARGO_GROUP, "ApplicationSet") => sets.push(manifest),
             _ => others.push(manifest),
         }
     }
+    let mut made = expanded(
+        &sets,
+        &Surroundings {
+            repository,
+            environment,
+            projects: &projects_of_root,
+            others: &others,
+        },
+    );
+    applications.append(&mut made.applications);
+    // Argo CD gets the sets themselves, too.
+    others.append(&mut sets);
     let path_of = |manifest: &Manifest| {
         let path = manifest
             .value
@@ -216,6 +234,9 @@ fn interpret(
         return Err(CatalogError::Applications(interpreter.problems));
     };
     let mut refused: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
+    if !made.problems.is_empty() {
+        refused.insert("ApplicationSets".to_owned(), made.problems);
+    }
     let mut services: BTreeMap<String, Service> = BTreeMap::new();
     for manifest in &applications {
         let service = interpreter.service(manifest);
@@ -242,6 +263,7 @@ fn interpret(
         others,
         charts: Charts::default(),
         git_needs: interpreter.git_needs,
+        findings: made.findings,
     };
     Ok((catalogue, root_service))
 }

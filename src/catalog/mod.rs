@@ -3,6 +3,7 @@
 
 mod advice;
 mod application;
+mod applicationset;
 mod chart_problem;
 mod charts;
 mod checkouts;

@@ -3,6 +3,7 @@
 
 mod chart;
 mod deferred;
+mod kustomize;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,10 @@ pub(super) use chart::{
     AccessArguments, ChartArguments, ChartCommand, ChartLintArguments, DependencyArguments,
     DependencyChangeArguments, DependencyCommand, DependencyListArguments, PackageArguments, Part,
     PullArguments, ShowArguments, TemplateArguments, flat,
+};
+
+pub(super) use kustomize::{
+    BuildArguments, KustomizeArguments, KustomizeCommand, LoadRestrictor, Reorder,
 };
 
 use deferred::Deferred;
@@ -102,6 +107,8 @@ pub(super) enum Command {
     Lint(Deferred<LintArguments>),
     /// Work with one chart as `helm` does, without helm and without a cluster
     Chart(Deferred<ChartArguments>),
+    /// Build one kustomization as `kustomize` does, without kustomize and without a cluster
+    Kustomize(Deferred<KustomizeArguments>),
     /// Choose a version for every chart that comes from elsewhere, and keep it in firstlight.lock
     Lock(Deferred<LockArguments>),
     /// Put the charts that come from elsewhere into the repository

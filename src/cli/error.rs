@@ -100,6 +100,11 @@ impl Failure {
         }
     }
 
+    /// Returns a failure about one problem of files whose paths begin at the working directory.
+    pub(super) fn problem_here(problem: Problem) -> Self {
+        Self::problem(problem).in_working_directory()
+    }
+
     /// Returns a failure for want of a context.
     pub(super) fn no_context(environment: &str) -> Self {
         Self::new(Exit::Usage, format!("which cluster is meant? {environment} pins no context"))

@@ -34,8 +34,10 @@ pub(super) const SERVICE: &[&str] = &[
 pub(super) const TYPES: &[&str] = &["helm", "kustomize", "directory"];
 
 /// The keys of `firstlight.yaml`.
-pub(super) const SUPPLEMENT: &[&str] = &["images", "plugins"];
+pub(super) const SUPPLEMENT: &[&str] = &["images", "generators", "plugins"];
 pub(super) const PLUGIN: &[&str] = &["name", "command", "timeout"];
+pub(super) const GENERATOR_ANSWER: &[&str] =
+    &["applicationSet", "generator", "at", "environment", "file"];
 pub(super) const IMAGE_RULE: &[&str] = &[
     "apiGroup",
     "kind",

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use applicationset::GeneratorKind;
+
 use crate::problem::Problem;
 use crate::source::Source;
 
@@ -26,6 +28,33 @@ pub struct Supplement {
     pub images: Vec<ImageRule>,
     /// What renders the sources of config management plugins.
     pub plugins: Vec<PluginCommand>,
+    /// What generators of `ApplicationSet`s would yield that ask a cluster or a service.
+    pub generators: Vec<GeneratorAnswer>,
+}
+
+/// A file with what a generator of an `ApplicationSet` would yield.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GeneratorAnswer {
+    /// The name of the `ApplicationSet`.
+    pub application_set: String,
+    /// The kind of generator.
+    pub generator: GeneratorKind,
+    /// Which of them, where there are several of the kind: `spec.generators[0]`.
+    pub at: Option<String>,
+    /// The environment that it is for; all of them where none is named.
+    pub environment: Option<String>,
+    /// The file, relative to the repository.
+    pub file: String,
+    /// Where the rule stands.
+    pub source: Source,
+}
+
+impl GeneratorAnswer {
+    /// Returns whether it is meant for an `ApplicationSet` of an environment.
+    pub fn is_for(&self, environment: &str, application_set: &str) -> bool {
+        let named = self.environment.as_deref();
+        self.application_set == application_set && named.is_none_or(|one| one == environment)
+    }
 }
 
 /// The command that stands for a config management plugin.
@@ -71,8 +100,13 @@ pub fn supplement(file: &Arc<SourceFile>) -> Result<Supplement, Vec<Problem>> {
     check.reader.map(&tree, &file.path, schema::SUPPLEMENT);
     let images = check.images(tree.at(&["images"]));
     let plugins = check.plugins(tree.at(&["plugins"]));
+    let generators = check.generators(tree.at(&["generators"]));
     if check.reader.problems.is_empty() {
-        Ok(Supplement { images, plugins })
+        Ok(Supplement {
+            images,
+            plugins,
+            generators,
+        })
     } else {
         Err(check.reader.problems)
     }
@@ -91,6 +125,52 @@ impl Check {
         };
         let rules = self.reader.items(value, "images");
         rules.iter().filter_map(|rule| self.rule(rule)).collect()
+    }
+
+    fn generators(&mut self, value: Option<&Located>) -> Vec<GeneratorAnswer> {
+        let Some(value) = present(value) else {
+            return Vec::new();
+        };
+        let rules = self.reader.items(value, "generators");
+        rules.iter().filter_map(|rule| self.answer(rule)).collect()
+    }
+
+    fn answer(&mut self, rule: &Located) -> Option<GeneratorAnswer> {
+        let keys = schema::GENERATOR_ANSWER;
+        self.reader.map(rule, "a rule for generators", keys);
+        let mut required = |key: &str| {
+            let given = rule.at(&[key]);
+            if present(given).is_none() {
+                let label = format!("expected the key `{key}` here");
+                let message = format!("`{key}` is missing");
+                self.reader.problem(&rule.place, message, label, None);
+            }
+            self.reader.text(given, key)
+        };
+        let application_set = required("applicationSet");
+        let name = required("generator");
+        let file = required("file");
+        let at = self.reader.text(rule.at(&["at"]), "at");
+        let environment = self.reader.text(rule.at(&["environment"]), "environment");
+        let name = name?;
+        let known = GeneratorKind::ANSWERABLE;
+        let generator = known.into_iter().find(|kind| kind.name() == name);
+        if generator.is_none() {
+            let place = rule
+                .at(&["generator"])
+                .map_or(&rule.place, |one| &one.place);
+            let known = known.map(GeneratorKind::name);
+            let what = "generator that asks a cluster or a service";
+            self.reader.unknown(place, what, &name, known);
+        }
+        Some(GeneratorAnswer {
+            application_set: application_set?,
+            generator: generator?,
+            at,
+            environment,
+            file: file?,
+            source: rule.place.source(),
+        })
     }
 
     fn rule(&mut self, rule: &Located) -> Option<ImageRule> {

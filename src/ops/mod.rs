@@ -6,6 +6,7 @@ pub mod chart;
 mod checkouts;
 mod images;
 mod install;
+pub mod kustomize;
 mod lock;
 mod plan;
 mod plugin;

@@ -205,6 +205,7 @@ fn graph_with_settings(request: &Request<'_>) -> Result<Platform, OpsError> {
         .collect();
     let mut graph = graph::build(&services, &known);
     graph.add_findings(findings);
+    graph.add_findings(catalogue.findings.clone());
     graph.add_findings(wrong_images(&services, &rules));
     Ok((catalogue, services, graph, settings))
 }

@@ -36,7 +36,8 @@ fn place(place: &kustomize::Place) -> Source {
     }
 }
 
-fn problem(path: &str, error: &Error) -> Problem {
+/// Words why a kustomization could not be built.
+pub(crate) fn problem(path: &str, error: &Error) -> Problem {
     let source = error.place().map_or_else(|| Source::file(path), place);
     // The place stands above the snippet, not in the sentence.
     let text = error.to_string();

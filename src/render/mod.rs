@@ -5,8 +5,9 @@ mod assemble;
 mod builtin;
 mod directory;
 mod hook;
-mod kustomize;
+pub(crate) mod kustomize;
 mod load;
+mod local_charts;
 mod object;
 mod order;
 mod permit;
@@ -21,6 +22,7 @@ pub use builtin::{
     BUILTIN_KINDS, BuiltinKind, builtin_api_versions, builtin_kind, is_builtin_group,
 };
 pub use load::{RenderError, Rendering, empty_cluster, others, render};
+pub use local_charts::LocalCharts;
 pub use object::{HookDeletePolicy, Object, ObjectId, Phase};
 pub use service::RenderedService;
 pub use settings::ArgoSettings;

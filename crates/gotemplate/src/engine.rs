@@ -290,6 +290,12 @@ impl<'run> Engine<'run> {
         self.tracer.as_ref()
     }
 
+    /// Returns how many steps of [`Limits::steps`] the run has taken: for those who share them out
+    /// among several runs.
+    pub fn steps_taken(&self) -> u64 {
+        self.meter.steps_taken()
+    }
+
     /// Returns the counters of the run.
     pub(crate) fn meter(&self) -> &Meter {
         &self.meter

@@ -74,6 +74,11 @@ impl Meter {
         &self.limits
     }
 
+    /// Returns how many steps were counted.
+    pub(crate) fn steps_taken(&self) -> u64 {
+        self.steps.get()
+    }
+
     /// Counts steps; the error says that there were too many.
     #[inline]
     pub(crate) fn steps(&self, count: usize) -> Result<(), String> {

@@ -4,16 +4,16 @@
 //! A path passes through lists without saying so: `spec/containers/image` is the image of every
 //! container. `name[]` says that there must be a list, and `\/` is a slash in a name.
 
-use crate::id::{Gvk, Selector};
+use crate::id::{Gvk, Selector, Text};
 use crate::tree::{Map, Tree};
 
 /// A field of some kinds.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct FieldSpec<'s> {
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct FieldSpec {
     /// The kinds.
-    pub(crate) of: Selector<'s>,
+    pub(crate) of: Selector,
     /// The path.
-    pub(crate) path: &'s str,
+    pub(crate) path: Text,
     /// It is made where it is not there.
     pub(crate) create: bool,
 }
@@ -33,20 +33,20 @@ pub(crate) enum Leaf {
 pub(crate) fn visit(
     tree: &mut Tree,
     gvk: &Gvk,
-    spec: FieldSpec<'_>,
+    spec: &FieldSpec,
     leaf: Leaf,
     set: &mut dyn FnMut(&mut Tree) -> Result<(), String>,
 ) -> Result<(), String> {
     if !gvk.is_selected(&spec.of) {
         return Ok(());
     }
-    let path = split(spec.path);
+    let path = split(&spec.path);
     let leaf = if spec.create { leaf } else { Leaf::None };
     walk(tree, &path, leaf, set).map_err(|message| format!("field {}: {message}", spec.path))
 }
 
 /// Splits a path at slashes that are not escaped.
-fn split(path: &str) -> Vec<String> {
+pub(crate) fn split(path: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     for part in path.strip_prefix('/').unwrap_or(path).split('/') {
         match parts.last_mut().filter(|last| last.ends_with('\\')) {
@@ -91,8 +91,16 @@ fn walk(
                 }
                 return walk(field, rest, leaf, set);
             }
+            if name == "*" {
+                return Err("* cannot stand for a name in a path with slashes".to_owned());
+            }
             match map.get_mut(name) {
-                Some(field) => walk(field, rest, leaf, set),
+                Some(field) => {
+                    if is_list && field.is_null() {
+                        *field = Tree::List(Vec::new());
+                    }
+                    walk(field, rest, leaf, set)
+                }
                 None => Ok(()),
             }
         }
@@ -122,14 +130,14 @@ mod tests {
         let gvk = Gvk::default();
         let spec = FieldSpec {
             of: Selector::default(),
-            path: "a/b",
+            path: "a/b".into(),
             create: true,
         };
         let mut set = |value: &mut Tree| {
             *value = Tree::text("x");
             Ok(())
         };
-        visit(&mut tree, &gvk, spec, Leaf::Scalar, &mut set).unwrap();
+        visit(&mut tree, &gvk, &spec, Leaf::Scalar, &mut set).unwrap();
         assert_eq!(
             tree.into_json(),
             serde_json::json!({"a": [{"b": "x"}, {"b": "x", "c": "2"}]})

@@ -15,6 +15,26 @@ pub trait FileSystem {
 
     /// Returns true where the path is a folder.
     fn is_directory(&self, path: &str) -> bool;
+
+    /// Returns a path without links: where the file or folder truly is, relative to the root. Of
+    /// what is not there, and where there are no links, it is the path itself.
+    fn real(&self, path: &str) -> Result<String, String> {
+        Ok(path.to_owned())
+    }
+}
+
+impl<F: FileSystem + ?Sized> FileSystem for &F {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
+        (**self).read(path)
+    }
+
+    fn is_directory(&self, path: &str) -> bool {
+        (**self).is_directory(path)
+    }
+
+    fn real(&self, path: &str) -> Result<String, String> {
+        (**self).real(path)
+    }
 }
 
 /// A folder on disk. A link that leads out of it is refused.
@@ -66,6 +86,17 @@ impl FileSystem for DiskFiles {
     fn is_directory(&self, path: &str) -> bool {
         self.locate(path)
             .is_ok_and(|found| found.is_some_and(|found| found.is_dir()))
+    }
+
+    fn real(&self, path: &str) -> Result<String, String> {
+        let Some(found) = self.locate(path)? else {
+            return Ok(path.to_owned());
+        };
+        let below = found.strip_prefix(&self.root).unwrap_or(&found);
+        let parts = below
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy());
+        Ok(parts.collect::<Vec<_>>().join("/"))
     }
 }
 

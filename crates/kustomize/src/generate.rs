@@ -30,6 +30,13 @@ pub(crate) fn generate(
     common: &GeneratorOptions,
     load: Load<'_>,
 ) -> Result<Resource, Error> {
+    if generator.name.is_empty() {
+        let message = "a generator must have a name".to_owned();
+        return Err(Error::Invalid {
+            place: generator.place.clone(),
+            message,
+        });
+    }
     let options = with_common(&generator.options, common);
     let mut metadata = Map::from([("name".to_owned(), Tree::text(&generator.name))]);
     if !generator.namespace.is_empty() {
@@ -83,23 +90,18 @@ pub(crate) fn generate(
         tree.insert("immutable".to_owned(), Tree::Bool(true));
     }
     let mut resource = Resource::new(Tree::Map(tree), generator.place.clone());
+    resource.generated = true;
     resource.needs_hash = !options.disable_name_suffix_hash;
-    resource.behavior = behavior(&generator.behavior)?;
+    resource.behavior = behavior(&generator.behavior);
     Ok(resource)
 }
 
-fn behavior(text: &Placed<String>) -> Result<Behavior, Error> {
-    match text.value.as_str() {
-        "" | "create" => Ok(Behavior::Create),
-        "replace" => Ok(Behavior::Replace),
-        "merge" => Ok(Behavior::Merge),
-        other => {
-            let message = format!("behavior {other}: create, replace or merge is expected");
-            Err(Error::Invalid {
-                place: text.place.clone(),
-                message,
-            })
-        }
+/// Reads a behavior; Kustomize takes any other word for `create`.
+fn behavior(text: &str) -> Behavior {
+    match text {
+        "replace" => Behavior::Replace,
+        "merge" => Behavior::Merge,
+        _ => Behavior::Create,
     }
 }
 

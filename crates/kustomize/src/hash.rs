@@ -54,9 +54,18 @@ pub(crate) fn suffix(resource: &Resource) -> String {
 
 /// Returns JSON as Go's encoder writes it: what HTML knows is escaped. These characters occur in
 /// texts only.
-fn go_json(value: &Value) -> String {
+pub(crate) fn go_json(value: &Value) -> String {
+    escape(&value.to_string())
+}
+
+/// Returns JSON in lines, indented by two spaces, as Go's encoder writes it.
+pub(crate) fn go_json_pretty(value: &Value) -> String {
+    escape(&format!("{value:#}"))
+}
+
+fn escape(text: &str) -> String {
     let mut escaped = String::new();
-    for character in value.to_string().chars() {
+    for character in text.chars() {
         match character {
             '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
                 // Writing to a string does not fail.

@@ -1,6 +1,8 @@
 //! Identities: takes API version, kind, name and namespace, gives what tells resources apart, never
 //! asks a cluster which kinds have namespaces.
 
+use std::borrow::Cow;
+
 /// Stands for the namespace of kinds that have none.
 const NO_NAMESPACE: &str = "_non_namespaceable_";
 /// What an absent namespace stands for.
@@ -34,7 +36,11 @@ impl Gvk {
         let stable = self.version == "v1";
         let early = stable || self.version == "v1beta1";
         match (self.group.as_str(), self.kind.as_str()) {
-            ("", "ComponentStatus" | "Namespace" | "Node" | "PersistentVolume") => stable,
+            ("", "ComponentStatus" | "Namespace" | "Node" | "PersistentVolume")
+            | (
+                "admissionregistration.k8s.io",
+                "ValidatingAdmissionPolicy" | "ValidatingAdmissionPolicyBinding",
+            ) => stable,
             (
                 "admissionregistration.k8s.io",
                 "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration",
@@ -56,7 +62,7 @@ impl Gvk {
     }
 
     /// Returns true where each field that `selector` gives is the same here.
-    pub(crate) fn is_selected(&self, selector: &Selector<'_>) -> bool {
+    pub(crate) fn is_selected(&self, selector: &Selector) -> bool {
         (selector.group.is_empty() || selector.group == self.group)
             && (selector.version.is_empty() || selector.version == self.version)
             && (selector.kind.is_empty() || selector.kind == self.kind)
@@ -78,15 +84,40 @@ impl std::fmt::Display for Gvk {
     }
 }
 
+/// A text of a table that is built in, or one that was read.
+pub(crate) type Text = Cow<'static, str>;
+
 /// Group, version and kind of which empty ones do not count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Selector<'s> {
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Selector {
     /// The API group.
-    pub(crate) group: &'s str,
+    pub(crate) group: Text,
     /// The version.
-    pub(crate) version: &'s str,
+    pub(crate) version: Text,
     /// The kind.
-    pub(crate) kind: &'s str,
+    pub(crate) kind: Text,
+}
+
+impl Selector {
+    /// Returns the selector of a table that is built in.
+    pub(crate) const fn fixed(
+        group: &'static str,
+        version: &'static str,
+        kind: &'static str,
+    ) -> Self {
+        Self {
+            group: Cow::Borrowed(group),
+            version: Cow::Borrowed(version),
+            kind: Cow::Borrowed(kind),
+        }
+    }
+
+    /// Returns true where each field that `other` gives is the same here.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        (other.group.is_empty() || other.group == self.group)
+            && (other.version.is_empty() || other.version == self.version)
+            && (other.kind.is_empty() || other.kind == self.kind)
+    }
 }
 
 /// What tells one resource from another within a build.

@@ -59,7 +59,13 @@ fn apply_one(root: &mut Value, operation: &Operation) -> Result<(), String> {
                 *root = given();
                 return Ok(());
             }
-            *existing(root, &path)? = given();
+            let (value, last) = parent(root, &path)?;
+            if let Value::Object(map) = value {
+                // As in Kustomize, a field that is not there is made.
+                map.insert(last.to_owned(), given());
+                return Ok(());
+            }
+            *step(value, last).ok_or_else(|| format!("there is no {last}"))? = given();
             Ok(())
         }
         "move" => {
@@ -67,7 +73,14 @@ fn apply_one(root: &mut Value, operation: &Operation) -> Result<(), String> {
             add(root, &path, value)
         }
         "copy" => {
-            let value = existing(root, &from()?)?.clone();
+            let from = from()?;
+            let (value, last) = parent(root, &from)?;
+            let value = match value {
+                Value::Object(map) => map.get(last).cloned().unwrap_or(Value::Null),
+                other => step(other, last)
+                    .ok_or_else(|| format!("there is no {last}"))?
+                    .clone(),
+            };
             add(root, &path, value)
         }
         "test" => {
@@ -131,10 +144,6 @@ fn existing<'v>(root: &'v mut Value, path: &[String]) -> Result<&'v mut Value, S
 }
 
 fn add(root: &mut Value, path: &[String], given: Value) -> Result<(), String> {
-    if path.is_empty() {
-        *root = given;
-        return Ok(());
-    }
     let (value, last) = parent(root, path)?;
     match value {
         Value::Object(map) => {
@@ -203,7 +212,7 @@ mod tests {
     fn refuses_what_is_not_there() {
         for operation in [
             json!({"op": "remove", "path": "/x"}),
-            json!({"op": "replace", "path": "/x", "value": 1}),
+            json!({"op": "replace", "path": "/l/1", "value": 1}),
             json!({"op": "add", "path": "/x/y", "value": 1}),
             json!({"op": "test", "path": "/a", "value": 2}),
             json!({"op": "add", "path": "/l/5", "value": 1}),

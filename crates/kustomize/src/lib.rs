@@ -1,75 +1,122 @@
 //! Kustomize: takes a folder with a kustomization, gives the resources that `kustomize build`
 //! prints, never asks a cluster, runs a program or fetches anything.
 //!
-//! It follows Kustomize v5.8: resources and bases, components, generators with name suffixes,
-//! namespace, name prefix and suffix with references updated, labels, annotations, strategic merge
-//! and JSON patches, images, replicas, and the order of the output. What Kustomize knows beyond
-//! that (replacements, vars, Helm charts, plugins, custom schemas, remote bases) is refused by name
-//! and place.
+//! It follows Kustomize v5.8 in all fields of a kustomization and all plugins of the built-in kinds.
+//! Charts are rendered and remote bases fetched by the caller ([`Tools`]); without that they are
+//! refused by name and place, as are functions and other plugins that would run a program.
 //!
 //! Known differences: a value left blank within `{}` or `[]` is null here (Kustomize prints an empty
 //! string), so is a time with a space in them a time (a text there), and lists of ports in which
-//! one port stands several times, some without a protocol, may merge otherwise.
+//! one port stands several times, some without a protocol, may merge otherwise. A replacement within
+//! YAML (not JSON) that a text holds is refused. A custom schema says how lists are merged, not which
+//! kinds have namespaces.
 
 mod accumulate;
+mod config;
 mod definition;
 mod error;
 mod fieldspec;
 mod files;
+mod folded;
 mod generate;
 mod hash;
+mod helm;
 mod id;
 mod json_patch;
+mod loader;
 mod merge;
 mod mergekeys;
 mod options;
 mod order;
+mod origin;
+mod outside;
+mod patch;
+mod path;
+mod plugin;
 mod references;
 mod refspecs;
+mod remote;
+mod replace;
 mod resource;
+mod schema;
 mod select;
 mod set;
 mod specs;
+mod step;
 mod transform;
 mod tree;
+mod variables;
 
 pub use error::{Error, Place};
 pub use files::{DiskFiles, FileSystem, MAX_FILE_BYTES, MemoryFiles};
 pub use options::{LabelScope, Options};
+pub use outside::{ChartRequest, Charts, Remotes, Tools};
+pub use remote::Remote;
 
-use accumulate::Build;
-use set::ResourceSet;
+use std::cell::RefCell;
+
+use accumulate::{Accumulated, Build};
+use definition::Order;
+use loader::{Loader, Session};
 use tree::Tree;
 
 /// What keeps a resource out of the output.
 const LOCAL: &str = "config.kubernetes.io/local-config";
+/// The label that names the program that made a resource.
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// What Kustomize writes there: the version that is followed.
+const MANAGER: &str = "kustomize-v5.8.2";
 
 /// A resource of the output.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resource {
     /// The manifest.
     pub manifest: serde_json::Value,
+    /// The namespace that it is in, as far as Kustomize knows; none for kinds that have none.
+    pub namespace: Option<String>,
     /// The file and line that it comes from: its document, or its generator's entry.
     pub source: Place,
 }
 
-/// Builds the kustomization in a folder, given as relative to the root of `files`.
+/// Builds the kustomization in a folder, given as relative to the root of `files`. Charts and remote
+/// bases are refused.
 pub fn build(
     files: &dyn FileSystem,
     directory: &str,
     options: &Options,
 ) -> Result<Vec<Resource>, Error> {
-    let build = Build::new(files, directory.trim_matches('/'));
+    build_with(files, directory, options, Tools::default())
+}
+
+/// Builds the kustomization in a folder with what the caller does for it.
+pub fn build_with(
+    files: &dyn FileSystem,
+    directory: &str,
+    options: &Options,
+    tools: Tools<'_>,
+) -> Result<Vec<Resource>, Error> {
+    let session = Session {
+        tools,
+        unrestricted: options.unrestricted,
+        shown_from: options.shown_from.clone(),
+        schema: RefCell::new(None),
+    };
+    let loader = Loader::new(&session, files, directory.trim_matches('/'))?;
+    let mut build = Build::new(loader);
     let mut kustomization = build.read()?;
     options.apply(&mut kustomization)?;
-    let mut set = build.run(&kustomization, ResourceSet::default())?;
-    for resource in set.items.iter_mut().filter(|resource| resource.needs_hash) {
-        resource.store_id();
-        let name = format!("{}-{}", resource.name(), hash::suffix(resource));
-        resource.set_meta("name", &name);
+    if !kustomization.build_metadata.is_empty() {
+        build.note_origins();
     }
-    references::update(&mut set)
+    let Accumulated {
+        mut set,
+        config,
+        variables,
+    } = build.run(&kustomization, Accumulated::default())?;
+    transform::add_hashes(&mut set);
+    references::update(&mut set, &config.name_references)
         .map_err(|(at, message)| Error::failed(&set.items[at].place, message))?;
+    variables::resolve(&mut set, &variables, &config.var_references)?;
     set.items.retain(|resource| {
         let local = resource
             .tree
@@ -77,15 +124,38 @@ pub fn build(
             .map(Tree::spelling);
         local.is_none_or(|local| local == "false")
     });
-    order::sort(&mut set, &kustomization.order);
+    let order = kustomization
+        .order
+        .clone()
+        .unwrap_or(if options.keep_order {
+            Order::AsRead
+        } else {
+            Order::ByKind(None)
+        });
+    order::sort(&mut set, &order);
+    if options.managed_by_label || has(&kustomization.build_metadata, "managedByLabel") {
+        for resource in &mut set.items {
+            let mut labels = resource.string_map(&["metadata", "labels"]);
+            labels.insert(MANAGED_BY.to_owned(), MANAGER.to_owned());
+            resource.set_string_map("labels", labels);
+        }
+    }
+    origin::clean_up(&mut set, &kustomization.build_metadata);
     let finished = set.items.into_iter().map(|mut resource| {
         // Kustomize writes annotations anew: texts all of them, and none at all if there is none.
         let annotations = resource.string_map(&["metadata", "annotations"]);
         resource.set_string_map("annotations", annotations);
+        let id = resource.id();
+        let namespace = (!id.gvk.is_cluster_scoped()).then(|| id.effective_namespace().to_owned());
         Resource {
-            manifest: resource.tree.into_json(),
+            namespace,
+            manifest: resource.tree.into_output(),
             source: resource.place,
         }
     });
     Ok(finished.collect())
+}
+
+fn has(list: &[String], option: &str) -> bool {
+    list.iter().any(|other| other == option)
 }

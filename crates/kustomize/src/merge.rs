@@ -5,7 +5,8 @@
 //! names move to the front, items with equal keys become one, `$patch: replace` within an item of
 //! a list has no effect, and fields that were left blank disappear.
 
-use crate::mergekeys::{MergeKeys, merge_keys};
+use crate::mergekeys::{is_built_in, merge_keys};
+use crate::schema::Schema;
 use crate::tree::{Map, Tree};
 
 /// The key that says what becomes of a map or list.
@@ -18,9 +19,20 @@ struct Context<'c> {
     kind: &'c str,
     /// Names with dots between them, without trace of lists.
     path: String,
+    /// The schemas that count in place of the built-in ones.
+    schema: Option<&'c Schema>,
 }
 
-impl Context<'_> {
+impl<'c> Context<'c> {
+    /// Returns what tells the items of a list apart; none where the list is replaced.
+    fn keys(&self) -> Option<Vec<&'c str>> {
+        match self.schema {
+            Some(schema) => schema.merge_keys(self.api_version, self.kind, &self.path),
+            None => merge_keys(self.api_version, self.kind, &self.path)
+                .map(|keys| keys.names().to_vec()),
+        }
+    }
+
     fn child(&self, key: &str) -> Self {
         let dot = if self.path.is_empty() { "" } else { "." };
         Self {
@@ -50,16 +62,28 @@ impl Directive {
 }
 
 /// Merges a patch into a manifest; none where the patch deletes it.
-pub(crate) fn strategic_merge(tree: Tree, patch: &Tree) -> Result<Option<Tree>, String> {
-    let api_version = tree
-        .get("apiVersion")
-        .map(Tree::spelling)
-        .unwrap_or_default();
-    let kind = tree.get("kind").map(Tree::spelling).unwrap_or_default();
+pub(crate) fn strategic_merge(
+    tree: Tree,
+    patch: &Tree,
+    schema: Option<&Schema>,
+) -> Result<Option<Tree>, String> {
+    let text = |tree: &Tree, key: &str| tree.get(key).map(Tree::spelling).unwrap_or_default();
+    let known = |api_version: &str, kind: &str| match schema {
+        Some(schema) => schema.knows(api_version, kind),
+        None => is_built_in(api_version, kind),
+    };
+    let mut api_version = text(&tree, "apiVersion");
+    let mut kind = text(&tree, "kind");
+    if !known(&api_version, &kind) {
+        // Kustomize takes the first schema that it finds, be it that of the patch.
+        api_version = text(patch, "apiVersion");
+        kind = text(patch, "kind");
+    }
     let context = Context {
         api_version: &api_version,
         kind: &kind,
         path: String::new(),
+        schema,
     };
     merge(Some(tree), Some(patch.clone()), &context)
 }
@@ -101,8 +125,8 @@ fn merge(
     }
     match expected {
         "a map" => merge_maps(dest, patch, context),
-        "a list" => match merge_keys(context.api_version, context.kind, &context.path) {
-            Some(keys) => merge_lists(dest, patch, keys, context),
+        "a list" => match context.keys() {
+            Some(keys) => merge_lists(dest, patch, &keys, context),
             None => Ok(patch.or(dest).filter(|list| !list.is_null())),
         },
         _ => Ok(patch.or(dest).filter(|value| !value.is_null())),
@@ -184,13 +208,13 @@ fn settle(tree: Tree, context: &Context<'_>) -> Result<Option<Tree>, String> {
             }
         }
         Tree::List(mut items) => {
-            let Some(keys) = merge_keys(context.api_version, context.kind, &context.path) else {
+            let Some(keys) = context.keys() else {
                 return Ok(Some(Tree::List(items)));
             };
             if take_list_directive(&mut items)? == Directive::Delete {
                 return Ok(None);
             }
-            settle_list(items, keys.names(), context).map(Some)
+            settle_list(items, &keys, context).map(Some)
         }
         scalar => Ok(Some(scalar)),
     }
@@ -206,11 +230,7 @@ fn settle_fields(map: Map, context: &Context<'_>) -> Result<Tree, String> {
     Ok(Tree::Map(settled))
 }
 
-fn settle_list(
-    mut items: Vec<Tree>,
-    keys: &[&'static str],
-    context: &Context<'_>,
-) -> Result<Tree, String> {
+fn settle_list(mut items: Vec<Tree>, keys: &[&str], context: &Context<'_>) -> Result<Tree, String> {
     let keyed = Keyed::new(keys, items.iter());
     let mut settled = Vec::new();
     for value in &keyed.values {
@@ -259,14 +279,13 @@ fn take_list_directive(items: &mut Vec<Tree>) -> Result<Directive, String> {
 fn merge_lists(
     dest: Option<Tree>,
     patch: Option<Tree>,
-    keys: MergeKeys,
+    keys: &[&str],
     context: &Context<'_>,
 ) -> Result<Option<Tree>, String> {
     let items = |tree: Option<Tree>| match tree {
         Some(Tree::List(items)) => Some(items),
         _ => None,
     };
-    let keys = keys.names();
     if is_missing(dest.as_ref()) {
         let patch = items(patch).unwrap_or_default();
         return settle_list(patch, keys, context).map(Some);
@@ -287,7 +306,7 @@ fn merge_lists(
 
 /// The values of the keys in one or two lists.
 struct Keyed<'k> {
-    keys: &'k [&'static str],
+    keys: &'k [&'k str],
     /// Different values, in the order in which they came.
     values: Vec<Vec<String>>,
     /// The numbers of the keys that have a value somewhere.
@@ -295,7 +314,7 @@ struct Keyed<'k> {
 }
 
 impl<'k> Keyed<'k> {
-    fn new<'i>(keys: &'k [&'static str], items: impl Iterator<Item = &'i Tree>) -> Self {
+    fn new<'i>(keys: &'k [&'k str], items: impl Iterator<Item = &'i Tree>) -> Self {
         let mut values: Vec<Vec<String>> = Vec::new();
         for item in items {
             let value: Vec<String> = keys.iter().map(|key| key_value(item, key)).collect();
@@ -310,7 +329,7 @@ impl<'k> Keyed<'k> {
         Self { keys, values, used }
     }
 
-    fn used_names(&self) -> Vec<&'static str> {
+    fn used_names(&self) -> Vec<&'k str> {
         self.used.iter().map(|at| self.keys[*at]).collect()
     }
 
@@ -351,7 +370,7 @@ impl<'k> Keyed<'k> {
 fn merge_items(
     mut dest: Vec<Tree>,
     mut patch: Vec<Tree>,
-    keys: &[&'static str],
+    keys: &[&str],
     context: &Context<'_>,
 ) -> Result<Vec<Tree>, String> {
     // Items of the patch come first.

@@ -24,6 +24,10 @@ pub enum LabelScope {
 
 /// Options beside the kustomization file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "these are the choices that Kustomize and Argo CD give"
+)]
 pub struct Options {
     /// In place of the file's `namePrefix`.
     pub name_prefix: Option<String>,
@@ -49,6 +53,16 @@ pub struct Options {
     pub patches: Option<String>,
     /// More components.
     pub components: Vec<String>,
+    /// The output stays in the order of reading where the file has no `sortOptions` (Kustomize:
+    /// `--reorder none`).
+    pub keep_order: bool,
+    /// Every resource gets the label that names Kustomize (`--enable-managedby-label`).
+    pub managed_by_label: bool,
+    /// Messages name files as relative to this folder, and others by their paths from the root.
+    pub shown_from: Option<String>,
+    /// Files outside of a kustomization's folder may be read (Kustomize: `--load-restrictor
+    /// LoadRestrictionsNone`), though never outside of the root.
+    pub unrestricted: bool,
 }
 
 impl Options {

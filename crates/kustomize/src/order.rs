@@ -37,6 +37,16 @@ const LAST: [&str; 2] = [
     "ValidatingWebhookConfiguration",
 ];
 
+/// Returns where the customary order has a kind; kinds that it does not name are in the middle.
+pub(crate) fn rank(kind: &str) -> usize {
+    let position = |list: &[&str]| list.iter().position(|other| *other == kind);
+    match (position(&LAST), position(&FIRST)) {
+        (Some(at), _) => FIRST.len() + 1 + at,
+        (None, Some(at)) => at,
+        (None, None) => FIRST.len(),
+    }
+}
+
 /// Puts resources in order.
 pub(crate) fn sort(set: &mut ResourceSet, order: &Order) {
     let Order::ByKind(lists) = order else { return };

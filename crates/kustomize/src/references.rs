@@ -3,7 +3,7 @@
 
 use crate::fieldspec::{FieldSpec, Leaf, visit};
 use crate::id::{Id, Selector};
-use crate::refspecs::{Reference, references};
+use crate::refspecs::Reference;
 use crate::resource::Resource;
 use crate::set::ResourceSet;
 use crate::tree::Tree;
@@ -51,13 +51,15 @@ impl Candidate {
 }
 
 /// Gives every reference its new name; the error names the resource that refers.
-pub(crate) fn update(set: &mut ResourceSet) -> Result<(), (usize, String)> {
-    let references = references();
+pub(crate) fn update(
+    set: &mut ResourceSet,
+    references: &[Reference],
+) -> Result<(), (usize, String)> {
     let candidates: Vec<Candidate> = set.items.iter().map(Candidate::new).collect();
     for (at, resource) in set.items.iter_mut().enumerate() {
         let original = &candidates[at].original;
         let role = role_of(resource);
-        let namespaces = subject_namespaces(resource);
+        let namespaces = subject_namespaces(resource).map_err(|message| (at, message))?;
         let visible: Vec<&Candidate> = candidates
             .iter()
             .filter(|other| could_be_referenced(&candidates[at].id, other, &namespaces))
@@ -68,19 +70,19 @@ pub(crate) fn update(set: &mut ResourceSet) -> Result<(), (usize, String)> {
             role,
         };
         let gvk = resource.gvk();
-        for Reference { target, field } in &references {
+        for Reference { target, field } in references {
             if !original.gvk.is_selected(&field.of) {
                 continue;
             }
             // The kind was matched by the first identity; the field is taken whatever it is now.
             let spec = FieldSpec {
                 of: Selector::default(),
-                path: &field.path,
+                path: field.path.clone(),
                 create: false,
             };
             let is_role = field.path.ends_with("roleRef/name");
             let mut set = |value: &mut Tree| referrer.set(value, target, is_role);
-            visit(&mut resource.tree, &gvk, spec, Leaf::None, &mut set)
+            visit(&mut resource.tree, &gvk, &spec, Leaf::None, &mut set)
                 .map_err(|message| (at, message))?;
         }
     }
@@ -100,24 +102,25 @@ fn role_of(resource: &Resource) -> Option<(String, String)> {
 }
 
 /// Returns the namespaces of the service accounts that a binding names.
-fn subject_namespaces(resource: &Resource) -> Vec<String> {
-    if resource.kind() != "RoleBinding" {
-        return Vec::new();
-    }
+fn subject_namespaces(resource: &Resource) -> Result<Vec<String>, String> {
     let subjects = resource
         .tree
         .get("subjects")
         .and_then(Tree::as_list)
-        .unwrap_or_default();
-    subjects
-        .iter()
-        .filter(|subject| {
-            subject
-                .get("kind")
-                .is_some_and(|it| it.spelling() == "ServiceAccount")
-        })
-        .filter_map(|subject| subject.get("namespace").map(Tree::spelling))
-        .collect()
+        .filter(|_| resource.kind() == "RoleBinding");
+    let mut namespaces = Vec::new();
+    for subject in subjects.unwrap_or_default() {
+        let account = subject
+            .get("kind")
+            .is_some_and(|it| it.spelling() == "ServiceAccount");
+        let Some(namespace) = subject.get("namespace").filter(|_| account) else {
+            continue;
+        };
+        let text = namespace.as_text();
+        let wrong = || format!("the namespace of a subject is {}", namespace.kind_name());
+        namespaces.push(text.ok_or_else(wrong)?.to_owned());
+    }
+    Ok(namespaces)
 }
 
 fn could_be_referenced(referrer: &Id, other: &Candidate, namespaces: &[String]) -> bool {
@@ -137,7 +140,7 @@ struct Referrer<'c> {
 
 impl Referrer<'_> {
     /// Updates a name, a map with a name, or a list of such.
-    fn set(&self, value: &mut Tree, target: &Selector<'_>, is_role: bool) -> Result<(), String> {
+    fn set(&self, value: &mut Tree, target: &Selector, is_role: bool) -> Result<(), String> {
         match value {
             Tree::Blank | Tree::Null => Ok(()),
             Tree::List(items) => items.iter_mut().try_for_each(|item| match item {
@@ -156,12 +159,7 @@ impl Referrer<'_> {
         }
     }
 
-    fn set_map(
-        &self,
-        value: &mut Tree,
-        target: &Selector<'_>,
-        is_role: bool,
-    ) -> Result<(), String> {
+    fn set_map(&self, value: &mut Tree, target: &Selector, is_role: bool) -> Result<(), String> {
         let name = value
             .get("name")
             .filter(|name| !name.is_null())
@@ -208,7 +206,7 @@ impl Referrer<'_> {
         &'s self,
         name: &str,
         mut candidates: Vec<&'s Candidate>,
-        target: &Selector<'_>,
+        target: &Selector,
         is_role: bool,
         with_namespace: bool,
     ) -> Result<Option<&'s Candidate>, String> {
@@ -218,9 +216,9 @@ impl Referrer<'_> {
         });
         if let (true, Some((group, kind))) = (is_role, &self.role) {
             let role = Selector {
-                group,
-                version: "",
-                kind,
+                group: group.clone().into(),
+                kind: kind.clone().into(),
+                ..Selector::default()
             };
             candidates.retain(|other| other.previous.iter().any(|id| id.gvk.is_selected(&role)));
         }

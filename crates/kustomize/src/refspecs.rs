@@ -1,22 +1,32 @@
 //! Which fields hold names of other resources: takes nothing, gives a table, never looks at a
 //! manifest.
 
+use std::borrow::Cow;
+
+use crate::fieldspec::FieldSpec;
 use crate::id::Selector;
 
 /// A field that holds a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reference {
     /// Which resources it names.
-    pub(crate) target: Selector<'static>,
+    pub(crate) target: Selector,
     /// Where it is.
-    pub(crate) field: ReferenceField,
+    pub(crate) field: FieldSpec,
 }
 
-/// A field of some kinds, its path possibly put together.
-pub(crate) struct ReferenceField {
-    /// The kinds.
-    pub(crate) of: Selector<'static>,
-    /// The path.
-    pub(crate) path: String,
+/// Kinds of this table; an empty text stands for any.
+#[derive(Clone, Copy, Default)]
+struct Kinds {
+    group: &'static str,
+    version: &'static str,
+    kind: &'static str,
+}
+
+impl From<Kinds> for Selector {
+    fn from(kinds: Kinds) -> Self {
+        Self::fixed(kinds.group, kinds.version, kinds.kind)
+    }
 }
 
 /// Kinds with pods, and where the pods are. The second is for kinds of the core group's version.
@@ -75,37 +85,33 @@ struct Table {
 
 impl Table {
     /// Adds a field of a kind of any group.
-    fn add(&mut self, target: Selector<'static>, kind: &'static str, path: impl Into<String>) {
+    fn add(&mut self, target: Kinds, kind: &'static str, path: impl Into<String>) {
         self.add_in(
             target,
-            Selector {
+            Kinds {
                 kind,
-                ..Selector::default()
+                ..Kinds::default()
             },
             path,
         );
     }
 
     /// Adds a field of kinds.
-    fn add_in(
-        &mut self,
-        target: Selector<'static>,
-        of: Selector<'static>,
-        path: impl Into<String>,
-    ) {
+    fn add_in(&mut self, target: Kinds, of: Kinds, path: impl Into<String>) {
         self.rows.push(Reference {
-            target,
-            field: ReferenceField {
-                of,
-                path: path.into(),
+            target: target.into(),
+            field: FieldSpec {
+                of: of.into(),
+                path: Cow::Owned(path.into()),
+                create: false,
             },
         });
     }
 
     /// Adds a field of all pods.
-    fn add_in_pods(&mut self, target: Selector<'static>, path: &str) {
+    fn add_in_pods(&mut self, target: Kinds, path: &str) {
         for (version, kind, pod) in PODS {
-            let of = Selector {
+            let of = Kinds {
                 group: "",
                 version,
                 kind,
@@ -118,12 +124,12 @@ impl Table {
 /// Returns every field that is known to hold a name.
 pub(crate) fn references() -> Vec<Reference> {
     let mut table = Table::default();
-    let core = |kind| Selector {
+    let core = |kind| Kinds {
         group: "",
         version: "v1",
         kind,
     };
-    let of_group = |group, kind| Selector {
+    let of_group = |group, kind| Kinds {
         group,
         version: "",
         kind,
@@ -179,7 +185,7 @@ pub(crate) fn references() -> Vec<Reference> {
         );
         table.add_in(core("ServiceAccount"), of_group(RBAC, kind), "subjects");
     }
-    let priority = Selector {
+    let priority = Kinds {
         group: "scheduling.k8s.io",
         version: "v1",
         kind: "PriorityClass",
@@ -204,7 +210,7 @@ pub(crate) fn references() -> Vec<Reference> {
         "ClusterRole",
         "rules/resourceNames",
     );
-    let storage = Selector {
+    let storage = Kinds {
         group: "storage.k8s.io",
         version: "v1",
         kind: "StorageClass",
@@ -223,7 +229,7 @@ pub(crate) fn references() -> Vec<Reference> {
 }
 
 /// Adds the fields that name a `ConfigMap` or a `Secret`.
-fn add_configuration(table: &mut Table, config_map: Selector<'static>, secret: Selector<'static>) {
+fn add_configuration(table: &mut Table, config_map: Kinds, secret: Kinds) {
     for path in CONFIG_MAP_IN_POD {
         table.add_in_pods(config_map, path);
     }
@@ -256,7 +262,7 @@ fn add_configuration(table: &mut Table, config_map: Selector<'static>, secret: S
             table.add(target, kind, "rules/resourceNames");
         }
     }
-    let knative = Selector {
+    let knative = Kinds {
         group: "serving.knative.dev",
         version: "v1",
         kind: "Service",

@@ -36,6 +36,12 @@ pub(crate) struct Resource {
     pub(crate) needs_hash: bool,
     /// What becomes of it where the name is taken.
     pub(crate) behavior: Behavior,
+    /// It was made by a generator of the kustomization.
+    pub(crate) generated: bool,
+    /// It was rendered from a chart, whose namespace is its own affair.
+    pub(crate) from_chart: bool,
+    /// The variables that take their values from it.
+    pub(crate) variables: Vec<String>,
 }
 
 impl Resource {
@@ -49,6 +55,9 @@ impl Resource {
             suffixes: Vec::new(),
             needs_hash: false,
             behavior: Behavior::default(),
+            generated: false,
+            from_chart: false,
+            variables: Vec::new(),
         }
     }
 
@@ -167,6 +176,17 @@ impl Resource {
                 .collect();
             metadata.insert(name.to_owned(), Tree::Map(map));
         }
+    }
+
+    /// Returns true where Kustomize would keep the history in annotations: to a JSON patch, there
+    /// are annotations then.
+    pub(crate) fn has_history(&self) -> bool {
+        !self.previous.is_empty()
+            || !self.prefixes.is_empty()
+            || !self.suffixes.is_empty()
+            || self.needs_hash
+            || self.generated
+            || self.from_chart
     }
 
     /// Returns true once it was deleted.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 
 use crate::definition::Target;
+use crate::id::Id;
 use crate::resource::Resource;
 
 /// A target made ready.
@@ -42,6 +43,45 @@ impl Matcher {
         })
     }
 
+    /// Returns true where labels or annotations are asked for.
+    pub(crate) fn has_selectors(&self) -> bool {
+        !self.labels.is_empty() || !self.annotations.is_empty()
+    }
+
+    /// Returns true where anything of an identity is asked for.
+    pub(crate) fn has_identity(&self) -> bool {
+        [
+            &self.group,
+            &self.version,
+            &self.kind,
+            &self.name,
+            &self.namespace,
+        ]
+        .into_iter()
+        .any(Option::is_some)
+    }
+
+    /// Returns true where labels and annotations are as asked for.
+    pub(crate) fn selectors_hold(&self, resource: &Resource) -> bool {
+        all_hold(&self.labels, &resource.string_map(&["metadata", "labels"]))
+            && all_hold(
+                &self.annotations,
+                &resource.string_map(&["metadata", "annotations"]),
+            )
+    }
+
+    /// Returns true where one identity fits, its namespace taken as it is written.
+    pub(crate) fn fits_id(&self, id: &Id) -> bool {
+        let fits = |regex: &Option<Regex>, text: &str| {
+            regex.as_ref().is_none_or(|regex| regex.is_match(text))
+        };
+        fits(&self.group, &id.gvk.group)
+            && fits(&self.version, &id.gvk.version)
+            && fits(&self.kind, &id.gvk.kind)
+            && fits(&self.name, &id.name)
+            && fits(&self.namespace, &id.namespace)
+    }
+
     /// Returns true where a resource, by its first or its present identity, fits.
     pub(crate) fn matches(&self, resource: &Resource) -> bool {
         let fits = |regex: &Option<Regex>, text: &str| {
@@ -58,11 +98,7 @@ impl Matcher {
             && fits(&self.group, &now.gvk.group)
             && fits(&self.version, &now.gvk.version)
             && fits(&self.kind, &now.gvk.kind)
-            && all_hold(&self.labels, &resource.string_map(&["metadata", "labels"]))
-            && all_hold(
-                &self.annotations,
-                &resource.string_map(&["metadata", "annotations"]),
-            )
+            && self.selectors_hold(resource)
     }
 }
 

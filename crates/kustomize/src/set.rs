@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Error;
 use crate::id::Id;
+use crate::origin::{ORIGIN, STEPS};
 use crate::resource::{Behavior, Resource};
 use crate::tree::{Map, Tree};
 
@@ -55,7 +56,7 @@ impl ResourceSet {
                 if behavior == Behavior::Merge {
                     merge_data(&mut resource, old);
                 }
-                inherit(&mut resource, old);
+                inherit(&mut resource, old, behavior);
                 self.items[*at] = resource;
                 Ok(())
             }
@@ -82,16 +83,25 @@ impl ResourceSet {
 }
 
 /// Takes over labels, annotations, name, namespace and history of a resource.
-fn inherit(resource: &mut Resource, old: &Resource) {
+fn inherit(resource: &mut Resource, old: &Resource, behavior: Behavior) {
     for field in ["labels", "annotations"] {
         let mut merged = old.string_map(&["metadata", field]);
+        // What is merged keeps the notes of where it came from first.
+        let notes: Vec<_> = [ORIGIN, STEPS]
+            .into_iter()
+            .filter(|_| behavior == Behavior::Merge)
+            .filter_map(|note| merged.get_key_value(note))
+            .map(|(note, text)| (note.clone(), text.clone()))
+            .collect();
         merged.extend(resource.string_map(&["metadata", field]));
+        merged.extend(notes);
         resource.set_string_map(field, merged);
     }
     resource.set_meta("name", &old.name());
     resource.set_meta("namespace", &old.namespace());
     resource.needs_hash &= old.needs_hash;
     resource.behavior = old.behavior;
+    resource.generated = true;
     resource.previous.clone_from(&old.previous);
     resource.prefixes.clone_from(&old.prefixes);
     resource.suffixes.clone_from(&old.suffixes);

@@ -1,50 +1,45 @@
 //! Which fields Kustomize touches by default: takes nothing, gives tables, never looks at a
 //! manifest.
 
+use std::borrow::Cow;
+
 use crate::fieldspec::FieldSpec;
 use crate::id::Selector;
 
 /// Returns a field of kinds of any group and version.
-const fn of_kind<'s>(kind: &'s str, path: &'s str, create: bool) -> FieldSpec<'s> {
+const fn of_kind(kind: &'static str, path: &'static str, create: bool) -> FieldSpec {
     FieldSpec {
-        of: Selector {
-            group: "",
-            version: "",
-            kind,
-        },
-        path,
+        of: Selector::fixed("", "", kind),
+        path: Cow::Borrowed(path),
         create,
     }
 }
 
 /// Returns a field of kinds of a group.
-const fn of_group<'s>(group: &'s str, kind: &'s str, path: &'s str, create: bool) -> FieldSpec<'s> {
+const fn of_group(
+    group: &'static str,
+    kind: &'static str,
+    path: &'static str,
+    create: bool,
+) -> FieldSpec {
     FieldSpec {
-        of: Selector {
-            group,
-            version: "",
-            kind,
-        },
-        path,
+        of: Selector::fixed(group, "", kind),
+        path: Cow::Borrowed(path),
         create,
     }
 }
 
 /// Returns a field of a kind of the core group's version.
-const fn of_core<'s>(kind: &'s str, path: &'s str, create: bool) -> FieldSpec<'s> {
+const fn of_core(kind: &'static str, path: &'static str, create: bool) -> FieldSpec {
     FieldSpec {
-        of: Selector {
-            group: "",
-            version: "v1",
-            kind,
-        },
-        path,
+        of: Selector::fixed("", "v1", kind),
+        path: Cow::Borrowed(path),
         create,
     }
 }
 
 /// Labels of objects and of the templates in them.
-pub(crate) const METADATA_LABELS: [FieldSpec<'static>; 9] = [
+pub(crate) const METADATA_LABELS: [FieldSpec; 9] = [
     of_kind("", "metadata/labels", true),
     of_core(
         "ReplicationController",
@@ -66,7 +61,7 @@ pub(crate) const METADATA_LABELS: [FieldSpec<'static>; 9] = [
 ];
 
 /// Labels of templates of volume claims.
-pub(crate) const VOLUME_CLAIM_LABELS: [FieldSpec<'static>; 1] = [of_group(
+pub(crate) const VOLUME_CLAIM_LABELS: [FieldSpec; 1] = [of_group(
     "apps",
     "StatefulSet",
     "spec/volumeClaimTemplates[]/metadata/labels",
@@ -74,7 +69,7 @@ pub(crate) const VOLUME_CLAIM_LABELS: [FieldSpec<'static>; 1] = [of_group(
 )];
 
 /// Selectors.
-pub(crate) const SELECTORS: [FieldSpec<'static>; 12] = [
+pub(crate) const SELECTORS: [FieldSpec; 12] = [
     of_core("Service", "spec/selector", true),
     of_core("ReplicationController", "spec/selector", true),
     of_kind("Deployment", "spec/selector/matchLabels", true),
@@ -124,7 +119,7 @@ pub(crate) const POD_SELECTORS: [&str; 5] = [
 ];
 
 /// Returns every field that common labels go to.
-pub(crate) fn common_labels() -> Vec<FieldSpec<'static>> {
+pub(crate) fn common_labels() -> Vec<FieldSpec> {
     let pods = ["Deployment", "StatefulSet"]
         .into_iter()
         .flat_map(|kind| POD_SELECTORS.map(|path| of_group("apps", kind, path, false)));
@@ -137,7 +132,7 @@ pub(crate) fn common_labels() -> Vec<FieldSpec<'static>> {
 }
 
 /// Annotations of objects and of the templates in them.
-pub(crate) const ANNOTATIONS: [FieldSpec<'static>; 9] = [
+pub(crate) const ANNOTATIONS: [FieldSpec; 9] = [
     of_kind("", "metadata/annotations", true),
     of_core(
         "ReplicationController",
@@ -164,7 +159,7 @@ pub(crate) const ANNOTATIONS: [FieldSpec<'static>; 9] = [
 ];
 
 /// Images in volumes; those of containers are found wherever containers are.
-pub(crate) const IMAGES: [FieldSpec<'static>; 7] = [
+pub(crate) const IMAGES: [FieldSpec; 7] = [
     of_kind("", "spec/containers[]/image", true),
     of_kind("", "spec/initContainers[]/image", true),
     of_kind("", "spec/volumes[]/image/reference", true),
@@ -179,7 +174,7 @@ pub(crate) const IMAGES: [FieldSpec<'static>; 7] = [
 ];
 
 /// Numbers of replicas.
-pub(crate) const REPLICAS: [FieldSpec<'static>; 4] = [
+pub(crate) const REPLICAS: [FieldSpec; 4] = [
     of_kind("Deployment", "spec/replicas", true),
     of_kind("ReplicationController", "spec/replicas", true),
     of_kind("ReplicaSet", "spec/replicas", true),
@@ -187,7 +182,8 @@ pub(crate) const REPLICAS: [FieldSpec<'static>; 4] = [
 ];
 
 /// Fields other than `metadata/namespace` that hold a namespace.
-pub(crate) const NAMESPACES: [FieldSpec<'static>; 2] = [
+pub(crate) const NAMESPACES: [FieldSpec; 3] = [
+    of_kind("Namespace", "metadata/name", true),
     of_group(
         "apiregistration.k8s.io",
         "APIService",
@@ -201,3 +197,58 @@ pub(crate) const NAMESPACES: [FieldSpec<'static>; 2] = [
         false,
     ),
 ];
+
+/// Names that are extended.
+pub(crate) const NAMES: [FieldSpec; 1] = [of_kind("", "metadata/name", false)];
+
+/// Kinds with pods in which variables are replaced, and where their pods are.
+const VARIABLE_PODS: [(&str, &str); 7] = [
+    ("CronJob", "spec/jobTemplate/spec/template/spec"),
+    ("DaemonSet", "spec/template/spec"),
+    ("Deployment", "spec/template/spec"),
+    ("Job", "spec/template/spec"),
+    ("Pod", "spec"),
+    ("ReplicaSet", "spec/template/spec"),
+    ("StatefulSet", "spec/template/spec"),
+];
+
+/// Returns every field in which variables are replaced.
+pub(crate) fn variables() -> Vec<FieldSpec> {
+    let mut specs = Vec::new();
+    for (kind, pod) in VARIABLE_PODS {
+        for containers in ["containers", "initContainers"] {
+            for field in ["args", "command", "env/value", "volumeMounts/mountPath"] {
+                specs.push(FieldSpec {
+                    of: Selector::fixed("", "", kind),
+                    path: Cow::Owned(format!("{pod}/{containers}/{field}")),
+                    create: false,
+                });
+            }
+        }
+    }
+    for (kind, path) in [
+        // Without `spec` before the volumes, as Kustomize has it.
+        (
+            "CronJob",
+            "spec/jobTemplate/spec/template/volumes/nfs/server",
+        ),
+        ("DaemonSet", "spec/template/spec/volumes/nfs/server"),
+        ("Deployment", "spec/template/spec/volumes/nfs/server"),
+        ("Deployment", "spec/template/metadata/annotations"),
+        ("Ingress", "spec/rules/host"),
+        ("Ingress", "spec/tls/hosts"),
+        ("Ingress", "spec/tls/secretName"),
+        ("Job", "spec/template/spec/volumes/nfs/server"),
+        ("Pod", "spec/volumes/nfs/server"),
+        ("ReplicaSet", "spec/template/spec/volumes/nfs/server"),
+        ("Service", "spec/ports/port"),
+        ("Service", "spec/ports/targetPort"),
+        ("StatefulSet", "spec/volumeClaimTemplates/spec/nfs/server"),
+        ("PersistentVolume", "spec/nfs/server"),
+        ("", "metadata/labels"),
+        ("", "metadata/annotations"),
+    ] {
+        specs.push(of_kind(kind, path, false));
+    }
+    specs
+}

@@ -5,25 +5,56 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 
+use crate::config::{Config, merge_all, merge_one};
 use crate::definition::{Image, Labels, Placed, Replica};
 use crate::error::{Error, Place};
-use crate::fieldspec::{FieldSpec, Leaf, visit};
-use crate::id::Selector;
+use crate::fieldspec::{FieldSpec, Leaf, split, visit};
+use crate::hash;
 use crate::resource::Resource;
+use crate::select::Matcher;
 use crate::set::ResourceSet;
-use crate::specs;
+use crate::specs::METADATA_LABELS;
+use crate::step::ValueTarget;
 use crate::tree::{Map, Tree};
 
+/// What becomes of the subjects of bindings when namespaces are set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Subjects {
+    /// Those named `default` get the namespace.
+    #[default]
+    Default,
+    /// All service accounts get it.
+    ServiceAccounts,
+    /// None gets it.
+    None,
+}
+
+/// A namespace to set.
+#[derive(Debug, Clone)]
+pub(crate) struct Namespace {
+    /// The namespace.
+    pub(crate) name: Placed<String>,
+    /// Fields beside the resource's own namespace.
+    pub(crate) specs: Vec<FieldSpec>,
+    /// Only fields that are empty are set.
+    pub(crate) unset_only: bool,
+    /// What becomes of the subjects of bindings.
+    pub(crate) subjects: Subjects,
+}
+
 /// Sets the namespace of everything that has one.
-pub(crate) fn set_namespace(
-    set: &mut ResourceSet,
-    namespace: &Placed<String>,
-) -> Result<(), Error> {
-    let Placed { value: name, place } = namespace;
+pub(crate) fn set_namespace(set: &mut ResourceSet, namespace: &Namespace) -> Result<(), Error> {
+    let Placed { value: name, place } = &namespace.name;
+    if name.is_empty() {
+        return Ok(());
+    }
     for at in 0..set.items.len() {
         let resource = &mut set.items[at];
+        if resource.from_chart {
+            continue;
+        }
         resource.store_id();
-        set_one_namespace(resource, name)
+        set_one_namespace(resource, namespace)
             .map_err(|message| Error::failed(place, format!("{}: {message}", resource.id())))?;
         let id = set.items[at].id();
         if set
@@ -40,33 +71,54 @@ pub(crate) fn set_namespace(
     Ok(())
 }
 
-fn set_one_namespace(resource: &mut Resource, name: &str) -> Result<(), String> {
+/// Sets the namespace of one resource.
+pub(crate) fn set_one_namespace(
+    resource: &mut Resource,
+    namespace: &Namespace,
+) -> Result<(), String> {
+    let name = &namespace.name.value;
+    let unset_only = namespace.unset_only;
+    let set = |value: &mut Tree| {
+        if unset_only && !value.spelling().is_empty() {
+            return Ok(());
+        }
+        set_scalar(value, name)
+    };
     let gvk = resource.gvk();
-    if !gvk.is_cluster_scoped() {
+    if !gvk.is_cluster_scoped() && (!unset_only || resource.namespace().is_empty()) {
         resource.set_meta("namespace", name);
     }
-    if gvk.kind == "Namespace" && resource.api_version() == "v1" {
-        resource.set_meta("name", name);
-    }
-    if matches!(gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding")
+    let binding = matches!(gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding");
+    if binding
         && let Some(Tree::List(subjects)) = resource
             .tree
             .as_map_mut()
             .and_then(|map| map.get_mut("subjects"))
     {
         for subject in subjects.iter_mut().filter_map(Tree::as_map_mut) {
-            if subject
-                .get("name")
-                .is_some_and(|it| it.spelling() == "default")
-            {
-                subject.insert("namespace".to_owned(), Tree::text(name));
+            let is = |field: &str, text: &str| {
+                subject.get(field).is_some_and(|it| it.spelling() == text)
+            };
+            let chosen = match namespace.subjects {
+                Subjects::Default => is("name", "default"),
+                Subjects::ServiceAccounts => is("kind", "ServiceAccount"),
+                Subjects::None => false,
+            };
+            if chosen {
+                set(subject.entry("namespace".to_owned()).or_insert(Tree::Null))?;
             }
         }
     }
-    for spec in specs::NAMESPACES {
-        visit(&mut resource.tree, &gvk, spec, Leaf::Scalar, &mut |value| {
-            set_scalar(value, name)
-        })?;
+    let core = resource.api_version() == "v1";
+    for spec in &namespace.specs {
+        let own = spec.path == "metadata/namespace"
+            || (spec.path == "metadata/name" && !core)
+            || (spec.path == "subjects/namespace" && binding);
+        if !own {
+            visit(&mut resource.tree, &gvk, spec, Leaf::Scalar, &mut |value| {
+                set(value)
+            })?;
+        }
     }
     Ok(())
 }
@@ -90,7 +142,22 @@ pub(crate) enum End {
 }
 
 /// Extends the names of all resources but those whose names are not free to choose.
-pub(crate) fn extend_names(set: &mut ResourceSet, end: End, text: &str) {
+pub(crate) fn extend_names(
+    set: &mut ResourceSet,
+    end: End,
+    text: &str,
+    specs: &[FieldSpec],
+) -> Result<(), String> {
+    let mut extend = |value: &mut Tree| {
+        if !value.is_scalar() {
+            return Err(format!("a string is expected, not {}", value.kind_name()));
+        }
+        *value = Tree::Text(match end {
+            End::Prefix => format!("{text}{}", value.spelling()),
+            End::Suffix => format!("{}{text}", value.spelling()),
+        });
+        Ok(())
+    };
     for resource in &mut set.items {
         let id = resource.original_id();
         let fixed = matches!(
@@ -100,76 +167,47 @@ pub(crate) fn extend_names(set: &mut ResourceSet, end: End, text: &str) {
         if fixed {
             continue;
         }
-        resource.store_id();
-        let name = resource.name();
-        match end {
-            End::Prefix => {
-                resource.prefixes.push(text.to_owned());
-                resource.set_meta("name", &format!("{text}{name}"));
+        for spec in specs.iter().filter(|spec| id.gvk.is_selected(&spec.of)) {
+            if spec.path == "metadata/name" {
+                match end {
+                    End::Prefix => resource.prefixes.push(text.to_owned()),
+                    End::Suffix => resource.suffixes.push(text.to_owned()),
+                }
+                if !text.is_empty() {
+                    resource.store_id();
+                }
             }
-            End::Suffix => {
-                resource.suffixes.push(text.to_owned());
-                resource.set_meta("name", &format!("{name}{text}"));
-            }
+            let gvk = resource.gvk();
+            visit(&mut resource.tree, &gvk, spec, Leaf::None, &mut extend)
+                .map_err(|message| format!("{}: {message}", resource.id()))?;
         }
     }
+    Ok(())
 }
 
-/// Adds labels where an entry of `labels` asks for them.
-pub(crate) fn add_labels(
-    set: &mut ResourceSet,
-    labels: &Labels,
-    place: &Place,
-) -> Result<(), Error> {
-    let mut specs: Vec<FieldSpec<'_>> = labels
-        .fields
-        .iter()
-        .map(|field| FieldSpec {
-            of: Selector {
-                group: &field.group,
-                version: &field.version,
-                kind: &field.kind,
-            },
-            path: &field.path,
-            create: field.create,
-        })
-        .collect();
+/// Returns the fields that an entry of `labels` asks for.
+pub(crate) fn label_specs(labels: &Labels, config: &Config) -> Result<Vec<FieldSpec>, String> {
+    let mut specs = labels.fields.clone();
+    merge_all(&mut specs, &config.labels)?;
     if labels.include_selectors {
-        specs.extend(specs::common_labels());
-    } else {
-        if labels.include_templates {
-            specs.extend(specs::METADATA_LABELS);
-        }
-        if labels.include_volume_claim_templates {
-            specs.extend(specs::VOLUME_CLAIM_LABELS);
-        }
-        specs.push(specs::METADATA_LABELS[0]);
+        merge_all(&mut specs, &config.common_labels)?;
+        return Ok(specs);
     }
-    add_pairs(set, &labels.pairs, &specs, place)
+    if labels.include_templates {
+        merge_all(&mut specs, &config.template_labels)?;
+    }
+    if labels.include_volume_claim_templates {
+        merge_all(&mut specs, &config.volume_claim_labels)?;
+    }
+    merge_one(&mut specs, &METADATA_LABELS[0])?;
+    Ok(specs)
 }
 
-/// Adds common labels everywhere, selectors included.
-pub(crate) fn add_common_labels(
-    set: &mut ResourceSet,
-    labels: &BTreeMap<String, String>,
-    place: &Place,
-) -> Result<(), Error> {
-    add_pairs(set, labels, &specs::common_labels(), place)
-}
-
-/// Adds common annotations.
-pub(crate) fn add_annotations(
-    set: &mut ResourceSet,
-    annotations: &BTreeMap<String, String>,
-    place: &Place,
-) -> Result<(), Error> {
-    add_pairs(set, annotations, &specs::ANNOTATIONS, place)
-}
-
-fn add_pairs(
+/// Adds labels or annotations.
+pub(crate) fn add_pairs(
     set: &mut ResourceSet,
     pairs: &BTreeMap<String, String>,
-    specs: &[FieldSpec<'_>],
+    specs: &[FieldSpec],
     place: &Place,
 ) -> Result<(), Error> {
     if pairs.is_empty() {
@@ -190,7 +228,7 @@ fn add_pairs(
     for resource in &mut set.items {
         let gvk = resource.gvk();
         for spec in specs {
-            visit(&mut resource.tree, &gvk, *spec, Leaf::Map, &mut add)
+            visit(&mut resource.tree, &gvk, spec, Leaf::Map, &mut add)
                 .map_err(|message| Error::failed(place, format!("{}: {message}", resource.id())))?;
         }
     }
@@ -198,13 +236,17 @@ fn add_pairs(
 }
 
 /// Sets the number of replicas of a resource by its name.
-pub(crate) fn set_replicas(set: &mut ResourceSet, replica: &Placed<Replica>) -> Result<(), Error> {
+pub(crate) fn set_replicas(
+    set: &mut ResourceSet,
+    replica: &Placed<Replica>,
+    specs: &[FieldSpec],
+) -> Result<(), Error> {
     let Placed {
         value: Replica { name, count },
         place,
     } = replica;
     let mut found = false;
-    for spec in specs::REPLICAS {
+    for spec in specs {
         for resource in &mut set.items {
             if !resource.any_id(|id| id.name == *name && id.gvk.is_selected(&spec.of)) {
                 continue;
@@ -225,15 +267,17 @@ pub(crate) fn set_replicas(set: &mut ResourceSet, replica: &Placed<Replica>) -> 
     if found {
         return Ok(());
     }
-    let kinds = "Deployment, ReplicationController, ReplicaSet or StatefulSet";
-    Err(Error::failed(
-        place,
-        format!("there is no {kinds} named {name}"),
-    ))
+    let kinds: Vec<&str> = specs.iter().map(|spec| &*spec.of.kind).collect();
+    let message = format!("there is no {} named {name}", kinds.join(", "));
+    Err(Error::failed(place, message))
 }
 
 /// Replaces an image wherever it is named.
-pub(crate) fn set_image(set: &mut ResourceSet, image: &Placed<Image>) -> Result<(), Error> {
+pub(crate) fn set_image(
+    set: &mut ResourceSet,
+    image: &Placed<Image>,
+    specs: &[FieldSpec],
+) -> Result<(), Error> {
     let Placed {
         value: image,
         place,
@@ -251,7 +295,7 @@ pub(crate) fn set_image(set: &mut ResourceSet, image: &Placed<Image>) -> Result<
         let gvk = resource.gvk();
         let mut updated = update_containers(&mut resource.tree, &mut update);
         // Kustomize goes over the common places a second time, which shows with suffixes.
-        for spec in specs::IMAGES {
+        for spec in specs {
             updated = updated
                 .and_then(|()| visit(&mut resource.tree, &gvk, spec, Leaf::None, &mut update));
         }
@@ -344,6 +388,82 @@ fn split_image(reference: &str) -> (String, String, String) {
         None => (front, ""),
     };
     (name.to_owned(), tag.to_owned(), digest.to_owned())
+}
+
+/// Adds the suffix made of the content to generated names.
+pub(crate) fn add_hashes(set: &mut ResourceSet) {
+    for resource in set.items.iter_mut().filter(|resource| resource.needs_hash) {
+        resource.store_id();
+        let name = format!("{}-{}", resource.name(), hash::suffix(resource));
+        resource.set_meta("name", &name);
+    }
+}
+
+/// Puts a value into fields.
+pub(crate) fn add_value(
+    set: &mut ResourceSet,
+    value: &str,
+    targets: &[ValueTarget],
+) -> Result<(), String> {
+    for target in targets {
+        let matcher = target.select.as_ref().map(Matcher::new).transpose()?;
+        for resource in &mut set.items {
+            if matcher.as_ref().is_some_and(|it| !it.matches(resource)) {
+                continue;
+            }
+            let done = if target.path == "metadata/namespace" {
+                let namespace = Namespace {
+                    name: Placed {
+                        value: value.to_owned(),
+                        place: resource.place.clone(),
+                    },
+                    specs: Vec::new(),
+                    unset_only: false,
+                    subjects: Subjects::default(),
+                };
+                set_one_namespace(resource, &namespace)
+            } else {
+                add_one_value(&mut resource.tree, value, target)
+            };
+            done.map_err(|message| format!("{}: {}: {message}", resource.id(), target.path))?;
+        }
+    }
+    Ok(())
+}
+
+fn add_one_value(tree: &mut Tree, value: &str, target: &ValueTarget) -> Result<(), String> {
+    let mut field = tree;
+    let parts: Vec<String> = split(&target.path)
+        .into_iter()
+        .filter(|part| !part.trim().is_empty())
+        .collect();
+    for (at, part) in parts.iter().enumerate() {
+        let kind = field.kind_name();
+        let map = field
+            .as_map_mut()
+            .ok_or_else(|| format!("a map is expected at {part}, not {kind}"))?;
+        let next = map.entry(part.clone()).or_insert(Tree::Null);
+        if next.is_null() && at + 1 < parts.len() {
+            *next = Tree::Map(Map::new());
+        }
+        field = next;
+    }
+    let text = match target.position {
+        0 => value.to_owned(),
+        position => with_part(&field.spelling(), position - 1, value),
+    };
+    set_scalar(field, &text)
+}
+
+/// Puts a part into a path of files; a leading slash does not count as a part.
+fn with_part(path: &str, position: usize, part: &str) -> String {
+    let (root, path) = match path.strip_prefix('/') {
+        Some(path) => ("/", path),
+        None => ("", path),
+    };
+    let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    parts.insert(position.min(parts.len()), part);
+    format!("{root}{}", parts.join("/"))
 }
 
 #[cfg(test)]

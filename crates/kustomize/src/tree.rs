@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use goyaml::{Kind, Node};
 use serde_json::{Number, Value};
 
+use crate::folded;
+
 /// A map of a manifest.
 pub(crate) type Map = BTreeMap<String, Tree>;
 
@@ -25,6 +27,8 @@ pub(crate) enum Tree {
     Number(Number),
     /// A text.
     Text(String),
+    /// A text that was written folded (`>`): Kustomize writes it folded again, with a fault.
+    Folded(String),
     /// A list.
     List(Vec<Tree>),
     /// A map.
@@ -47,7 +51,14 @@ impl Tree {
             Kind::Integer(value) => Self::Number((*value).into()),
             Kind::Unsigned(value) => Self::Number((*value).into()),
             Kind::Float(value) => Number::from_f64(*value).map_or(Self::Null, Self::Number),
-            Kind::String(value) => Self::Text(value.clone()),
+            Kind::String(value) => {
+                let written = text.get(node.span.offset..).unwrap_or_default();
+                if written.starts_with('>') && folded::is_touchy(value) {
+                    Self::Folded(value.clone())
+                } else {
+                    Self::Text(value.clone())
+                }
+            }
             Kind::Sequence(items) => Self::List(
                 items
                     .iter()
@@ -70,15 +81,30 @@ impl Tree {
 
     /// Returns the value as JSON.
     pub(crate) fn into_json(self) -> Value {
+        self.json_with(&|text| text)
+    }
+
+    /// Returns the value as JSON, as what Kustomize prints is read.
+    pub(crate) fn into_output(self) -> Value {
+        self.json_with(&folded::refolded)
+    }
+
+    fn json_with(self, folded: &dyn Fn(String) -> String) -> Value {
         match self {
             Self::Blank | Self::Null => Value::Null,
             Self::Bool(value) => Value::Bool(value),
             Self::Number(value) => Value::Number(value),
             Self::Text(value) => Value::String(value),
-            Self::List(items) => Value::Array(items.into_iter().map(Self::into_json).collect()),
+            Self::Folded(value) => Value::String(folded(value)),
+            Self::List(items) => Value::Array(
+                items
+                    .into_iter()
+                    .map(|item| item.json_with(folded))
+                    .collect(),
+            ),
             Self::Map(map) => Value::Object(
                 map.into_iter()
-                    .map(|(key, value)| (key, value.into_json()))
+                    .map(|(key, value)| (key, value.json_with(folded)))
                     .collect(),
             ),
         }
@@ -147,7 +173,7 @@ impl Tree {
     /// Returns the text where this is one.
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {
-            Self::Text(text) => Some(text),
+            Self::Text(text) | Self::Folded(text) => Some(text),
             _ => None,
         }
     }
@@ -157,7 +183,7 @@ impl Tree {
         match self {
             Self::Bool(value) => value.to_string(),
             Self::Number(value) => value.to_string(),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) | Self::Folded(text) => text.clone(),
             Self::Blank | Self::Null | Self::List(_) | Self::Map(_) => String::new(),
         }
     }
@@ -181,7 +207,7 @@ impl Tree {
             Self::Blank | Self::Null => "null",
             Self::Bool(_) => "a truth value",
             Self::Number(_) => "a number",
-            Self::Text(_) => "a string",
+            Self::Text(_) | Self::Folded(_) => "a string",
             Self::List(_) => "a list",
             Self::Map(_) => "a map",
         }

@@ -31,8 +31,8 @@ fn fields_are_refused_by_name_and_place() {
             "kustomization.yaml:2:1: unknown field ressources",
         ),
         (
-            "resources: [pod.yaml]\nvars:\n- name: x\n",
-            "kustomization.yaml:2:1: vars is not supported",
+            "resources: [pod.yaml]\nvars:\n- {name: x, objref: {kind: Pod, name: q, apiVersion: v1}}\n",
+            "kustomization.yaml:3:3: the variable x is of Pod q, which is no resource here",
         ),
         (
             "images:\n- {name: x, tag: '1'}\n",
@@ -76,7 +76,7 @@ fn fields_are_refused_by_name_and_place() {
             "kustomization.yaml:3:3: there is no Pod q to patch",
         ),
         (
-            "resources: [pod.yaml]\npatches:\n- patch: '[{op: remove, path: /spec/x}]'\n  target: {kind: Pod}\n",
+            "resources: [pod.yaml]\npatches:\n- patch: '- {op: remove, path: /spec/x}'\n  target: {kind: Pod}\n",
             "kustomization.yaml:3:3: Pod p: remove /spec/x: there is no x",
         ),
         (
@@ -195,7 +195,7 @@ fn options_change_the_kustomization() {
         label_scope: LabelScope::Templates,
         common_annotations: map("n", "opt"),
         patches: Some(
-            "- patch: '[{op: add, path: /spec/x, value: 1}]'\n  target: {kind: Pod}".to_owned(),
+            "- patch: '- {op: add, path: /spec/x, value: 1}'\n  target: {kind: Pod}".to_owned(),
         ),
         components: vec!["comp".to_owned()],
         ..Options::default()

@@ -1,6 +1,7 @@
 //! The scenarios by name: takes names, gives what runs them. A scenario is a function from the context
 //! to a failure or nothing.
 
+mod applicationsets;
 mod charts;
 mod handover;
 mod install;
@@ -139,6 +140,8 @@ pub(crate) enum Scenario {
     Render,
     /// Applications against Argo CD's repo-server.
     Sources,
+    /// `ApplicationSet`s against the real controller.
+    Applicationsets,
     /// Charts from real servers.
     Charts,
     /// Installation onto an empty cluster.
@@ -160,9 +163,10 @@ fn names() -> String {
 
 impl Scenario {
     /// All of them, in the order in which they run.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Render,
         Self::Sources,
+        Self::Applicationsets,
         Self::Charts,
         Self::Install,
         Self::Handover,
@@ -185,6 +189,7 @@ impl Scenario {
         match self {
             Self::Render => "render",
             Self::Sources => "sources",
+            Self::Applicationsets => "applicationsets",
             Self::Charts => "charts",
             Self::Install => "install",
             Self::Handover => "handover",
@@ -196,6 +201,9 @@ impl Scenario {
         match self {
             Self::Render => "firstlight renders what the real helm and kustomize render",
             Self::Sources => "every Application's source is rendered as Argo CD's repo-server does",
+            Self::Applicationsets => {
+                "ApplicationSets become the Applications that Argo CD's controller makes"
+            }
             Self::Charts => {
                 "charts of real servers are resolved, locked, checked, kept and vendored"
             }
@@ -208,7 +216,10 @@ impl Scenario {
 
     /// Tells whether it needs a cluster.
     pub(crate) fn needs_cluster(self) -> bool {
-        !matches!(self, Self::Render | Self::Sources | Self::Charts)
+        !matches!(
+            self,
+            Self::Render | Self::Sources | Self::Applicationsets | Self::Charts
+        )
     }
 
     /// Tells whether it asks its pods, which must then be real.
@@ -221,6 +232,7 @@ impl Scenario {
         match self {
             Self::Render => render::run(context),
             Self::Sources => sources::run(context),
+            Self::Applicationsets => applicationsets::run(context),
             Self::Charts => charts::run(context),
             Self::Install => install::run(context),
             Self::Handover => handover::run(context),

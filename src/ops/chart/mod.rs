@@ -28,3 +28,5 @@ pub use template::{
     template,
 };
 pub use values::ChartValues;
+
+pub(super) use template::HELM_KUBERNETES_VERSION;

@@ -26,7 +26,7 @@ pub const DEFAULT_NAMESPACE: &str = "default";
 const DEFAULT_NAME: &str = "release-name";
 
 /// The version of Kubernetes that Helm 4.3 assumes.
-pub(super) const HELM_KUBERNETES_VERSION: &str = "v1.37.0";
+pub(in crate::ops) const HELM_KUBERNETES_VERSION: &str = "v1.37.0";
 
 /// Where the release's name comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use goyaml::{Entry, Kind, Node};
 
 use crate::error::{Error, Place};
+use crate::tree::Tree;
 
 /// A value with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +17,39 @@ pub(crate) struct Placed<T> {
     pub(crate) place: Place,
 }
 
+/// How a file is read: Kustomize does it in three ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strictness {
+    /// The kustomization: no unknown field, and no number where a text is expected.
+    Kustomization,
+    /// A transformer configuration: no unknown field; a number may stand for a text.
+    Configuration,
+    /// What configures a plugin: unknown fields do not matter, a number may stand for a text.
+    Plugin,
+}
+
+/// A file that is being read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct From<'n> {
+    /// Its name.
+    pub(crate) file: &'n str,
+    /// How it is read.
+    pub(crate) strictness: Strictness,
+}
+
+impl<'n> From<'n> {
+    /// Returns a kustomization file.
+    pub(crate) fn kustomization(file: &'n str) -> Self {
+        Self {
+            file,
+            strictness: Strictness::Kustomization,
+        }
+    }
+}
+
 /// A map that is being read.
 pub(crate) struct Fields<'n> {
-    file: &'n str,
+    from: From<'n>,
     entries: &'n [Entry],
 }
 
@@ -26,11 +57,12 @@ impl<'n> Fields<'n> {
     /// Returns the fields of a map; `known` may be there, `refused` are known to Kustomize and not
     /// carried out here. As in Kustomize, the case of letters does not count.
     pub(crate) fn new(
-        file: &'n str,
+        from: From<'n>,
         node: &'n Node,
         known: &[&str],
         refused: &[&str],
     ) -> Result<Self, Error> {
+        let file = from.file;
         let entries = match &node.kind {
             Kind::Mapping(entries) => entries.as_slice(),
             Kind::Null => &[],
@@ -57,13 +89,16 @@ impl<'n> Fields<'n> {
                     name: (*name).to_owned(),
                 });
             }
+            if from.strictness == Strictness::Plugin {
+                continue;
+            }
             return Err(Error::UnknownField {
                 place,
                 name: entry.key.clone(),
                 known: known.iter().map(|name| (*name).to_owned()).collect(),
             });
         }
-        Ok(Self { file, entries })
+        Ok(Self { from, entries })
     }
 
     /// Returns the value of a field where there is one that is not null.
@@ -78,18 +113,43 @@ impl<'n> Fields<'n> {
     /// Returns where a field's value is.
     pub(crate) fn place(&self, name: &str) -> Place {
         self.node(name)
-            .map_or_else(|| Place::file(self.file), |node| self.place_of(node))
+            .map_or_else(|| Place::file(self.from.file), |node| self.place_of(node))
     }
 
     /// Returns where a value is.
     pub(crate) fn place_of(&self, node: &Node) -> Place {
-        Place::new(self.file, node.span)
+        Place::new(self.from.file, node.span)
+    }
+
+    /// Returns a text with its place; an absent one is empty.
+    pub(crate) fn placed(&self, name: &str) -> Result<Placed<String>, Error> {
+        Ok(Placed {
+            value: self.text(name)?,
+            place: self.place(name),
+        })
+    }
+
+    /// Returns the fields of a map within; none where it is absent.
+    pub(crate) fn inner(&self, name: &str, known: &[&str]) -> Result<Option<Self>, Error> {
+        self.node(name)
+            .map(|node| Self::new(self.from, node, known, &[]))
+            .transpose()
+    }
+
+    /// Reads every item of a list.
+    pub(crate) fn each<T>(
+        &self,
+        name: &str,
+        read: impl Fn(From<'n>, &'n Node) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let items = self.list(name)?.iter();
+        items.map(|node| read(self.from, node)).collect()
     }
 
     /// Returns a text; an absent one is empty.
     pub(crate) fn text(&self, name: &str) -> Result<String, Error> {
         self.node(name)
-            .map_or(Ok(String::new()), |node| text(self.file, node))
+            .map_or(Ok(String::new()), |node| text(self.from, node))
     }
 
     /// Returns a truth value; an absent one is false.
@@ -98,7 +158,7 @@ impl<'n> Fields<'n> {
             None => Ok(false),
             Some(node) => node
                 .as_bool()
-                .ok_or_else(|| wrong_kind(self.file, node, "true or false")),
+                .ok_or_else(|| wrong_kind(self.from.file, node, "true or false")),
         }
     }
 
@@ -108,7 +168,7 @@ impl<'n> Fields<'n> {
             None => Ok(0),
             Some(node) => node
                 .as_i64()
-                .ok_or_else(|| wrong_kind(self.file, node, "an integer")),
+                .ok_or_else(|| wrong_kind(self.from.file, node, "an integer")),
         }
     }
 
@@ -118,7 +178,7 @@ impl<'n> Fields<'n> {
             None => Ok(&[]),
             Some(node) => node
                 .as_sequence()
-                .ok_or_else(|| wrong_kind(self.file, node, "a list")),
+                .ok_or_else(|| wrong_kind(self.from.file, node, "a list")),
         }
     }
 
@@ -128,7 +188,7 @@ impl<'n> Fields<'n> {
             .iter()
             .map(|node| {
                 Ok(Placed {
-                    value: text(self.file, node)?,
+                    value: text(self.from, node)?,
                     place: self.place_of(node),
                 })
             })
@@ -142,19 +202,24 @@ impl<'n> Fields<'n> {
         };
         let entries = node
             .as_mapping()
-            .ok_or_else(|| wrong_kind(self.file, node, "a map of strings"))?;
+            .ok_or_else(|| wrong_kind(self.from.file, node, "a map of strings"))?;
         entries
             .iter()
-            .map(|entry| Ok((entry.key.clone(), text(self.file, &entry.value)?)))
+            .map(|entry| Ok((entry.key.clone(), text(self.from, &entry.value)?)))
             .collect()
     }
 }
 
-fn text(file: &str, node: &Node) -> Result<String, Error> {
+fn text(from: From<'_>, node: &Node) -> Result<String, Error> {
     match &node.kind {
         Kind::String(text) => Ok(text.clone()),
         Kind::Null => Ok(String::new()),
-        _ => Err(wrong_kind(file, node, "a string (put it in quotes)")),
+        Kind::Bool(_) | Kind::Integer(_) | Kind::Unsigned(_) | Kind::Float(_)
+            if from.strictness != Strictness::Kustomization =>
+        {
+            Ok(Tree::from_json(&node.to_json()).spelling())
+        }
+        _ => Err(wrong_kind(from.file, node, "a string (put it in quotes)")),
     }
 }
 

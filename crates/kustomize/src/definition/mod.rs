@@ -1,14 +1,23 @@
 //! The kustomization file: takes its text, gives what it asks for with places, never reads the
 //! files that it names.
 
+mod chart;
+pub(crate) mod configuration;
+pub(crate) mod custom;
 mod fields;
 pub(crate) mod read;
+pub(crate) mod replacement;
+mod variable;
 
 use std::collections::BTreeMap;
 
-pub(crate) use fields::Placed;
+pub(crate) use chart::{Chart, HelmGlobals, read_chart};
+pub(crate) use fields::{Fields, From, Placed, Strictness};
+pub(crate) use replacement::{FieldOptions, Replacement, ReplacementField, Source, TargetFields};
+pub(crate) use variable::Variable;
 
 use crate::error::Place;
+use crate::fieldspec::FieldSpec;
 
 /// What a kustomization file asks for.
 #[derive(Debug, Clone)]
@@ -17,10 +26,14 @@ pub(crate) struct Kustomization {
     pub(crate) file: String,
     /// It is a component, not a kustomization of its own.
     pub(crate) component: bool,
+    /// Which schemas are used: `path` or `version`.
+    pub(crate) schema: Option<Placed<BTreeMap<String, String>>>,
     /// Files and folders with resources.
     pub(crate) resources: Vec<Placed<String>>,
     /// Folders with components.
     pub(crate) components: Vec<Placed<String>>,
+    /// Files with schemas of custom resources.
+    pub(crate) definitions: Vec<Placed<String>>,
     /// What names begin with.
     pub(crate) name_prefix: String,
     /// What names end with.
@@ -41,16 +54,34 @@ pub(crate) struct Kustomization {
     pub(crate) patches: Vec<Patch>,
     /// Images to replace.
     pub(crate) images: Vec<Placed<Image>>,
+    /// Values that are copied.
+    pub(crate) replacements: Vec<ReplacementField>,
     /// Numbers of replicas.
     pub(crate) replicas: Vec<Placed<Replica>>,
+    /// Variables, the older form of replacements.
+    pub(crate) variables: Vec<Placed<Variable>>,
     /// `ConfigMap`s to generate.
     pub(crate) config_maps: Vec<Generator>,
     /// `Secret`s to generate.
     pub(crate) secrets: Vec<Generator>,
     /// What holds for all that is generated.
     pub(crate) generator_options: GeneratorOptions,
-    /// The order of the output.
-    pub(crate) order: Order,
+    /// What holds for all charts.
+    pub(crate) helm_globals: HelmGlobals,
+    /// Charts to render.
+    pub(crate) charts: Vec<Chart>,
+    /// Files that say which fields the steps touch.
+    pub(crate) configurations: Vec<Placed<String>>,
+    /// Plugins that generate: files, folders or texts.
+    pub(crate) generators: Vec<Placed<String>>,
+    /// Plugins that transform.
+    pub(crate) transformers: Vec<Placed<String>>,
+    /// Plugins that validate.
+    pub(crate) validators: Vec<Placed<String>>,
+    /// What is noted on the resources.
+    pub(crate) build_metadata: Vec<String>,
+    /// The order of the output, where the file says it.
+    pub(crate) order: Option<Order>,
 }
 
 /// Labels with a choice of where.
@@ -65,22 +96,7 @@ pub(crate) struct Labels {
     /// Also in templates of volume claims.
     pub(crate) include_volume_claim_templates: bool,
     /// Other fields that get them.
-    pub(crate) fields: Vec<Field>,
-}
-
-/// A field of some kinds.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Field {
-    /// The API group, or empty for all.
-    pub(crate) group: String,
-    /// The version, or empty for all.
-    pub(crate) version: String,
-    /// The kind, or empty for all.
-    pub(crate) kind: String,
-    /// The path, with slashes.
-    pub(crate) path: String,
-    /// It is made where it is not there.
-    pub(crate) create: bool,
+    pub(crate) fields: Vec<FieldSpec>,
 }
 
 /// A patch with its target.
@@ -153,7 +169,7 @@ pub(crate) struct Generator {
     /// The namespace, or empty.
     pub(crate) namespace: String,
     /// `create`, `replace`, `merge`, or empty.
-    pub(crate) behavior: Placed<String>,
+    pub(crate) behavior: String,
     /// The type of a `Secret`, or empty.
     pub(crate) kind: String,
     /// `key=value`.

@@ -3,20 +3,26 @@
 
 use goyaml::Node;
 
-use super::fields::{Fields, Placed};
+use super::chart::read_charts;
+use super::configuration::read_field;
+use super::fields::{Fields, From, Placed};
+use super::replacement::read_replacement_field;
+use super::variable::read_variable;
 use super::{
-    Field, Generator, GeneratorOptions, Image, Kustomization, Labels, Order, Patch, Replica, Target,
+    Generator, GeneratorOptions, Image, Kustomization, Labels, Order, Patch, Replica, Target,
 };
 use crate::error::{Error, Place};
 
-/// The fields that are carried out.
-const KNOWN: [&str; 22] = [
+/// The fields of a kustomization.
+const KNOWN: [&str; 34] = [
     "apiVersion",
     "kind",
     "metadata",
+    "openapi",
     "resources",
     "bases",
     "components",
+    "crds",
     "namePrefix",
     "nameSuffix",
     "namespace",
@@ -28,19 +34,12 @@ const KNOWN: [&str; 22] = [
     "patches",
     "images",
     "imageTags",
+    "replacements",
     "replicas",
+    "vars",
     "configMapGenerator",
     "secretGenerator",
     "generatorOptions",
-    "sortOptions",
-];
-
-/// The fields that Kustomize knows and this crate does not carry out.
-const REFUSED: [&str; 12] = [
-    "openapi",
-    "replacements",
-    "vars",
-    "crds",
     "helmGlobals",
     "helmCharts",
     "helmChartInflationGenerator",
@@ -49,76 +48,94 @@ const REFUSED: [&str; 12] = [
     "transformers",
     "validators",
     "buildMetadata",
+    "sortOptions",
 ];
 
 /// Reads a kustomization file.
 pub(crate) fn read(file: &str, text: &str) -> Result<Kustomization, Error> {
     let node = goyaml::parse(text).map_err(|error| Error::yaml(file, &error))?;
-    let fields = Fields::new(file, &node, &KNOWN, &REFUSED)?;
-    if node.as_mapping().is_none_or(<[_]>::is_empty) {
+    let from = From::kustomization(file);
+    let fields = Fields::new(from, &node, &KNOWN, &[])?;
+    let component = read_type(&fields)?;
+    if is_empty(&node) {
         let message = "the kustomization is empty".to_owned();
         return Err(Error::Invalid {
             place: Place::file(file),
             message,
         });
     }
-    let component = read_type(&fields)?;
     let mut resources = fields.texts("resources")?;
     resources.extend(fields.texts("bases")?);
-    let mut images = read_images(file, &fields, "images")?;
-    images.extend(read_images(file, &fields, "imageTags")?);
-    let each = |name: &str| -> Result<_, Error> { Ok(fields.list(name)?.iter()) };
+    let mut images = read_images(&fields, "images")?;
+    images.extend(read_images(&fields, "imageTags")?);
+    let openapi = fields
+        .node("openapi")
+        .map(|_| fields.string_map("openapi"))
+        .transpose()?;
+    let (helm_globals, charts) = read_charts(&fields)?;
     Ok(Kustomization {
         file: file.to_owned(),
         component,
+        schema: openapi.map(|value| Placed {
+            value,
+            place: fields.place("openapi"),
+        }),
         resources,
         components: fields.texts("components")?,
+        definitions: fields.texts("crds")?,
         name_prefix: fields.text("namePrefix")?,
         name_suffix: fields.text("nameSuffix")?,
-        namespace: Placed {
-            value: fields.text("namespace")?,
-            place: fields.place("namespace"),
-        },
+        namespace: fields.placed("namespace")?,
         common_labels: fields.string_map("commonLabels")?,
-        labels: each("labels")?
-            .map(|node| read_labels(file, node))
-            .collect::<Result<_, _>>()?,
+        labels: fields.each("labels", read_labels)?,
         common_annotations: fields.string_map("commonAnnotations")?,
         patches_strategic_merge: fields.texts("patchesStrategicMerge")?,
-        patches_json6902: each("patchesJson6902")?
-            .map(|node| read_patch(file, node))
-            .collect::<Result<_, _>>()?,
-        patches: each("patches")?
-            .map(|node| read_patch(file, node))
-            .collect::<Result<_, _>>()?,
+        patches_json6902: fields.each("patchesJson6902", read_patch)?,
+        patches: fields.each("patches", read_patch)?,
         images,
-        replicas: each("replicas")?
-            .map(|node| {
-                let fields = Fields::new(file, node, &["name", "count"], &[])?;
-                let value = Replica {
-                    name: fields.text("name")?,
-                    count: fields.integer("count")?,
-                };
-                Ok(Placed {
-                    value,
-                    place: fields.place_of(node),
-                })
-            })
-            .collect::<Result<_, Error>>()?,
-        config_maps: each("configMapGenerator")?
-            .map(|node| read_generator(file, node, false))
-            .collect::<Result<_, _>>()?,
-        secrets: each("secretGenerator")?
-            .map(|node| read_generator(file, node, true))
-            .collect::<Result<_, _>>()?,
+        replacements: fields.each("replacements", read_replacement_field)?,
+        replicas: fields.each("replicas", read_replica)?,
+        variables: fields.each("vars", read_variable)?,
+        config_maps: fields.each("configMapGenerator", |from, node| {
+            read_generator(from, node, false)
+        })?,
+        secrets: fields.each("secretGenerator", |from, node| {
+            read_generator(from, node, true)
+        })?,
         generator_options: fields
             .node("generatorOptions")
             .map_or(Ok(GeneratorOptions::default()), |node| {
-                read_options(file, node)
+                read_options(from, node)
             })?,
+        helm_globals,
+        charts,
+        configurations: fields.texts("configurations")?,
+        generators: fields.texts("generators")?,
+        transformers: fields.texts("transformers")?,
+        validators: fields.texts("validators")?,
+        build_metadata: fields
+            .texts("buildMetadata")?
+            .into_iter()
+            .map(|option| option.value)
+            .collect(),
         order: fields
             .node("sortOptions")
-            .map_or(Ok(Order::ByKind(None)), |node| read_order(file, node))?,
+            .map(|node| read_order(from, node))
+            .transpose()?,
+    })
+}
+
+/// Returns true where a kustomization asks for nothing: an empty list is something, an empty text
+/// is nothing.
+fn is_empty(node: &Node) -> bool {
+    node.as_mapping().is_none_or(|entries| {
+        entries.iter().all(|entry| {
+            let is = |name: &str| entry.key.eq_ignore_ascii_case(name);
+            is("apiVersion")
+                || is("kind")
+                || entry.value.is_null()
+                || entry.value.as_str() == Some("")
+        })
     })
 }
 
@@ -128,7 +145,10 @@ pub(crate) fn read_patches(file: &str, text: &str) -> Result<Vec<Patch>, Error> 
     let Some(items) = node.as_sequence() else {
         return Err(super::fields::wrong_kind(file, &node, "a list of patches"));
     };
-    items.iter().map(|item| read_patch(file, item)).collect()
+    items
+        .iter()
+        .map(|item| read_patch(From::kustomization(file), item))
+        .collect()
 }
 
 /// Checks API version and kind; returns true for a component.
@@ -166,7 +186,8 @@ fn read_type(fields: &Fields<'_>) -> Result<bool, Error> {
     Ok(component)
 }
 
-fn read_labels(file: &str, node: &Node) -> Result<Labels, Error> {
+/// Reads an entry of `labels`.
+pub(crate) fn read_labels(from: From<'_>, node: &Node) -> Result<Labels, Error> {
     let known = [
         "pairs",
         "includeSelectors",
@@ -174,75 +195,45 @@ fn read_labels(file: &str, node: &Node) -> Result<Labels, Error> {
         "includeVolumeClaimTemplates",
         "fields",
     ];
-    let fields = Fields::new(file, node, &known, &[])?;
+    let fields = Fields::new(from, node, &known, &[])?;
     Ok(Labels {
         pairs: fields.string_map("pairs")?,
         include_selectors: fields.flag("includeSelectors")?,
         include_templates: fields.flag("includeTemplates")?,
         include_volume_claim_templates: fields.flag("includeVolumeClaimTemplates")?,
-        fields: fields
-            .list("fields")?
-            .iter()
-            .map(|node| {
-                let known = ["group", "version", "kind", "path", "create"];
-                let fields = Fields::new(file, node, &known, &[])?;
-                Ok(Field {
-                    group: fields.text("group")?,
-                    version: fields.text("version")?,
-                    kind: fields.text("kind")?,
-                    path: fields.text("path")?,
-                    create: fields.flag("create")?,
-                })
-            })
-            .collect::<Result<_, Error>>()?,
+        fields: fields.each("fields", read_field)?,
     })
 }
 
-fn read_patch(file: &str, node: &Node) -> Result<Patch, Error> {
-    let fields = Fields::new(file, node, &["path", "patch", "target", "options"], &[])?;
+/// Reads a patch.
+pub(crate) fn read_patch(from: From<'_>, node: &Node) -> Result<Patch, Error> {
+    Fields::new(from, node, &["path", "patch", "target", "options"], &[])?;
+    read_patch_fields(from, node, "patch")
+}
+
+/// Reads a patch whose text is in the field `inline`.
+pub(crate) fn read_patch_fields(from: From<'_>, node: &Node, inline: &str) -> Result<Patch, Error> {
+    let fields = Fields::new(from, node, &["path", inline, "target", "options"], &[])?;
     let target = fields
         .node("target")
-        .map(|node| {
-            let known = [
-                "group",
-                "version",
-                "kind",
-                "name",
-                "namespace",
-                "labelSelector",
-                "annotationSelector",
-            ];
-            let fields = Fields::new(file, node, &known, &[])?;
-            Ok(Target {
-                group: fields.text("group")?,
-                version: fields.text("version")?,
-                kind: fields.text("kind")?,
-                name: fields.text("name")?,
-                namespace: fields.text("namespace")?,
-                label_selector: fields.text("labelSelector")?,
-                annotation_selector: fields.text("annotationSelector")?,
-            })
-        })
+        .map(|node| read_target(from, node))
         .transpose()?;
     let (mut allow_name_change, mut allow_kind_change) = (false, false);
     if let Some(node) = fields.node("options") {
-        let options = Fields::new(file, node, &["allowNameChange", "allowKindChange"], &[])?;
+        let options = Fields::new(from, node, &["allowNameChange", "allowKindChange"], &[])?;
         allow_name_change = options.flag("allowNameChange")?;
         allow_kind_change = options.flag("allowKindChange")?;
     }
     let patch = Patch {
         place: fields.place_of(node),
-        path: Placed {
-            value: fields.text("path")?,
-            place: fields.place("path"),
-        },
-        inline: fields.text("patch")?.trim().to_owned(),
+        path: fields.placed("path")?,
+        inline: fields.text(inline)?.trim().to_owned(),
         target,
         allow_name_change,
         allow_kind_change,
     };
     if patch.inline.is_empty() == patch.path.value.is_empty() {
-        let message = "a patch must have one of patch and path".to_owned();
+        let message = format!("a patch must have one of {inline} and path");
         return Err(Error::Invalid {
             place: patch.place,
             message,
@@ -251,29 +242,69 @@ fn read_patch(file: &str, node: &Node) -> Result<Patch, Error> {
     Ok(patch)
 }
 
-fn read_images(file: &str, fields: &Fields<'_>, name: &str) -> Result<Vec<Placed<Image>>, Error> {
-    fields
-        .list(name)?
-        .iter()
-        .map(|node| {
-            let known = ["name", "newName", "tagSuffix", "newTag", "digest"];
-            let fields = Fields::new(file, node, &known, &[])?;
-            let value = Image {
-                name: fields.text("name")?,
-                new_name: fields.text("newName")?,
-                tag_suffix: fields.text("tagSuffix")?,
-                new_tag: fields.text("newTag")?,
-                digest: fields.text("digest")?,
-            };
-            Ok(Placed {
-                value,
-                place: fields.place_of(node),
-            })
-        })
-        .collect()
+fn read_images(fields: &Fields<'_>, name: &str) -> Result<Vec<Placed<Image>>, Error> {
+    fields.each(name, read_image)
 }
 
-fn read_generator(file: &str, node: &Node, secret: bool) -> Result<Generator, Error> {
+/// Reads an image to replace.
+pub(crate) fn read_image(from: From<'_>, node: &Node) -> Result<Placed<Image>, Error> {
+    let known = ["name", "newName", "tagSuffix", "newTag", "digest"];
+    let fields = Fields::new(from, node, &known, &[])?;
+    let value = Image {
+        name: fields.text("name")?,
+        new_name: fields.text("newName")?,
+        tag_suffix: fields.text("tagSuffix")?,
+        new_tag: fields.text("newTag")?,
+        digest: fields.text("digest")?,
+    };
+    Ok(Placed {
+        value,
+        place: fields.place_of(node),
+    })
+}
+
+/// Reads a number of replicas.
+pub(crate) fn read_replica(from: From<'_>, node: &Node) -> Result<Placed<Replica>, Error> {
+    let fields = Fields::new(from, node, &["name", "count"], &[])?;
+    let value = Replica {
+        name: fields.text("name")?,
+        count: fields.integer("count")?,
+    };
+    Ok(Placed {
+        value,
+        place: fields.place_of(node),
+    })
+}
+
+/// Reads what a patch or a replacement is for.
+pub(crate) fn read_target(from: From<'_>, node: &Node) -> Result<Target, Error> {
+    let known = [
+        "group",
+        "version",
+        "kind",
+        "name",
+        "namespace",
+        "labelSelector",
+        "annotationSelector",
+    ];
+    let fields = Fields::new(from, node, &known, &[])?;
+    Ok(Target {
+        group: fields.text("group")?,
+        version: fields.text("version")?,
+        kind: fields.text("kind")?,
+        name: fields.text("name")?,
+        namespace: fields.text("namespace")?,
+        label_selector: fields.text("labelSelector")?,
+        annotation_selector: fields.text("annotationSelector")?,
+    })
+}
+
+/// Reads a generator.
+pub(crate) fn read_generator(
+    from: From<'_>,
+    node: &Node,
+    secret: bool,
+) -> Result<Generator, Error> {
     let known = [
         "name",
         "namespace",
@@ -286,7 +317,7 @@ fn read_generator(file: &str, node: &Node, secret: bool) -> Result<Generator, Er
         "type",
     ];
     let known = if secret { &known[..] } else { &known[..8] };
-    let fields = Fields::new(file, node, known, &[])?;
+    let fields = Fields::new(from, node, known, &[])?;
     let mut envs = fields.texts("envs")?;
     if fields.node("env").is_some() {
         envs.push(Placed {
@@ -294,14 +325,11 @@ fn read_generator(file: &str, node: &Node, secret: bool) -> Result<Generator, Er
             place: fields.place("env"),
         });
     }
-    let generator = Generator {
+    Ok(Generator {
         place: fields.place_of(node),
         name: fields.text("name")?,
         namespace: fields.text("namespace")?,
-        behavior: Placed {
-            value: fields.text("behavior")?,
-            place: fields.place("behavior"),
-        },
+        behavior: fields.text("behavior")?,
         kind: if secret {
             fields.text("type")?
         } else {
@@ -313,27 +341,20 @@ fn read_generator(file: &str, node: &Node, secret: bool) -> Result<Generator, Er
         options: fields
             .node("options")
             .map_or(Ok(GeneratorOptions::default()), |node| {
-                read_options(file, node)
+                read_options(from, node)
             })?,
-    };
-    if generator.name.is_empty() {
-        let message = "a generator must have a name".to_owned();
-        return Err(Error::Invalid {
-            place: generator.place,
-            message,
-        });
-    }
-    Ok(generator)
+    })
 }
 
-fn read_options(file: &str, node: &Node) -> Result<GeneratorOptions, Error> {
+/// Reads options of generators.
+pub(crate) fn read_options(from: From<'_>, node: &Node) -> Result<GeneratorOptions, Error> {
     let known = [
         "labels",
         "annotations",
         "disableNameSuffixHash",
         "immutable",
     ];
-    let fields = Fields::new(file, node, &known, &[])?;
+    let fields = Fields::new(from, node, &known, &[])?;
     Ok(GeneratorOptions {
         labels: fields.string_map("labels")?,
         annotations: fields.string_map("annotations")?,
@@ -342,12 +363,12 @@ fn read_options(file: &str, node: &Node) -> Result<GeneratorOptions, Error> {
     })
 }
 
-fn read_order(file: &str, node: &Node) -> Result<Order, Error> {
-    let fields = Fields::new(file, node, &["order", "legacySortOptions"], &[])?;
+fn read_order(from: From<'_>, node: &Node) -> Result<Order, Error> {
+    let fields = Fields::new(from, node, &["order", "legacySortOptions"], &[])?;
     let lists = fields
         .node("legacySortOptions")
         .map(|node| {
-            let fields = Fields::new(file, node, &["orderFirst", "orderLast"], &[])?;
+            let fields = Fields::new(from, node, &["orderFirst", "orderLast"], &[])?;
             let texts = |name: &str| -> Result<Vec<String>, Error> {
                 Ok(fields
                     .texts(name)?

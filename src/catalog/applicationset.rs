@@ -1,0 +1,291 @@
+//! What an `ApplicationSet` means: takes those that the root renders, gives the Applications that Argo
+//! CD's controller would make of them, and by name what cannot be known; never renders a source.
+
+use std::collections::BTreeSet;
+
+use applicationset::{
+    Answer, Cluster, Expansion, FilePlace, Folder, Generated, GeneratorKind, Repositories, Request,
+    Unavailable, expand,
+};
+
+use crate::definition::{Environment, GeneratorAnswer, Repository};
+use crate::finding::{Finding, Severity};
+use crate::problem::Problem;
+use crate::source::Source;
+use crate::suggest::nearest;
+
+use super::fetch::git::same_repository;
+use super::manifest::Manifest;
+
+/// What the `ApplicationSet`s of a root yield.
+#[derive(Debug, Default)]
+pub(super) struct Expanded {
+    /// The Applications, as if the root had rendered them.
+    pub(super) applications: Vec<Manifest>,
+    /// What is wrong.
+    pub(super) problems: Vec<Problem>,
+    /// What cannot be known, and what is worth knowing.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// What stands beside the `ApplicationSet`s.
+pub(super) struct Surroundings<'r> {
+    pub(super) repository: &'r Repository,
+    pub(super) environment: &'r Environment,
+    /// The AppProjects.
+    pub(super) projects: &'r [Manifest],
+    /// Other objects of the root, among them perhaps Secrets of clusters.
+    pub(super) others: &'r [Manifest],
+}
+
+/// Expands `ApplicationSet`s.
+pub(super) fn expanded(sets: &[Manifest], surroundings: &Surroundings<'_>) -> Expanded {
+    let mut expanded = Expanded::default();
+    if sets.is_empty() {
+        return expanded;
+    }
+    // Argo CD makes this project by itself.
+    let projects: BTreeSet<String> = (surroundings.projects.iter())
+        .map(|project| project.name().to_owned())
+        .chain(["default".to_owned()])
+        .collect();
+    let mut secrets: Vec<&Manifest> = surroundings.others.iter().collect();
+    secrets.sort_by(|left, right| left.name().cmp(right.name()));
+    let clusters: Vec<Cluster> = (secrets.iter())
+        .filter_map(|secret| Cluster::of_secret(&secret.value))
+        .collect();
+    let checkout = Checkout {
+        surroundings,
+        folder: Folder::new(surroundings.repository.root()),
+    };
+    for set in sets {
+        let rules: Vec<&GeneratorAnswer> = (surroundings.environment.supplement.generators.iter())
+            .filter(|rule| rule.is_for(&surroundings.environment.name, set.name()))
+            .collect();
+        let answers = match read_answers(surroundings.repository, &rules) {
+            Ok(answers) => answers,
+            Err(problems) => {
+                expanded.problems.extend(problems);
+                continue;
+            }
+        };
+        let request = Request {
+            set: &set.value,
+            repositories: &checkout,
+            clusters: Some(&clusters),
+            answers: &answers,
+            projects: Some(&projects),
+        };
+        match expand(&request) {
+            Ok(expansion) => take_up(&mut expanded, set, expansion, &rules),
+            Err(problems) => {
+                (expanded.problems).extend(problems.into_iter().map(|problem| told(set, problem)));
+            }
+        }
+    }
+    expanded
+}
+
+fn take_up(
+    expanded: &mut Expanded,
+    set: &Manifest,
+    expansion: Expansion,
+    rules: &[&GeneratorAnswer],
+) {
+    let name = set.name();
+    let refused = expansion.refused.into_iter();
+    expanded
+        .problems
+        .extend(refused.map(|problem| told(set, problem)));
+    for position in expansion.unused_answers {
+        let Some(rule) = rules.get(position) else {
+            continue;
+        };
+        let generator = rule.generator.name();
+        let at = rule.at.as_deref().unwrap_or("it");
+        let message =
+            format!("there is no generator {generator} at {at} in the ApplicationSet {name}");
+        let problem = Problem::new(message).at(rule.source.clone());
+        let help =
+            "say in `at` where it stands, such as spec.generators[0]; the indices count from 0";
+        expanded.problems.push(problem.help(help));
+    }
+    let finding = |severity, code, message| Finding {
+        severity,
+        code,
+        service: None,
+        object: None,
+        message,
+        source: Some(set.source.clone()),
+    };
+    for unknown in expansion.unknown {
+        let message = format!(
+            "the ApplicationSet {name} asks for {} ({}), which cannot be known offline: the \
+             Applications that it makes of them are missing here; write down what it would yield, \
+             and name the file under `generators` in firstlight.yaml",
+            unknown.asks, unknown.path
+        );
+        expanded
+            .findings
+            .push(finding(Severity::Warning, "unknown-generator", message));
+    }
+    if !expansion.unsteady.is_empty() {
+        let functions = expansion.unsteady.join(", ");
+        let message = format!(
+            "the templates of the ApplicationSet {name} call {functions}: Argo CD changes its \
+             Applications each time that it looks at it"
+        );
+        expanded.findings.push(finding(
+            Severity::Warning,
+            "unsteady-applicationset",
+            message,
+        ));
+    }
+    let applications = expansion.applications.into_iter();
+    expanded
+        .applications
+        .extend(applications.map(|Generated { application, .. }| Manifest {
+            value: application,
+            source: set.source.clone(),
+        }));
+}
+
+/// Says of a problem which set it is of, and where.
+fn told(set: &Manifest, problem: applicationset::Problem) -> Problem {
+    let place = match &problem.path {
+        path if path.is_empty() => String::new(),
+        path => format!("{path} "),
+    };
+    let message = format!(
+        "the ApplicationSet {}: {place}{}",
+        set.name(),
+        problem.message
+    );
+    let source = match problem.file {
+        Some(FilePlace { path, line, column }) => Source {
+            file: path,
+            line: (line > 0).then_some(line),
+            column: (column > 0).then_some(column),
+        },
+        None => set.source.clone(),
+    };
+    let suggestion = problem.unknown.and_then(|unknown| {
+        let nearest = nearest(&unknown.name, unknown.known.iter().copied())?;
+        Some(format!("did you mean `{nearest}`?"))
+    });
+    let mut told = Problem::new(message).at(source);
+    told.help = suggestion.or(problem.help);
+    told
+}
+
+/// Reads what somebody wrote down for generators.
+fn read_answers(
+    repository: &Repository,
+    rules: &[&GeneratorAnswer],
+) -> Result<Vec<Answer>, Vec<Problem>> {
+    let (mut answers, mut problems) = (Vec::new(), Vec::new());
+    for rule in rules {
+        match read_answer(repository, rule) {
+            Ok(answer) => answers.push(answer),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() {
+        Ok(answers)
+    } else {
+        Err(problems)
+    }
+}
+
+fn read_answer(repository: &Repository, rule: &GeneratorAnswer) -> Result<Answer, Problem> {
+    let file = &rule.file;
+    let path = Repository::resolve("", file).ok_or_else(|| {
+        Problem::new(format!("the file {file} leads out of the repository")).at(rule.source.clone())
+    })?;
+    let read = repository.read(&path).map_err(|error| {
+        Problem::new(format!("the file {file} cannot be read: {error}")).at(rule.source.clone())
+    })?;
+    let node = goyaml::parse(&read.text)
+        .map_err(|error| Problem::of_yaml(&path, error.line, error.column, &error))?;
+    let span = node.span;
+    match node.into_json() {
+        serde_json::Value::Array(sets) => Ok(Answer {
+            kind: rule.generator,
+            at: rule.at.clone(),
+            file: path,
+            sets,
+        }),
+        _ => Err(
+            Problem::new(format!("{path} must be a list of maps of parameters"))
+                .at(Source::line(path, span.line))
+                .help(hint(rule.generator)),
+        ),
+    }
+}
+
+fn hint(kind: GeneratorKind) -> &'static str {
+    match kind {
+        GeneratorKind::Clusters => {
+            "each item is a cluster: `name`, `server`, and perhaps `project` and `metadata.labels`"
+        }
+        _ => "each item is a map of the parameters that the generator would yield",
+    }
+}
+
+/// The environment's own repository, as it lies in the working tree.
+struct Checkout<'r> {
+    surroundings: &'r Surroundings<'r>,
+    folder: Folder,
+}
+
+impl Checkout<'_> {
+    fn check(&self, url: &str, revision: &str) -> Result<(), Unavailable> {
+        let own = &self.surroundings.environment.repository;
+        if !same_repository(url, &own.url) {
+            return Err(Unavailable::new("it cannot be read offline yet")
+                .help(format!("the environment's repository is {}", own.url)));
+        }
+        if revision.is_empty() || revision == "HEAD" || revision == own.revision {
+            return Ok(());
+        }
+        let reason = format!("its revision {revision} cannot be read offline yet");
+        Err(Unavailable::new(reason).help(format!(
+            "the working tree stands for the environment's revision, {}",
+            own.revision
+        )))
+    }
+}
+
+impl Repositories for Checkout<'_> {
+    /// What Git ignores is not there: Argo CD gets what is committed.
+    fn files(&self, url: &str, revision: &str) -> Result<Vec<String>, Unavailable> {
+        self.check(url, revision)?;
+        let root = self.surroundings.repository.root();
+        let mut files = Vec::new();
+        let walk = ignore::WalkBuilder::new(root)
+            .hidden(false)
+            .parents(true)
+            .ignore(false)
+            .git_global(false)
+            .require_git(false)
+            .filter_entry(|entry| entry.file_name() != ".git")
+            .build();
+        for entry in walk {
+            let entry = entry.map_err(|error| Unavailable::new(error.to_string()))?;
+            let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+            let path = entry.path().strip_prefix(root).ok();
+            if let Some(path) = path.and_then(|path| path.to_str())
+                && !is_directory
+            {
+                files.push(path.to_owned());
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    fn read(&self, url: &str, revision: &str, path: &str) -> Result<Vec<u8>, Unavailable> {
+        self.check(url, revision)?;
+        self.folder.read(url, revision, path)
+    }
+}

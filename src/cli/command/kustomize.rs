@@ -1,0 +1,106 @@
+//! `firstlight kustomize`: what `kustomize` does with one kustomization.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use kustomize::Resource;
+
+use crate::cli::arguments::{
+    BuildArguments, KustomizeArguments, KustomizeCommand, LoadRestrictor, Reorder,
+};
+use crate::cli::error::Failure;
+use crate::cli::exit::Exit;
+use crate::cli::output::Output;
+use crate::ops::kustomize::{BuildRequest, build};
+
+pub(super) fn run(arguments: &KustomizeArguments, output: &mut Output) -> Result<Exit, Failure> {
+    match &arguments.command {
+        KustomizeCommand::Build(own) => run_build(own, output),
+    }
+}
+
+fn run_build(arguments: &BuildArguments, output: &mut Output) -> Result<Exit, Failure> {
+    refuse_programs(arguments)?;
+    let request = BuildRequest {
+        directory: arguments.directory.clone(),
+        enable_helm: arguments.enable_helm,
+        kubernetes_version: arguments.helm_kube_version.clone(),
+        api_versions: arguments.helm_api_versions.clone(),
+        unrestricted: arguments.load_restrictor == LoadRestrictor::None,
+        keep_order: arguments.reorder == Reorder::None,
+        managed_by_label: arguments.enable_managedby_label,
+    };
+    let resources = build(&request).map_err(|problem| Failure::problem_here(*problem))?;
+    match &arguments.output {
+        None => output.verbatim(text(&resources)?),
+        Some(path) if path.is_dir() => write_each(path, &resources)?,
+        Some(path) => write(path, &text(&resources)?)?,
+    }
+    Ok(Exit::Success)
+}
+
+/// Refuses what would run a program.
+fn refuse_programs(arguments: &BuildArguments) -> Result<(), Failure> {
+    let options = [
+        ("--enable-alpha-plugins", arguments.enable_alpha_plugins),
+        ("--enable-exec", arguments.enable_exec),
+        ("--enable-star", arguments.enable_star),
+        (
+            "--network",
+            arguments.network || arguments.network_name.is_some(),
+        ),
+        ("--as-current-user", arguments.as_current_user),
+        ("--env", !arguments.env.is_empty()),
+        ("--mount", !arguments.mount.is_empty()),
+    ];
+    match options.into_iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((option, _)) => Err(Failure::refused(
+            format!("{option} is for plugins that run programs, and firstlight runs none"),
+            "plugins of the built-in kinds need no option",
+        )),
+    }
+}
+
+fn one(resource: &Resource) -> Result<String, Failure> {
+    goyaml::to_string(&resource.manifest)
+        .map_err(|error| Failure::internal(format!("cannot write YAML: {error}")))
+}
+
+fn text(resources: &[Resource]) -> Result<String, Failure> {
+    let texts: Vec<String> = resources.iter().map(one).collect::<Result<_, _>>()?;
+    Ok(texts.join("---\n"))
+}
+
+/// Writes a file for each resource, named as kustomize names it.
+fn write_each(directory: &Path, resources: &[Resource]) -> Result<(), Failure> {
+    let namespaces: BTreeSet<&String> = resources
+        .iter()
+        .filter_map(|resource| resource.namespace.as_ref())
+        .collect();
+    for resource in resources {
+        let text = |path: &str| {
+            let value = resource.manifest.pointer(path);
+            let value = value.and_then(serde_json::Value::as_str);
+            value.unwrap_or_default().to_lowercase()
+        };
+        let kind = text("/apiVersion").replace('/', "_");
+        let mut name = format!("{kind}_{}_{}.yaml", text("/kind"), text("/metadata/name"));
+        if let Some(namespace) = resource.namespace.as_ref().filter(|_| namespaces.len() > 1) {
+            name = format!("{}_{name}", namespace.to_lowercase());
+        }
+        // A name is no path, whatever is in it.
+        let path: PathBuf = directory.join(name.replace('/', "_"));
+        write(&path, &one(resource)?)?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text).map_err(|error| {
+        Failure::refused(
+            format!("cannot write {}: {error}", path.display()),
+            "name a file or a folder with --output",
+        )
+    })
+}
