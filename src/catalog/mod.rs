@@ -37,6 +37,7 @@ pub use helm::{
 pub use load::{Catalogue, load, root_needs};
 pub use lock::{ChartLock, LOCK_FILE, LockedChart};
 pub use manifest::Manifest;
+pub use plugin::PluginOutputs;
 pub use project::{Project, projects};
 pub use service::{
     DEFAULT_STALL_TIMEOUT, DirectoryOptions, HelmOptions, JsonnetOptions, JsonnetVariable,

@@ -1,10 +1,18 @@
 //! An Application's options for a config management plugin: takes `source.plugin`, gives the
 //! variables that the plugin is given, never runs it.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
+
+use crate::problem::Problem;
 
 use super::substitute::substitute;
 use super::variables::Variables;
+
+/// What plugins wrote, by the name of the service and the place of the source in it, or why they
+/// wrote nothing.
+pub type PluginOutputs = BTreeMap<(String, usize), Result<String, Problem>>;
 
 /// Reads options, with the variables of the source; the error is a sentence that goes on after the
 /// Application's name.

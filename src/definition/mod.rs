@@ -21,4 +21,6 @@ pub use environment::{
 pub use error::DefinitionError;
 pub use field_path::{FieldPath, FieldValue};
 pub use repository::Repository;
-pub use supplement::{EVERY_KIND, GeneratorAnswer, ImageRule, SUPPLEMENT, Supplement, supplement};
+pub use supplement::{
+    EVERY_KIND, GeneratorAnswer, ImageRule, PluginCommand, SUPPLEMENT, Supplement, supplement,
+};

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use applicationset::GeneratorKind;
 
@@ -25,6 +26,8 @@ pub const EVERY_KIND: &str = "*";
 pub struct Supplement {
     /// Where images stand in custom resources.
     pub images: Vec<ImageRule>,
+    /// What renders the sources of config management plugins.
+    pub plugins: Vec<PluginCommand>,
     /// What generators of `ApplicationSet`s would yield that ask a cluster or a service.
     pub generators: Vec<GeneratorAnswer>,
 }
@@ -54,6 +57,22 @@ impl GeneratorAnswer {
     }
 }
 
+/// The command that stands for a config management plugin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PluginCommand {
+    /// The name by which Applications call the plugin.
+    pub name: String,
+    /// The program and its words. It writes manifests to its standard output.
+    pub words: Vec<String>,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// Where the entry stands.
+    pub source: Source,
+}
+
+/// As long as Argo CD lets a plugin run where nobody says otherwise.
+const PLUGIN_TIMEOUT: Duration = Duration::from_secs(90);
+
 /// Where images stand in the objects of some kinds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageRule {
@@ -80,9 +99,14 @@ pub fn supplement(file: &Arc<SourceFile>) -> Result<Supplement, Vec<Problem>> {
     };
     check.reader.map(&tree, &file.path, schema::SUPPLEMENT);
     let images = check.images(tree.at(&["images"]));
+    let plugins = check.plugins(tree.at(&["plugins"]));
     let generators = check.generators(tree.at(&["generators"]));
     if check.reader.problems.is_empty() {
-        Ok(Supplement { images, generators })
+        Ok(Supplement {
+            images,
+            plugins,
+            generators,
+        })
     } else {
         Err(check.reader.problems)
     }
@@ -180,6 +204,41 @@ impl Check {
         })
     }
 
+    fn plugins(&mut self, value: Option<&Located>) -> Vec<PluginCommand> {
+        let Some(value) = present(value) else {
+            return Vec::new();
+        };
+        let entries = self.reader.items(value, "plugins");
+        let plugins = entries.iter().filter_map(|entry| self.plugin(entry));
+        plugins.collect()
+    }
+
+    fn plugin(&mut self, entry: &Located) -> Option<PluginCommand> {
+        let before = self.reader.problems.len();
+        self.reader.map(entry, "a plugin", schema::PLUGIN);
+        let name = self.reader.text(entry.at(&["name"]), "name");
+        let words = self.reader.texts(entry.at(&["command"]), "command");
+        let timeout = self.reader.duration(entry.at(&["timeout"]), "timeout");
+        let missing = match (&name, words.is_empty()) {
+            (None, _) => Some("name"),
+            (_, true) => Some("command"),
+            _ => None,
+        };
+        if let Some(key) = missing.filter(|_| self.reader.problems.len() == before) {
+            let label = format!("expected the key `{key}` here");
+            let help = "a plugin has a `name` and a `command`, a list of words".to_owned();
+            let message = format!("`{key}` is missing");
+            self.reader
+                .problem(&entry.place, message, label, Some(help));
+        }
+        Some(PluginCommand {
+            name: name?,
+            words: words.into_iter().map(|(word, _)| word).collect(),
+            timeout: timeout.unwrap_or(PLUGIN_TIMEOUT),
+            source: entry.place.source(),
+        })
+    }
+
     fn group(&mut self, rule: &Located) -> String {
         let given = rule.at(&["apiGroup"]);
         let group = self.reader.text(given, "apiGroup").unwrap_or_default();
@@ -262,6 +321,18 @@ mod tests {
     fn a_file_without_anything_is_no_mistake() {
         assert_eq!(read("# nothing yet\n"), Ok(Supplement::default()));
         assert_eq!(read("images:\n"), Ok(Supplement::default()));
+    }
+
+    #[test]
+    fn commands_of_plugins_are_read() {
+        let text = "plugins:\n  - {name: tool-v1, command: [sh, -c, cat *.txt], timeout: 5s}\n";
+        let plugin = &read(text).expect("a good file").plugins[0];
+        assert_eq!(plugin.words, ["sh", "-c", "cat *.txt"]);
+        assert_eq!(plugin.timeout, Duration::from_secs(5));
+        assert_eq!(
+            read("plugins: [{name: a}]\n").expect_err("a mistake"),
+            ["firstlight.yaml:1:11 `command` is missing: expected the key `command` here"]
+        );
     }
 
     #[test]

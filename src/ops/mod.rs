@@ -9,6 +9,7 @@ mod install;
 pub mod kustomize;
 mod lock;
 mod plan;
+mod plugin;
 mod status;
 mod supply;
 

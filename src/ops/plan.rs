@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::plugin;
 use super::supply::{Fetching, Mode, Supply, SupplyError};
 use crate::catalog::{CatalogError, Catalogue, Charts, Checkouts};
 use crate::definition::{DefinitionError, Repository};
@@ -122,11 +123,9 @@ pub fn rendering(request: &Request<'_>) -> Result<(Catalogue, Rendering), OpsErr
 
 fn rendered(request: &Request<'_>, catalogue: &Catalogue) -> Result<Rendering, OpsError> {
     let capabilities = render::empty_cluster(request.kubernetes_version);
-    Ok(render::render(
-        request.repository,
-        catalogue,
-        &capabilities,
-    )?)
+    let plugins = plugin::outputs(request, catalogue);
+    let rendering = render::render(request.repository, catalogue, &plugins, &capabilities);
+    Ok(rendering?)
 }
 
 /// Renders an environment for the sake of one service: others may fail, as long as it does not.

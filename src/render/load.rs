@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::{
-    Capabilities, Catalogue, ChartOutput, ChartRun, Manifest, Renderer, Service, ServiceSource,
+    Capabilities, Catalogue, ChartOutput, ChartRun, Manifest, PluginOutputs, Renderer, Service,
     projects, render_chart,
 };
 use crate::definition::Repository;
@@ -56,16 +56,20 @@ pub fn empty_cluster(kubernetes_version: &str) -> Capabilities {
     }
 }
 
-/// Renders all services of a catalogue.
+/// Renders all services of a catalogue, with what their plugins wrote.
 pub fn render(
     repository: &Repository,
     catalogue: &Catalogue,
+    plugins: &PluginOutputs,
     capabilities: &Capabilities,
 ) -> Result<Rendering, RenderError> {
+    let given = Given {
+        repository,
+        catalogue,
+        plugins,
+    };
     let services = &catalogue.services;
-    let first = all(services, |_, service| {
-        expand(repository, service, capabilities, catalogue)
-    });
+    let first = all(services, |_, service| expand(&given, service, capabilities));
     let mut outputs = settled(services, first)?;
     let mut told = capabilities.clone();
     let mut differing: BTreeSet<usize> = BTreeSet::new();
@@ -77,7 +81,7 @@ pub fn render(
         told = promised;
         let again = all(services, |index, service| {
             if outputs[index].asks_capabilities {
-                expand(repository, service, &told, catalogue)
+                expand(&given, service, &told)
             } else {
                 Ok(outputs[index].clone())
             }
@@ -154,16 +158,22 @@ fn kustomize_versions(
     Ok(findings)
 }
 
+/// What services are rendered from.
+struct Given<'g> {
+    repository: &'g Repository,
+    catalogue: &'g Catalogue,
+    plugins: &'g PluginOutputs,
+}
+
 /// Renders all sources of a service, in their order.
 fn expand(
-    repository: &Repository,
+    given: &Given<'_>,
     service: &Service,
     capabilities: &Capabilities,
-    catalogue: &Catalogue,
 ) -> Result<ChartOutput, Problem> {
     let mut all = ChartOutput::default();
-    for (index, source) in service.sources.iter().enumerate() {
-        let output = expand_source(repository, service, source, capabilities, catalogue);
+    for index in 0..service.sources.len() {
+        let output = expand_source(given, service, index, capabilities);
         let output = output.map_err(|problem| match service.sources.len() {
             1 => problem,
             count => Problem {
@@ -179,13 +189,13 @@ fn expand(
 }
 
 fn expand_source(
-    repository: &Repository,
+    given: &Given<'_>,
     service: &Service,
-    source: &ServiceSource,
+    index: usize,
     capabilities: &Capabilities,
-    catalogue: &Catalogue,
 ) -> Result<ChartOutput, Problem> {
-    let own = source.repository(repository);
+    let source = &service.sources[index];
+    let own = source.repository(given.repository);
     let repository = &own;
     let output = match &source.renderer {
         Renderer::Helm(options) => render_chart(&ChartRun {
@@ -195,7 +205,7 @@ fn expand_source(
             namespace: &service.namespace,
             options,
             capabilities,
-            charts: &catalogue.charts,
+            charts: &given.catalogue.charts,
             chart: source.chart.as_ref(),
         }),
         Renderer::Kustomize(options) => {
@@ -205,11 +215,19 @@ fn expand_source(
             directory::read(repository, &source.path, options).map(of_manifests)
         }
         Renderer::Plugin(options) => {
-            return Err(Problem::new(format!(
-                "it is rendered by the plugin {}, which firstlight does not have",
-                options.name
-            ))
-            .at(service.source.clone()));
+            match given.plugins.get(&(service.name.clone(), index)) {
+                Some(Ok(text)) => super::plugin::read(options, text).map(of_manifests),
+                // The place is one of the platform's own.
+                Some(Err(problem)) => return Err(problem.clone()),
+                None => {
+                    return Err(Problem::new(format!(
+                        "it is rendered by the plugin {}, which firstlight does not have",
+                        options.name
+                    ))
+                    .at(service.source.clone())
+                    .help("firstlight.yaml can name a command for it under `plugins`"));
+                }
+            }
         }
     };
     let mut output = output.map_err(|mut problem| {

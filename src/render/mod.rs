@@ -11,6 +11,7 @@ mod local_charts;
 mod object;
 mod order;
 mod permit;
+mod plugin;
 pub(crate) mod pod;
 mod scope;
 mod service;

@@ -14,5 +14,6 @@ mod good_input;
 mod jsonnet;
 mod kustomize;
 mod mistakes;
+mod plugin;
 mod reference;
 mod support;
