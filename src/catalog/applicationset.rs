@@ -79,7 +79,8 @@ pub(super) fn expanded(sets: &[Manifest], surroundings: &Surroundings<'_>) -> Ex
         match expand(&request) {
             Ok(expansion) => take_up(&mut expanded, set, expansion, &rules),
             Err(problems) => {
-                (expanded.problems).extend(problems.into_iter().map(|problem| told(set, problem)));
+                let problems = problems.into_iter().map(|problem| told(set, problem));
+                expanded.problems.extend(problems);
             }
         }
     }

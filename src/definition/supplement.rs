@@ -336,6 +336,29 @@ mod tests {
     }
 
     #[test]
+    fn answers_for_generators_are_read() {
+        let good = read(
+            "generators:\n  - {applicationSet: a, generator: plugin, file: a.yaml, at: 'spec.generators[1]'}\n",
+        );
+        let rule = &good.expect("a good file").generators[0];
+        assert_eq!(rule.generator, GeneratorKind::Plugin);
+        assert_eq!(rule.at.as_deref(), Some("spec.generators[1]"));
+        assert!(rule.is_for("kind", "a") && !rule.is_for("kind", "b"));
+        let told = read("generators:\n  - {generator: git, fil: x}\n");
+        assert_eq!(
+            told.expect_err("three mistakes"),
+            [
+                "firstlight.yaml:2:20 unknown key `fil`: did you mean `file`?",
+                "firstlight.yaml:2:5 `applicationSet` is missing: expected the key \
+                 `applicationSet` here",
+                "firstlight.yaml:2:5 `file` is missing: expected the key `file` here",
+                "firstlight.yaml:2:17 unknown generator that asks a cluster or a service `git`: not \
+                 a known generator that asks a cluster or a service",
+            ]
+        );
+    }
+
+    #[test]
     fn a_rule_is_read() {
         let read = read(
             "images:\n  - apiGroup: example.org\n    kind: [Runner, Job]\n    paths: [spec.image]\n",
