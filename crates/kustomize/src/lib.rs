@@ -136,9 +136,7 @@ pub fn build_with(
     order::sort(&mut set, &order);
     if options.managed_by_label || has(&kustomization.build_metadata, "managedByLabel") {
         for resource in &mut set.items {
-            let mut labels = resource.string_map(&["metadata", "labels"]);
-            labels.insert(MANAGED_BY.to_owned(), MANAGER.to_owned());
-            resource.set_string_map("labels", labels);
+            resource.set_label(MANAGED_BY, MANAGER);
         }
     }
     origin::clean_up(&mut set, &kustomization.build_metadata);

@@ -322,6 +322,7 @@ fn to_node(tree: &Tree, place: &Place) -> Node {
             (None, Some(value)) => Kind::Unsigned(value),
             (None, None) => Kind::Float(value.as_f64().unwrap_or_default()),
         },
+        Tree::Spelt(value, _) => return to_node(value, place),
         Tree::Text(text) | Tree::Folded(text) => Kind::String(text.clone()),
         Tree::List(items) => Kind::Sequence(items.iter().map(node).collect()),
         Tree::Map(map) => Kind::Mapping(

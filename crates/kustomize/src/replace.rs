@@ -278,8 +278,8 @@ fn set_value(found: Found<'_>, value: &Value, options: &FieldOptions) -> Result<
         Tree::Text(_) | Tree::Folded(_) => Tree::Text(text),
         _ => resolve_plain(&text),
     };
-    let is_float = |tree: &Tree| matches!(tree, Tree::Number(number) if number.is_f64());
-    let same = match (&*field, &new) {
+    let is_float = |tree: &Tree| matches!(tree.unspelt(), Tree::Number(number) if number.is_f64());
+    let same = match (field.unspelt(), new.unspelt()) {
         (Tree::Number(_), Tree::Number(_)) => is_float(field) || !is_float(&new),
         (Tree::Bool(_), Tree::Bool(_)) | (Tree::Text(_) | Tree::Folded(_), _) => true,
         _ => false,

@@ -149,6 +149,20 @@ impl Resource {
         }
     }
 
+    /// Sets one label.
+    pub(crate) fn set_label(&mut self, name: &str, value: &str) {
+        let Some(metadata) = self.tree.map_under("metadata") else {
+            return;
+        };
+        let labels = metadata.entry("labels".to_owned()).or_insert(Tree::Null);
+        if labels.is_null() {
+            *labels = Tree::Map(Map::new());
+        }
+        if let Some(labels) = labels.as_map_mut() {
+            labels.insert(name.to_owned(), Tree::text(value));
+        }
+    }
+
     /// Returns labels or annotations as texts.
     pub(crate) fn string_map(&self, path: &[&str]) -> std::collections::BTreeMap<String, String> {
         let map = self.tree.at(path).and_then(Tree::as_map);

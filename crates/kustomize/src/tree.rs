@@ -25,6 +25,9 @@ pub(crate) enum Tree {
     Bool(bool),
     /// A number.
     Number(Number),
+    /// A number or truth value that was not spelt as it would be written: as a text, it is what
+    /// was spelt (`1.10`, `True`).
+    Spelt(Box<Tree>, String),
     /// A text.
     Text(String),
     /// A text that was written folded (`>`): Kustomize writes it folded again, with a fault.
@@ -47,10 +50,12 @@ impl Tree {
                     Self::Blank
                 }
             }
-            Kind::Bool(value) => Self::Bool(*value),
-            Kind::Integer(value) => Self::Number((*value).into()),
-            Kind::Unsigned(value) => Self::Number((*value).into()),
-            Kind::Float(value) => Number::from_f64(*value).map_or(Self::Null, Self::Number),
+            Kind::Bool(value) => Self::Bool(*value).spelt(node, text),
+            Kind::Integer(value) => Self::Number((*value).into()).spelt(node, text),
+            Kind::Unsigned(value) => Self::Number((*value).into()).spelt(node, text),
+            Kind::Float(value) => Number::from_f64(*value)
+                .map_or(Self::Null, Self::Number)
+                .spelt(node, text),
             Kind::String(value) => {
                 let written = text.get(node.span.offset..).unwrap_or_default();
                 if written.starts_with('>') && folded::is_touchy(value) {
@@ -74,6 +79,28 @@ impl Tree {
         }
     }
 
+    /// Keeps how a number or truth value was spelt where it would be written otherwise.
+    fn spelt(self, node: &Node, text: &str) -> Self {
+        let written = text.get(node.span.offset..).unwrap_or_default();
+        let end = written.find([' ', '\t', '\r', '\n', ',', ']', '}']);
+        let word = &written[..end.unwrap_or(written.len())];
+        let plain = word.starts_with(|first: char| {
+            first.is_ascii_alphanumeric() || matches!(first, '-' | '+' | '.')
+        });
+        if !plain || word == self.spelling() {
+            return self;
+        }
+        Self::Spelt(Box::new(self), word.to_owned())
+    }
+
+    /// Returns the value without its spelling.
+    pub(crate) fn unspelt(&self) -> &Self {
+        match self {
+            Self::Spelt(value, _) => value,
+            value => value,
+        }
+    }
+
     /// Returns a text.
     pub(crate) fn text(value: impl Into<String>) -> Self {
         Self::Text(value.into())
@@ -94,6 +121,7 @@ impl Tree {
             Self::Blank | Self::Null => Value::Null,
             Self::Bool(value) => Value::Bool(value),
             Self::Number(value) => Value::Number(value),
+            Self::Spelt(value, _) => value.json_with(folded),
             Self::Text(value) => Value::String(value),
             Self::Folded(value) => Value::String(folded(value)),
             Self::List(items) => Value::Array(
@@ -183,7 +211,7 @@ impl Tree {
         match self {
             Self::Bool(value) => value.to_string(),
             Self::Number(value) => value.to_string(),
-            Self::Text(text) | Self::Folded(text) => text.clone(),
+            Self::Text(text) | Self::Folded(text) | Self::Spelt(_, text) => text.clone(),
             Self::Blank | Self::Null | Self::List(_) | Self::Map(_) => String::new(),
         }
     }
@@ -217,6 +245,7 @@ impl Tree {
             Self::Blank | Self::Null => "null",
             Self::Bool(_) => "a truth value",
             Self::Number(_) => "a number",
+            Self::Spelt(value, _) => value.kind_name(),
             Self::Text(_) | Self::Folded(_) => "a string",
             Self::List(_) => "a list",
             Self::Map(_) => "a map",
