@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::definition::GitReference;
+use crate::problem::Problem;
 use crate::source::Source;
 
 use super::fetch::git::{Checkout, GitRequest, RepositoryLogin, RepositoryLogins, same_repository};
@@ -23,6 +24,8 @@ pub type GitNeeds = BTreeMap<GitRequest, Source>;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Checkouts {
     checkouts: BTreeMap<GitRequest, Checkout>,
+    /// What could not be had, and why.
+    failed: BTreeMap<GitRequest, Problem>,
 }
 
 /// Where the files of a source are.
@@ -34,6 +37,8 @@ pub enum Location {
     Elsewhere(Checkout),
     /// They have to be fetched.
     Missing(GitRequest),
+    /// They could not be had.
+    Failed(Problem),
 }
 
 impl Checkouts {
@@ -47,9 +52,14 @@ impl Checkouts {
         self.checkouts.values()
     }
 
-    /// Tells whether a revision is here.
-    pub fn has(&self, request: &GitRequest) -> bool {
-        self.checkouts.contains_key(request)
+    /// Notes that a revision cannot be had.
+    pub fn fail(&mut self, request: GitRequest, problem: Problem) {
+        self.failed.insert(request, problem);
+    }
+
+    /// Tells whether a revision is here, or cannot be had.
+    pub fn knows(&self, request: &GitRequest) -> bool {
+        self.checkouts.contains_key(request) || self.failed.contains_key(request)
     }
 
     /// Finds the files of a source. The platform's own repository is meant by its URL, as Argo CD
@@ -63,9 +73,10 @@ impl Checkouts {
             repository: url.trim().to_owned(),
             revision: revision.to_owned(),
         };
-        match self.checkouts.get(&request) {
-            Some(checkout) => Location::Elsewhere(checkout.clone()),
-            None => Location::Missing(request),
+        match (self.checkouts.get(&request), self.failed.get(&request)) {
+            (Some(checkout), _) => Location::Elsewhere(checkout.clone()),
+            (None, Some(problem)) => Location::Failed(problem.clone()),
+            (None, None) => Location::Missing(request),
         }
     }
 }

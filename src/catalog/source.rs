@@ -227,6 +227,10 @@ impl Interpreter<'_> {
                     .or_insert_with(|| source.clone());
                 None
             }
+            Location::Failed(problem) => {
+                self.problems.push(problem);
+                None
+            }
         }
     }
 

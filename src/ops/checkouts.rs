@@ -13,20 +13,21 @@ use crate::problem::Problem;
 use super::supply::{Fetching, Mode, Supply, SupplyError};
 
 impl Supply<'_> {
-    /// Adds the files that a catalogue lacks. Nothing is read or written where nothing is lacking.
+    /// Adds the files that a catalogue lacks, and returns what cannot be had. Nothing is read or
+    /// written where nothing is lacking.
     pub(super) fn add_checkouts(
         &mut self,
         catalogue: &Catalogue,
         checkouts: &mut Checkouts,
-    ) -> Result<(), SupplyError> {
+    ) -> Result<Vec<Problem>, SupplyError> {
         let needs: GitNeeds = catalogue
             .git_needs
             .iter()
-            .filter(|(request, _)| !checkouts.has(request))
+            .filter(|(request, _)| !checkouts.knows(request))
             .map(|(request, source)| (request.clone(), source.clone()))
             .collect();
         if needs.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         self.open()?;
         // What an environment before this one had is not asked for again.
@@ -61,15 +62,12 @@ impl Supply<'_> {
                     let mut problem = Problem::new(format!("{request} cannot be had: {error}"));
                     problem.source = needs.get(&request).cloned();
                     problem.help = error.help(&request.repository);
-                    problems.push(problem);
+                    problems.push(problem.clone());
+                    checkouts.fail(request, problem);
                 }
             }
         }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(SupplyError::Repositories(problems))
-        }
+        Ok(problems)
     }
 }
 

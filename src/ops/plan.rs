@@ -91,9 +91,13 @@ pub(super) fn catalogue_with(
         catalog::load(repository, &definition, &capabilities, charts, checkouts)
     };
     let mut catalogue = load(&charts, &checkouts)?;
-    if !catalogue.git_needs.is_empty() {
-        // What Applications are is only known once their files are here.
-        supply.add_checkouts(&catalogue, &mut checkouts)?;
+    // What Applications are is only known once their files are here; an Application of several
+    // sources names one after the other.
+    while !catalogue.git_needs.is_empty() {
+        let failed = supply.add_checkouts(&catalogue, &mut checkouts)?;
+        if !failed.is_empty() && wanted.is_some_and(BTreeSet::is_empty) {
+            return Err(SupplyError::Repositories(failed).into());
+        }
         catalogue = load(&charts, &checkouts)?;
     }
     if let Some(wanted) = wanted {

@@ -3,6 +3,7 @@
 
 mod applicationsets;
 mod charts;
+mod git;
 mod handover;
 mod install;
 mod render;
@@ -140,6 +141,8 @@ pub(crate) enum Scenario {
     Render,
     /// Applications against Argo CD's repo-server.
     Sources,
+    /// Git repositories of real servers.
+    Git,
     /// `ApplicationSet`s against the real controller.
     Applicationsets,
     /// Charts from real servers.
@@ -163,9 +166,10 @@ fn names() -> String {
 
 impl Scenario {
     /// All of them, in the order in which they run.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Render,
         Self::Sources,
+        Self::Git,
         Self::Applicationsets,
         Self::Charts,
         Self::Install,
@@ -189,6 +193,7 @@ impl Scenario {
         match self {
             Self::Render => "render",
             Self::Sources => "sources",
+            Self::Git => "git",
             Self::Applicationsets => "applicationsets",
             Self::Charts => "charts",
             Self::Install => "install",
@@ -200,6 +205,9 @@ impl Scenario {
     pub(crate) fn about(self) -> &'static str {
         match self {
             Self::Render => "firstlight renders what the real helm and kustomize render",
+            Self::Git => {
+                "sources in other repositories, by git:// and ssh, are logged in to, locked and kept"
+            }
             Self::Sources => "every Application's source is rendered as Argo CD's repo-server does",
             Self::Applicationsets => {
                 "ApplicationSets become the Applications that Argo CD's controller makes"
@@ -218,7 +226,7 @@ impl Scenario {
     pub(crate) fn needs_cluster(self) -> bool {
         !matches!(
             self,
-            Self::Render | Self::Sources | Self::Applicationsets | Self::Charts
+            Self::Render | Self::Sources | Self::Git | Self::Applicationsets | Self::Charts
         )
     }
 
@@ -232,6 +240,7 @@ impl Scenario {
         match self {
             Self::Render => render::run(context),
             Self::Sources => sources::run(context),
+            Self::Git => git::run(context),
             Self::Applicationsets => applicationsets::run(context),
             Self::Charts => charts::run(context),
             Self::Install => install::run(context),

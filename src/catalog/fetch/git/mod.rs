@@ -3,7 +3,7 @@
 //!
 //! Everything is done by the program `git`, as Argo CD does it, so that whoever can fetch by hand
 //! can fetch here: proxies, credential helpers, the agent and the configuration of ssh are its own.
-//! Design note 0008 says why. What it is given is chosen so that no repository makes it run a
+//! Design note 0005 says why. What it is given is chosen so that no repository makes it run a
 //! program, ask a person, or wait without an end ([`program`]).
 
 mod address;

@@ -1,0 +1,395 @@
+//! Sources in Git repositories of real servers: `git daemon`, and OpenSSH's with a key of its own.
+//! Takes the checkout and these programs, gives a failure or nothing, needs no cluster.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::{Context, Failure};
+use crate::report;
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server that ends with its owner.
+struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Server {
+    fn start(command: impl Fn(u16) -> Command) -> Result<Self, Failure> {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let port = free.map_err(failed("a free port"))?.port();
+        let mut child = command(port)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(failed("a server cannot be started"))?;
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            let ended = child.try_wait().ok().flatten();
+            if ended.is_some() || begun.elapsed() > PATIENCE {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(Failure::of(format!("a server does not answer: {ended:?}")));
+            }
+            std::thread::yield_now();
+        }
+        Ok(Self { child, port })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn failed(what: &str) -> impl Fn(std::io::Error) -> Failure {
+    move |error| Failure::of(format!("{what}: {error}"))
+}
+
+/// What the run has.
+struct Stage<'c> {
+    context: &'c Context,
+    /// Everything that is written.
+    folder: PathBuf,
+    /// The platform of a user.
+    platform: PathBuf,
+    daemon: Server,
+    sshd: Server,
+}
+
+pub(crate) fn run(context: &mut Context) -> Result<(), Failure> {
+    let mut stage = Stage::new(context)?;
+    report::step("git daemon and sshd are up");
+    let first = stage.commit("one", "v1.0.0")?;
+    stage.a_source_over_ssh_needs_a_key()?;
+    stage.the_definitions_own_key_opens_it(&first)?;
+    let second = stage.commit("two", "v1.1.0")?;
+    stage.a_range_is_locked(&second)?;
+    stage.a_moved_tag_is_told(&second)?;
+    stage.the_cache_is_enough_without_servers()
+}
+
+impl<'c> Stage<'c> {
+    fn new(context: &'c Context) -> Result<Self, Failure> {
+        let folder = context.output.join("git");
+        let platform = folder.join("platform");
+        for path in [
+            &folder,
+            &folder.join("served"),
+            &folder.join("home"),
+            &platform,
+        ] {
+            std::fs::create_dir_all(path).map_err(failed("a folder"))?;
+        }
+        let served = folder.join("served");
+        let programs = said(Command::new("git").arg("--exec-path"))?;
+        let daemon = Server::start(|port| {
+            let mut command = Command::new(Path::new(&programs).join("git-daemon"));
+            command
+                .args(["--export-all", "--reuseaddr", "--listen=127.0.0.1"])
+                .arg(format!("--port={port}"))
+                .arg(format!("--base-path={}", served.display()))
+                .arg(&served);
+            command
+        })?;
+        for key in ["host", "user"] {
+            let file = folder.join(key);
+            let mut command = Command::new("ssh-keygen");
+            command
+                .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+                .arg(file);
+            said(&mut command)?;
+        }
+        let authorized = folder.join("authorized_keys");
+        std::fs::copy(folder.join("user.pub"), &authorized).map_err(failed("a key"))?;
+        // The server must be started by its whole path, for it starts itself again.
+        let program = ["/usr/sbin/sshd", "/usr/bin/sshd"]
+            .into_iter()
+            .find(|path| Path::new(path).is_file())
+            .ok_or_else(|| Failure::of("sshd is missing: apt-get install openssh-server"))?;
+        let sshd = Server::start(|port| {
+            let mut command = Command::new(program);
+            command
+                .args([
+                    "-D",
+                    "-e",
+                    "-f",
+                    "/dev/null",
+                    "-o",
+                    "ListenAddress=127.0.0.1",
+                ])
+                .args([
+                    "-o",
+                    "StrictModes=no",
+                    "-o",
+                    "PidFile=none",
+                    "-o",
+                    "UsePAM=no",
+                ])
+                .args([
+                    "-o",
+                    "PasswordAuthentication=no",
+                    "-o",
+                    "PermitRootLogin=yes",
+                ])
+                .arg(format!("-oPort={port}"))
+                .arg(format!("-oHostKey={}", folder.join("host").display()))
+                .arg(format!("-oAuthorizedKeysFile={}", authorized.display()));
+            command
+        })?;
+        let stage = Self {
+            context,
+            folder,
+            platform,
+            daemon,
+            sshd,
+        };
+        stage.repositories()?;
+        Ok(stage)
+    }
+
+    /// Makes the served repository, its working tree, and the user's platform.
+    fn repositories(&self) -> Result<(), Failure> {
+        let bare = self.folder.join("served/app.git");
+        Self::git(
+            &self.folder,
+            &["init", "--quiet", "--bare", &bare.to_string_lossy()],
+        )?;
+        let tree = self.folder.join("tree");
+        std::fs::create_dir_all(tree.join("deploy")).map_err(failed("a folder"))?;
+        Self::git(&tree, &["init", "--quiet"])?;
+        Self::git(&tree, &["remote", "add", "origin", &bare.to_string_lossy()])?;
+        self.write("environments/values.yaml", "repository: {url: https://git.example.org/platform.git, revision: main}\nservices: {}\n")?;
+        self.write(
+            "environments/values-e2e.yaml",
+            "name: e2e\nfqdn: e2e.example.org\n",
+        )?;
+        self.write(
+            "bootstrap/Chart.yaml",
+            "apiVersion: v2\nname: bootstrap\nversion: 1.0.0\n",
+        )?;
+        self.write(
+            "bootstrap/templates/root.yaml",
+            &application(
+                "platform",
+                "https://git.example.org/platform.git",
+                "main",
+                "bootstrap",
+            ),
+        )
+    }
+
+    fn git(directory: &Path, arguments: &[&str]) -> Result<String, Failure> {
+        let mut command = Command::new("git");
+        command
+            .current_dir(directory)
+            .args(["-c", "user.name=e2e", "-c", "user.email=e2e@example.org"])
+            .args(arguments)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null");
+        said(&mut command)
+    }
+
+    fn write(&self, path: &str, text: &str) -> Result<(), Failure> {
+        let path = self.platform.join(path);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(failed("a folder"))?;
+        }
+        std::fs::write(path, text).map_err(failed("a file"))
+    }
+
+    /// Commits an object of this name and gives it this tag.
+    fn commit(&self, name: &str, tag: &str) -> Result<String, Failure> {
+        let tree = self.folder.join("tree");
+        let object = format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n");
+        std::fs::write(tree.join("deploy/map.yaml"), object).map_err(failed("a file"))?;
+        Self::git(&tree, &["add", "--all"])?;
+        Self::git(
+            &tree,
+            &["commit", "--quiet", "--allow-empty", "--message=change"],
+        )?;
+        Self::git(&tree, &["tag", "--force", tag])?;
+        Self::git(
+            &tree,
+            &[
+                "push",
+                "--quiet",
+                "--force",
+                "--tags",
+                "origin",
+                "HEAD:main",
+            ],
+        )?;
+        Self::git(&tree, &["rev-parse", "HEAD"])
+    }
+
+    fn over_ssh(&self) -> String {
+        let user = std::env::var("USER").unwrap_or_else(|_| "root".to_owned());
+        let path = self.folder.join("served/app.git");
+        format!(
+            "ssh://{user}@127.0.0.1:{}{}",
+            self.sshd.port,
+            path.display()
+        )
+    }
+
+    fn source(&self, url: &str, revision: &str) -> Result<(), Failure> {
+        let file = "bootstrap/templates/app.yaml";
+        self.write(file, &application("app", url, revision, "deploy"))
+    }
+
+    /// Runs firstlight with a home of its own; gives whether it succeeded, and all that it said.
+    fn firstlight(&self, arguments: &[&str]) -> Result<(bool, String), Failure> {
+        let home = self.folder.join("home");
+        let output = Command::new(&self.context.firstlight)
+            .current_dir(&self.platform)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", &home)
+            .args(arguments)
+            .output()
+            .map_err(failed("firstlight"))?;
+        let text = [output.stdout, output.stderr].concat();
+        Ok((
+            output.status.success(),
+            String::from_utf8_lossy(&text).into_owned(),
+        ))
+    }
+
+    fn expect(&self, arguments: &[&str], succeeds: bool, wanted: &[&str]) -> Result<(), Failure> {
+        let (succeeded, text) = self.firstlight(arguments)?;
+        let mut details: Vec<String> = wanted
+            .iter()
+            .filter(|wanted| !text.contains(**wanted))
+            .map(|wanted| format!("it does not say: {wanted}"))
+            .collect();
+        if succeeded != succeeds {
+            details.push(format!("it succeeded: {succeeded}"));
+        }
+        if text.contains("PRIVATE KEY") {
+            details.push("it shows a private key".to_owned());
+        }
+        if !details.is_empty() {
+            details.extend(text.lines().map(str::to_owned));
+        }
+        Failure::unless_empty(&format!("firstlight {}", arguments.join(" ")), details)
+    }
+
+    fn a_source_over_ssh_needs_a_key(&self) -> Result<(), Failure> {
+        self.source(&self.over_ssh(), "main")?;
+        let render = ["render", "e2e", "app"];
+        self.expect(
+            &render,
+            false,
+            &["the key of 127.0.0.1 is unknown", "ssh-keyscan"],
+        )?;
+        report::step("a server whose key nobody knows is not trusted");
+        Ok(())
+    }
+
+    fn the_definitions_own_key_opens_it(&self, commit: &str) -> Result<(), Failure> {
+        let key = std::fs::read_to_string(self.folder.join("user")).map_err(failed("a key"))?;
+        let indented = key.replace('\n', "\n    ");
+        let secret = |key: &str| {
+            format!(
+                "apiVersion: v1\nkind: Secret\nmetadata:\n  name: app\n  namespace: argocd\n  labels: \
+                 {{argocd.argoproj.io/secret-type: repository}}\nstringData:\n  url: {}\n  \
+                 insecure: \"true\"\n{key}",
+                self.over_ssh()
+            )
+        };
+        let file = "bootstrap/templates/secret.yaml";
+        self.write(file, &secret(""))?;
+        let render = ["render", "e2e", "app"];
+        self.expect(&render, false, &["asks for credentials", "ssh-add"])?;
+        self.write(
+            file,
+            &secret(&format!("  sshPrivateKey: |\n    {indented}\n")),
+        )?;
+        self.expect(&render, true, &["name: one"])?;
+        let lock = self.lock()?;
+        if !lock.contains(commit) {
+            return Err(Failure::of(format!("the lock lacks {commit}: {lock}")));
+        }
+        report::step("a source over ssh is read with the key of the repository's Secret");
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<String, Failure> {
+        std::fs::read_to_string(self.platform.join("firstlight.lock")).map_err(failed("the lock"))
+    }
+
+    fn a_range_is_locked(&self, commit: &str) -> Result<(), Failure> {
+        let url = format!("git://127.0.0.1:{}/app.git", self.daemon.port);
+        self.source(&url, "^1")?;
+        self.expect(&["lock"], true, &[&commit[..8]])?;
+        self.commit("three", "v1.2.0")?;
+        self.expect(&["render", "e2e", "app"], true, &["name: two"])?;
+        report::step("a range of tags keeps its commit although there is a higher one");
+        self.expect(&["lock", "--update"], true, &[&commit[..8], "->"])?;
+        self.expect(&["render", "e2e", "app"], true, &["name: three"])
+    }
+
+    fn a_moved_tag_is_told(&self, commit: &str) -> Result<(), Failure> {
+        let url = format!("git://127.0.0.1:{}/app.git", self.daemon.port);
+        self.source(&url, "v1.1.0")?;
+        self.expect(&["lock"], true, &[&commit[..8]])?;
+        self.commit("four", "v1.1.0")?;
+        let wanted = ["the tag v1.1.0 was moved", commit];
+        self.expect(&["lock"], false, &wanted)?;
+        self.expect(&["render", "e2e", "app"], true, &["name: two"])?;
+        report::step("a moved tag is told, and the lock holds");
+        Ok(())
+    }
+
+    fn the_cache_is_enough_without_servers(&mut self) -> Result<(), Failure> {
+        for server in [&mut self.daemon, &mut self.sshd] {
+            let _ = server.child.kill();
+            let _ = server.child.wait();
+        }
+        self.expect(&["render", "e2e", "app", "--offline"], true, &["name: two"])?;
+        self.expect(&["render", "e2e", "app"], true, &["name: two"])?;
+        self.expect(&["lock"], false, &["127.0.0.1 cannot be reached"])?;
+        report::step("what was fetched once needs no server");
+        Ok(())
+    }
+}
+
+/// Runs a program that must succeed and returns what it printed.
+fn said(command: &mut Command) -> Result<String, Failure> {
+    let output = command.output().map_err(failed("a program"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(Failure::of(format!("{command:?}: {complaint}")))
+}
+
+fn application(name: &str, url: &str, revision: &str, path: &str) -> String {
+    let helm = match name {
+        "platform" => {
+            "\n    helm: {valueFiles: [../environments/values.yaml, \
+             ../environments/values-e2e.yaml]}"
+        }
+        _ => "",
+    };
+    format!(
+        "apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: {name}, namespace: argocd}}
+spec:
+  project: default
+  source:
+    repoURL: '{url}'
+    targetRevision: '{revision}'
+    path: {path}{helm}
+  destination: {{server: https://kubernetes.default.svc, namespace: argocd}}
+"
+    )
+}
