@@ -277,7 +277,7 @@ mod tests {
         assert_eq!(
             told.expect_err("three mistakes"),
             [
-                "firstlight.yaml:2:20 unknown key `fil`: did you mean `file`?",
+                "firstlight.yaml:2:22 unknown key `fil`: did you mean `file`?",
                 "firstlight.yaml:2:5 `applicationSet` is missing: expected the key \
                  `applicationSet` here",
                 "firstlight.yaml:2:5 `file` is missing: expected the key `file` here",
