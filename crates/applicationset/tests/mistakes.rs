@@ -8,7 +8,7 @@ fn set(spec: &str) -> Value {
         "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: set, namespace: \
          argocd}}\nspec:\n{spec}"
     );
-    goyaml::parse(&text).expect("YAML").into_json()
+    goyaml::parse(&text).expect("good YAML").into_json()
 }
 
 const TEMPLATE: &str = "

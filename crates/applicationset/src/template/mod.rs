@@ -42,7 +42,7 @@ impl Fault {
 }
 
 /// What all texts of an expansion may take together.
-const STEPS: u64 = 50_000_000;
+const STEPS: u64 = 20_000_000;
 
 /// What all texts of an expansion may be long together.
 const BYTES: usize = 256 << 20;
