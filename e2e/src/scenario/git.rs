@@ -158,14 +158,14 @@ impl<'c> Stage<'c> {
     /// Makes the served repository, its working tree, and the user's platform.
     fn repositories(&self) -> Result<(), Failure> {
         let bare = self.folder.join("served/app.git");
-        Self::git(
+        git(
             &self.folder,
             &["init", "--quiet", "--bare", &bare.to_string_lossy()],
         )?;
         let tree = self.folder.join("tree");
         std::fs::create_dir_all(tree.join("deploy")).map_err(failed("a folder"))?;
-        Self::git(&tree, &["init", "--quiet"])?;
-        Self::git(&tree, &["remote", "add", "origin", &bare.to_string_lossy()])?;
+        git(&tree, &["init", "--quiet"])?;
+        git(&tree, &["remote", "add", "origin", &bare.to_string_lossy()])?;
         self.write("environments/values.yaml", "repository: {url: https://git.example.org/platform.git, revision: main}\nservices: {}\n")?;
         self.write(
             "environments/values-e2e.yaml",
@@ -186,16 +186,6 @@ impl<'c> Stage<'c> {
         )
     }
 
-    fn git(directory: &Path, arguments: &[&str]) -> Result<String, Failure> {
-        let mut command = Command::new("git");
-        command
-            .current_dir(directory)
-            .args(["-c", "user.name=e2e", "-c", "user.email=e2e@example.org"])
-            .args(arguments)
-            .env("GIT_CONFIG_GLOBAL", "/dev/null");
-        said(&mut command)
-    }
-
     fn write(&self, path: &str, text: &str) -> Result<(), Failure> {
         let path = self.platform.join(path);
         if let Some(parent) = path.parent() {
@@ -209,13 +199,13 @@ impl<'c> Stage<'c> {
         let tree = self.folder.join("tree");
         let object = format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n");
         std::fs::write(tree.join("deploy/map.yaml"), object).map_err(failed("a file"))?;
-        Self::git(&tree, &["add", "--all"])?;
-        Self::git(
+        git(&tree, &["add", "--all"])?;
+        git(
             &tree,
             &["commit", "--quiet", "--allow-empty", "--message=change"],
         )?;
-        Self::git(&tree, &["tag", "--force", tag])?;
-        Self::git(
+        git(&tree, &["tag", "--force", tag])?;
+        git(
             &tree,
             &[
                 "push",
@@ -226,7 +216,7 @@ impl<'c> Stage<'c> {
                 "HEAD:main",
             ],
         )?;
-        Self::git(&tree, &["rev-parse", "HEAD"])
+        git(&tree, &["rev-parse", "HEAD"])
     }
 
     fn over_ssh(&self) -> String {
@@ -359,6 +349,17 @@ impl<'c> Stage<'c> {
         report::step("what was fetched once needs no server");
         Ok(())
     }
+}
+
+/// Runs git as nobody in particular.
+fn git(directory: &Path, arguments: &[&str]) -> Result<String, Failure> {
+    let mut command = Command::new("git");
+    command
+        .current_dir(directory)
+        .args(["-c", "user.name=e2e", "-c", "user.email=e2e@example.org"])
+        .args(arguments)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null");
+    said(&mut command)
 }
 
 /// Runs a program that must succeed and returns what it printed.
