@@ -54,6 +54,7 @@ pub use outside::{ChartRequest, Charts, Remotes, Tools};
 pub use remote::Remote;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use accumulate::{Accumulated, Build};
 use definition::Order;
@@ -118,6 +119,13 @@ pub fn build_with(
     references::update(&mut set, &config.name_references)
         .map_err(|(at, message)| Error::failed(&set.items[at].place, message))?;
     variables::resolve(&mut set, &variables, &config.var_references)?;
+    let nameless = |resource: &&resource::Resource| {
+        resource.name().is_empty() && !resource.kind().ends_with("List")
+    };
+    if let Some(resource) = set.items.iter().find(nameless) {
+        let message = format!("the {} has lost its name", resource.kind());
+        return Err(Error::failed(&resource.place, message));
+    }
     set.items.retain(|resource| {
         let local = resource
             .tree
@@ -125,6 +133,19 @@ pub fn build_with(
             .map(Tree::spelling);
         local.is_none_or(|local| local == "false")
     });
+    let mut seen = BTreeMap::new();
+    for resource in &set.items {
+        let id = resource.id();
+        let key = (
+            id.gvk.clone(),
+            id.name.clone(),
+            id.effective_namespace().to_owned(),
+        );
+        if let Some(other) = seen.insert(key, &resource.place) {
+            let message = format!("{id} has become the same as that from {other}");
+            return Err(Error::failed(&resource.place, message));
+        }
+    }
     let order = kustomization
         .order
         .clone()

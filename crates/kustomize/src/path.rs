@@ -209,7 +209,7 @@ impl Visitor<'_> {
         items.push(item);
         match items.last_mut() {
             Some(item) if !field.is_empty() => self.visit(item, rest, false),
-            Some(item) => self.visit(item, &[], false),
+            Some(item) => self.visit(item, &[], true),
             None => Ok(0),
         }
     }
@@ -290,8 +290,10 @@ fn map_of(tree: &Tree) -> Result<&Map, String> {
 
 /// Returns what a text is where it is written without quotes: a number, a truth value, or a text.
 pub(crate) fn resolve_plain(text: &str) -> Tree {
-    let plain = !text.is_empty()
-        && text.trim() == text
+    if text.is_empty() {
+        return Tree::Null;
+    }
+    let plain = text.trim() == text
         && !text.contains(['\n', '#', '"', '\'', '&', '*', '!', '|', '>', '%', '@', '`']);
     if !plain {
         return Tree::text(text);

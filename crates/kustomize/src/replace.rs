@@ -19,14 +19,16 @@ struct Value {
     tree: Tree,
     /// It was given as a text, which may be a number where nothing says otherwise.
     given: bool,
+    /// The resource and the path that it is read from: what is written there counts from then on.
+    origin: Option<(usize, Vec<String>)>,
 }
 
 impl Value {
-    fn into_tree(self) -> Tree {
+    fn to_tree(&self) -> Tree {
         if self.given {
             resolve_plain(&self.tree.spelling())
         } else {
-            self.tree
+            self.tree.clone()
         }
     }
 }
@@ -40,7 +42,7 @@ fn replace_in(set: &mut ResourceSet, replacement: &Replacement) -> Result<(), St
     let Some(targets) = &replacement.targets else {
         return Err("a replacement needs a source and at least one target".to_owned());
     };
-    let value = match (&replacement.source, &replacement.value) {
+    let mut value = match (&replacement.source, &replacement.value) {
         (Some(_), Some(_)) => {
             return Err("a replacement has a source or a sourceValue, not both".to_owned());
         }
@@ -50,20 +52,17 @@ fn replace_in(set: &mut ResourceSet, replacement: &Replacement) -> Result<(), St
         (None, Some(text)) => Value {
             tree: Tree::text(text),
             given: true,
+            origin: None,
         },
-        (Some(source), None) => Value {
-            tree: value_of(set, source)?,
-            given: false,
-        },
+        (Some(source), None) => value_of(set, source)?,
     };
-    let weight = value.tree.weight();
     targets
         .iter()
-        .try_for_each(|target| write(set, &value, weight, target))
+        .try_for_each(|target| write(set, &mut value, target))
 }
 
 /// Returns the value that is copied.
-fn value_of(set: &ResourceSet, source: &Source) -> Result<Tree, String> {
+fn value_of(set: &ResourceSet, source: &Source) -> Result<Value, String> {
     let wanted = &source.resource;
     let id = Id {
         gvk: crate::id::Gvk {
@@ -84,11 +83,15 @@ fn value_of(set: &ResourceSet, source: &Source) -> Result<Tree, String> {
             && (id.namespace.is_empty() || id.effective_namespace() == other.effective_namespace())
             && other.gvk.is_selected(&selector)
     };
-    let mut found = set.items.iter().filter(|resource| resource.any_id(fits));
-    let Some(resource) = found.next() else {
+    let mut found = set
+        .items
+        .iter()
+        .enumerate()
+        .filter(|(_, resource)| resource.any_id(fits));
+    let Some((at, resource)) = found.next() else {
         return Err(format!("the source {id} is no resource here"));
     };
-    if let Some(other) = found.next() {
+    if let Some((_, other)) = found.next() {
         return Err(format!(
             "the source {id} is ambiguous: it may be {} or {}",
             resource.id(),
@@ -107,7 +110,11 @@ fn value_of(set: &ResourceSet, source: &Source) -> Result<Tree, String> {
         return Err(format!("{} has no {}", resource.id(), source.path));
     };
     if source.options.delimiter.is_empty() {
-        return Ok(value.clone());
+        return Ok(Value {
+            tree: value.clone(),
+            given: false,
+            origin: Some((at, parts)),
+        });
     }
     if !value.is_scalar() {
         return Err(format!("{}: only a scalar has parts", source.path));
@@ -120,17 +127,20 @@ fn value_of(set: &ResourceSet, source: &Source) -> Result<Tree, String> {
         let index = source.options.index;
         return Err(format!("{} has no part {index}", source.path));
     };
-    // Like any other value, a part is written as the kind of scalar that the whole was.
-    Ok(Tree::text(part))
+    // A part is written as the kind of scalar that the whole was.
+    let tree = match value.unspelt() {
+        Tree::Text(_) | Tree::Folded(_) => Tree::text(part),
+        _ => resolve_plain(part),
+    };
+    Ok(Value {
+        tree,
+        given: false,
+        origin: None,
+    })
 }
 
 /// Writes the value to the fields of one target.
-fn write(
-    set: &mut ResourceSet,
-    value: &Value,
-    weight: usize,
-    target: &TargetFields,
-) -> Result<(), String> {
+fn write(set: &mut ResourceSet, value: &mut Value, target: &TargetFields) -> Result<(), String> {
     let select = target
         .select
         .as_ref()
@@ -141,7 +151,7 @@ fn write(
         .iter()
         .map(Matcher::new)
         .collect::<Result<_, _>>()?;
-    for resource in &mut set.items {
+    for (at, resource) in set.items.iter_mut().enumerate() {
         let ids: Vec<Id> = std::iter::once(resource.id())
             .chain(resource.previous_ids())
             .collect();
@@ -150,15 +160,22 @@ fn write(
                 || (reject.has_identity() && ids.iter().any(|id| reject.fits_id(id)))
         });
         let selected = matcher.selectors_hold(resource) && ids.iter().any(|id| matcher.fits_id(id));
-        if selected && !rejected {
-            for path in &target.paths {
-                // Each copy may hold the earlier ones.
-                set.copied += weight;
-                if set.copied > MAX_COPIED {
-                    return Err("replacements copy more and more without end".to_owned());
-                }
-                write_path(resource, value, path, &target.options)
-                    .map_err(|message| format!("{}: {path}: {message}", resource.id()))?;
+        if !selected || rejected {
+            continue;
+        }
+        for path in &target.paths {
+            // Each copy may hold the earlier ones.
+            set.copied += value.tree.weight();
+            if set.copied > MAX_COPIED {
+                return Err("replacements copy more and more without end".to_owned());
+            }
+            write_path(resource, value, path, &target.options)
+                .map_err(|message| format!("{}: {path}: {message}", resource.id()))?;
+            if let Some((origin, parts)) = &value.origin
+                && *origin == at
+                && let Ok(Some(now)) = path::lookup(&resource.tree, parts)
+            {
+                value.tree = now.clone();
             }
         }
     }
@@ -178,10 +195,13 @@ fn write_path(
         (true, Tree::List(_)) => Made::List,
         (true, _) => Made::Scalar,
     };
-    let mut set = |found: Found<'_>| set_value(found, value, options);
-    if write_within_text(resource, &parts, made, &mut set)? {
+    if write_within_text(resource, &parts, made, value, options)? {
         return Ok(());
     }
+    let mut set = |found: Found<'_>| match set_value(found, value, options)? {
+        Fit::Good => Ok(()),
+        Fit::Bad(message) => Err(message),
+    };
     match path::visit(&mut resource.tree, &parts, made, &mut set)? {
         0 => Err(if options.create {
             "there is no such field, and none can be made".to_owned()
@@ -197,7 +217,8 @@ fn write_within_text(
     resource: &mut Resource,
     parts: &[String],
     made: Made,
-    set: &mut dyn FnMut(Found<'_>) -> Result<(), String>,
+    value: &Value,
+    options: &FieldOptions,
 ) -> Result<bool, String> {
     for length in 1..parts.len() {
         let (front, rest) = parts.split_at(length);
@@ -212,15 +233,16 @@ fn write_within_text(
             return Ok(false);
         };
         let mut inner = Tree::from_node(&node, &text);
-        let mut found = |_: Found<'_>| Ok(());
-        if !matches!(
-            path::visit(&mut inner.clone(), rest, made, &mut found),
-            Ok(1..)
-        ) {
+        let mut fits = true;
+        let mut set = |found: Found<'_>| {
+            fits &= matches!(set_value(found, value, options)?, Fit::Good);
+            Ok(())
+        };
+        if path::visit(&mut inner, rest, made, &mut set)? == 0 {
             return Ok(false);
         }
-        if path::visit(&mut inner, rest, made, set).is_err() {
-            // Kustomize goes on with a copy, which it then forgets.
+        if !fits {
+            // Kustomize fails to write the text, goes on with a copy of it, and forgets that.
             return Ok(true);
         }
         if !text.trim_start().starts_with(['{', '[']) {
@@ -244,19 +266,22 @@ fn write_within_text(
     Ok(false)
 }
 
+/// Whether a value fits where it was put.
+enum Fit {
+    Good,
+    /// It does not, and this is why; the field is what it was.
+    Bad(String),
+}
+
 /// Puts the value, or a part of it, into a field.
-fn set_value(found: Found<'_>, value: &Value, options: &FieldOptions) -> Result<(), String> {
+fn set_value(found: Found<'_>, value: &Value, options: &FieldOptions) -> Result<Fit, String> {
     let Found { value: field, made } = found;
     if !field.is_scalar() {
         if !options.delimiter.is_empty() {
             return Err("only a scalar has parts".to_owned());
         }
-        let value = Value {
-            tree: value.tree.clone(),
-            given: value.given,
-        };
-        *field = value.into_tree();
-        return Ok(());
+        *field = value.to_tree();
+        return Ok(Fit::Good);
     }
     let mut text = value.tree.spelling();
     if !options.delimiter.is_empty() {
@@ -271,7 +296,7 @@ fn set_value(found: Found<'_>, value: &Value, options: &FieldOptions) -> Result<
     }
     if made {
         *field = resolve_plain(&text);
-        return Ok(());
+        return Ok(Fit::Good);
     }
     // A field stays the kind of scalar that it was.
     let new = match field {
@@ -285,12 +310,12 @@ fn set_value(found: Found<'_>, value: &Value, options: &FieldOptions) -> Result<
         _ => false,
     };
     if !same {
-        return Err(format!(
+        return Ok(Fit::Bad(format!(
             "{} cannot stand where {} is",
             new.kind_name(),
             field.kind_name()
-        ));
+        )));
     }
     *field = new;
-    Ok(())
+    Ok(Fit::Good)
 }
