@@ -104,6 +104,17 @@ pub fn render(
         (outputs.iter().flat_map(|output| &output.manifests)).chain(&catalogue.others),
     );
     findings.extend(kustomize_versions(services, &settings)?);
+    findings.extend(settings.not_obeyed.iter().map(|key| Finding {
+        severity: Severity::Warning,
+        code: "setting-not-obeyed",
+        service: None,
+        object: None,
+        message: format!(
+            "argocd-cm sets {key}, which Argo CD obeys and firstlight does not: it may render \
+             something else"
+        ),
+        source: None,
+    }));
     let everywhere = outputs.iter().flat_map(|output| &output.manifests);
     let projects = projects(catalogue.projects.iter().chain(everywhere));
     let rendered = assembled(services, outputs, &settings, &mut findings)?;

@@ -18,6 +18,8 @@ pub struct ArgoSettings {
     pub tracking: TrackingSettings,
     /// The versions of Kustomize that Applications may name.
     pub(super) kustomize_versions: BTreeSet<String>,
+    /// Settings that change what Argo CD renders, and that are not obeyed here.
+    pub(super) not_obeyed: Vec<String>,
 }
 
 impl ArgoSettings {
@@ -36,7 +38,13 @@ impl ArgoSettings {
             let name = key.strip_prefix("kustomize.path.");
             name.or_else(|| key.strip_prefix("kustomize.version."))
         });
+        let not_obeyed = data.iter().filter(|(key, value)| match **key {
+            "helm.enable" | "kustomize.enable" | "jsonnet.enable" => **value == "false",
+            key if key.starts_with("kustomize.buildOptions") => !value.is_empty(),
+            _ => false,
+        });
         Self {
+            not_obeyed: not_obeyed.map(|(key, _)| (*key).to_owned()).collect(),
             tracking: TrackingSettings::read(&data),
             kustomize_versions: versions.map(str::to_owned).collect(),
         }

@@ -311,13 +311,10 @@ impl Origin {
 }
 
 fn serve(base: &Path, folder: &Path, port: u16) -> Result<Child, Failure> {
-    let mut daemon = std::process::Command::new("git")
-        .args([
-            "daemon",
-            "--reuseaddr",
-            "--export-all",
-            "--listen=127.0.0.1",
-        ])
+    // The program itself: `git daemon` would start it as a child that outlives it.
+    let programs = Command::new("git").arg("--exec-path").text()?;
+    let mut daemon = std::process::Command::new(Path::new(programs.trim()).join("git-daemon"))
+        .args(["--reuseaddr", "--export-all", "--listen=127.0.0.1"])
         .arg(format!("--port={port}"))
         .arg(format!("--interpolated-path={}", folder.display()))
         .arg(format!("--base-path={}", base.display()))
