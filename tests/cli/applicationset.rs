@@ -54,7 +54,7 @@ fn their_applications_are_services() {
     let fixture = fixture();
     assert_output!(
         "applicationset_render",
-        fixture.run(&["render", "test", "team-red"])
+        fixture.run(&["render", "test", "team-red", "--source-comments"])
     );
     assert_output!("applicationset_lint", fixture.run(&["lint", "test"]));
     let plan = fixture.run(&["plan", "test"]);
