@@ -4,10 +4,11 @@
 //! The rules of merging are those of Kustomize's transformer configurations: a field that is known
 //! already is not added again, and it is an error to say otherwise whether it is made.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::fieldspec::FieldSpec;
-use crate::id::Selector;
+use crate::id::{Selector, Text};
 use crate::refspecs::{self, Reference};
 use crate::specs;
 
@@ -38,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) images: Vec<FieldSpec>,
     /// Numbers of replicas.
     pub(crate) replicas: Vec<FieldSpec>,
+    /// What is built in is there already, as far as nothing else takes its place.
+    pub(crate) has_built_in: bool,
 }
 
 impl Config {
@@ -58,6 +61,7 @@ impl Config {
                 var_references: specs::variables(),
                 images: specs::IMAGES.to_vec(),
                 replicas: specs::REPLICAS.to_vec(),
+                has_built_in: true,
             })
         };
         Arc::clone(BUILT_IN.get_or_init(make))
@@ -81,19 +85,30 @@ impl Config {
             merge_all(own, others)?;
             own.sort_by_cached_key(|spec| by_kind(&spec.of));
         }
+        let mut places: BTreeMap<Text, Vec<usize>> = BTreeMap::new();
+        for (at, known) in self.name_references.iter().enumerate() {
+            places.entry(known.field.path.clone()).or_default().push(at);
+        }
         for reference in &other.name_references {
-            let known = self
-                .name_references
+            let places = places.entry(reference.field.path.clone()).or_default();
+            let known = places
                 .iter()
-                .filter(|known| known.target == reference.target)
-                .find(|known| is_same_field(&known.field, &reference.field));
+                .map(|at| &self.name_references[*at])
+                .find(|known| {
+                    known.target == reference.target
+                        && known.field.of.is_within(&reference.field.of)
+                });
             match known {
-                None => self.name_references.push(reference.clone()),
+                None => {
+                    places.push(self.name_references.len());
+                    self.name_references.push(reference.clone());
+                }
                 Some(known) => check(&known.field, &reference.field)?,
             }
         }
         self.name_references
             .sort_by_cached_key(|reference| by_kind(&reference.target));
+        self.has_built_in |= other.has_built_in;
         Ok(())
     }
 }
@@ -103,10 +118,11 @@ impl Config {
 /// Any other is added field by field even where there is none yet: a field of all kinds is left out
 /// where one of some kinds is there already, so the result is not the same.
 pub(crate) fn merge(config: &mut Arc<Config>, other: &Arc<Config>) -> Result<(), String> {
-    if Arc::ptr_eq(config, other) {
+    let adds_built_in = Arc::ptr_eq(other, &Config::built_in());
+    if Arc::ptr_eq(config, other) || (adds_built_in && config.has_built_in) {
         return Ok(());
     }
-    if Arc::ptr_eq(other, &Config::built_in()) && **config == Config::default() {
+    if adds_built_in && **config == Config::default() {
         *config = Arc::clone(other);
         return Ok(());
     }
@@ -115,7 +131,25 @@ pub(crate) fn merge(config: &mut Arc<Config>, other: &Arc<Config>) -> Result<(),
 
 /// Adds fields that are not there yet.
 pub(crate) fn merge_all(specs: &mut Vec<FieldSpec>, others: &[FieldSpec]) -> Result<(), String> {
-    others.iter().try_for_each(|other| merge_one(specs, other))
+    let mut places: BTreeMap<Text, Vec<usize>> = BTreeMap::new();
+    for (at, known) in specs.iter().enumerate() {
+        places.entry(known.path.clone()).or_default().push(at);
+    }
+    for other in others {
+        let places = places.entry(other.path.clone()).or_default();
+        let known = places.iter().map(|at| &specs[*at]);
+        match known
+            .into_iter()
+            .find(|known| known.of.is_within(&other.of))
+        {
+            None => {
+                places.push(specs.len());
+                specs.push(other.clone());
+            }
+            Some(known) => check(known, other)?,
+        }
+    }
+    Ok(())
 }
 
 /// Adds a field that is not there yet.

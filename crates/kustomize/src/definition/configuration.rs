@@ -54,6 +54,7 @@ pub(crate) fn read_configuration(file: &str, text: &str) -> Result<Config, Error
         var_references: specs("varReference")?,
         images: specs("images")?,
         replicas: specs("replicas")?,
+        ..Config::default()
     })
 }
 
