@@ -14,14 +14,7 @@ pub(crate) fn filled(shape: &Shape, own: &Value, base: &Value) -> Value {
         (Shape::Struct(_) | Shape::Map(_), Value::Object(own), Value::Object(base)) => {
             let mut both = own.clone();
             for (key, value) in base {
-                let below = match shape {
-                    Shape::Struct(fields) => fields
-                        .iter()
-                        .find(|field| field.name == key)
-                        .map_or(Shape::Any, |field| field.shape),
-                    Shape::Map(shape) => **shape,
-                    _ => Shape::Any,
-                };
+                let below = shape.below(key);
                 let value = match both.get(key) {
                     Some(there) => filled(&below, there, value),
                     None => value.clone(),

@@ -139,14 +139,7 @@ fn merge(
             under.remove(&key);
             continue;
         }
-        let field = shape.map(|shape| match shape {
-            Shape::Struct(fields) => fields
-                .iter()
-                .find(|field| field.name == key)
-                .map_or(Shape::Any, |field| field.shape),
-            Shape::Map(shape) => **shape,
-            _ => Shape::Any,
-        });
+        let field = shape.map(|shape| shape.below(&key));
         if matches!(shape, Some(Shape::Any)) && is_same_type(under.get(&key), &value) {
             let message =
                 "is there already, and Argo CD cannot patch what stands within free values";

@@ -26,6 +26,20 @@ pub(crate) enum Shape {
     Struct(&'static [Field]),
 }
 
+impl Shape {
+    /// Returns the type of what stands below a key.
+    pub(crate) fn below(&self, key: &str) -> Self {
+        match self {
+            Self::Struct(fields) => fields
+                .iter()
+                .find(|field| field.name == key)
+                .map_or(Self::Any, |field| field.shape),
+            Self::Map(shape) => **shape,
+            _ => Self::Any,
+        }
+    }
+}
+
 /// When a field is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {

@@ -75,7 +75,22 @@ pub(super) fn words<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> 
     of.map(|argument| argument.as_ref().to_owned()).collect()
 }
 
-impl Run<'_> {
+impl<'r> Run<'r> {
+    /// Makes a run that asks no other repository: it may be silent for as long as it may take.
+    pub(super) fn local(directory: &'r Path, arguments: Vec<OsString>, bounds: Bounds) -> Self {
+        Self {
+            directory,
+            arguments,
+            input: Vec::new(),
+            bounds: Bounds {
+                idle: bounds.total,
+                ..bounds
+            },
+            remote: None,
+            environment: Vec::new(),
+        }
+    }
+
     /// Runs it to its end and returns what it printed.
     pub(super) async fn output(&self) -> Result<Vec<u8>, GitError> {
         let mut command = self.command();

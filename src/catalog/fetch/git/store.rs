@@ -195,17 +195,7 @@ impl<'s> Store<'s> {
         directory: &Path,
         arguments: Vec<OsString>,
     ) -> Result<Vec<u8>, GitError> {
-        let run = Run {
-            directory,
-            arguments,
-            input: Vec::new(),
-            bounds: Bounds {
-                idle: self.bounds.total,
-                ..self.bounds
-            },
-            remote: None,
-            environment: Vec::new(),
-        };
+        let run = Run::local(directory, arguments, self.bounds);
         run.output().await
     }
 }

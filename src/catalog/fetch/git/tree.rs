@@ -47,15 +47,8 @@ impl Objects<'_> {
         environment: Vec<(&'static str, OsString)>,
     ) -> Result<Vec<u8>, GitError> {
         let run = Run {
-            directory: self.directory,
-            arguments,
-            input: Vec::new(),
-            bounds: Bounds {
-                idle: self.bounds.total,
-                ..self.bounds
-            },
-            remote: None,
             environment,
+            ..Run::local(self.directory, arguments, self.bounds)
         };
         run.output().await
     }
