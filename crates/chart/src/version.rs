@@ -592,6 +592,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_shown_of_the_longest_versions_is_too_long_to_be_read() {
+        let longest = Version::parse(&format!("1-{}", "a".repeat(254))).unwrap();
+        let again = Version::parse(&longest.to_string());
+        assert_eq!(again.unwrap_err(), VersionError::VersionTooLong);
+    }
+
+    #[test]
     fn ranges_follow_masterminds() {
         check(">=1.21-0", "v1.34.0", true);
         check(">=1.21-0", "1.34.0-gke.1", true);
