@@ -1,6 +1,7 @@
 //! What an `ApplicationSet` means: takes those that the root renders, gives the Applications that Argo
 //! CD's controller would make of them, and by name what cannot be known; never renders a source.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use applicationset::{
@@ -57,6 +58,7 @@ pub(super) fn expanded(sets: &[Manifest], surroundings: &Surroundings<'_>) -> Ex
     let checkout = Checkout {
         surroundings,
         folder: Folder::new(surroundings.repository.root()),
+        files: OnceCell::new(),
     };
     for set in sets {
         let rules: Vec<&GeneratorAnswer> = (surroundings.environment.supplement.generators.iter())
@@ -237,6 +239,8 @@ fn hint(kind: GeneratorKind) -> &'static str {
 struct Checkout<'r> {
     surroundings: &'r Surroundings<'r>,
     folder: Folder,
+    /// Its files, once a generator has asked for them.
+    files: OnceCell<Result<Vec<String>, Unavailable>>,
 }
 
 impl Checkout<'_> {
@@ -258,9 +262,20 @@ impl Checkout<'_> {
 }
 
 impl Repositories for Checkout<'_> {
-    /// What Git ignores is not there: Argo CD gets what is committed.
     fn files(&self, url: &str, revision: &str) -> Result<Vec<String>, Unavailable> {
         self.check(url, revision)?;
+        self.files.get_or_init(|| self.walk()).clone()
+    }
+
+    fn read(&self, url: &str, revision: &str, path: &str) -> Result<Vec<u8>, Unavailable> {
+        self.check(url, revision)?;
+        self.folder.read(url, revision, path)
+    }
+}
+
+impl Checkout<'_> {
+    /// Finds all files. What Git ignores is not there: Argo CD gets what is committed.
+    fn walk(&self) -> Result<Vec<String>, Unavailable> {
         let root = self.surroundings.repository.root();
         let mut files = Vec::new();
         let walk = ignore::WalkBuilder::new(root)
@@ -283,10 +298,5 @@ impl Repositories for Checkout<'_> {
         }
         files.sort();
         Ok(files)
-    }
-
-    fn read(&self, url: &str, revision: &str, path: &str) -> Result<Vec<u8>, Unavailable> {
-        self.check(url, revision)?;
-        self.folder.read(url, revision, path)
     }
 }

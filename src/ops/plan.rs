@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::plugin;
 use super::supply::{Fetching, Mode, Supply, SupplyError};
-use crate::catalog::{CatalogError, Catalogue, Charts, Checkouts};
+use crate::catalog::{CatalogError, Catalogue, Charts, Checkouts, PluginOutputs};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
 use crate::graph::Graph;
@@ -55,10 +55,7 @@ pub enum OpsError {
 
 /// Reads the catalogue of an environment, with the charts that it has from elsewhere.
 pub fn catalogue(request: &Request<'_>) -> Result<Catalogue, OpsError> {
-    let mut supply = Supply::new(request.repository, request.fetching, Mode::Obey);
-    let catalogue = catalogue_with(request, &mut supply, Some(&BTreeSet::new()))?;
-    supply.keep()?;
-    Ok(catalogue)
+    catalogue_for(request, &BTreeSet::new())
 }
 
 /// Reads the catalogue of an environment for the sake of some services: others may be wrong.
@@ -121,15 +118,25 @@ pub(super) fn image_rules(catalogue: &Catalogue) -> images::Rules {
 /// Renders an environment.
 pub fn rendering(request: &Request<'_>) -> Result<(Catalogue, Rendering), OpsError> {
     let catalogue = catalogue(request)?;
-    let rendering = rendered(request, &catalogue)?;
+    let rendering = rendered(request, &catalogue, &plugin::outputs(request, &catalogue))?;
     Ok((catalogue, rendering))
 }
 
-fn rendered(request: &Request<'_>, catalogue: &Catalogue) -> Result<Rendering, OpsError> {
+fn rendered(
+    request: &Request<'_>,
+    catalogue: &Catalogue,
+    plugins: &PluginOutputs,
+) -> Result<Rendering, OpsError> {
     let capabilities = render::empty_cluster(request.kubernetes_version);
-    let plugins = plugin::outputs(request, catalogue);
-    let rendering = render::render(request.repository, catalogue, &plugins, &capabilities);
+    let rendering = render::render(request.repository, catalogue, plugins, &capabilities);
     Ok(rendering?)
+}
+
+/// Leaves services out of a catalogue that cannot be rendered.
+fn without(catalogue: &mut Catalogue, failed: &BTreeSet<String>) {
+    catalogue
+        .services
+        .retain(|service| !failed.contains(&service.name));
 }
 
 /// Renders an environment for the sake of one service: others may fail, as long as it does not.
@@ -151,11 +158,12 @@ pub fn rendering_of_the_good(
     if let Err(error) = catalogue.check(&BTreeSet::new()) {
         errors.push(error.into());
     }
+    // Plugins are run once, however often the rest is rendered.
+    let plugins = plugin::outputs(request, &catalogue);
     loop {
-        match rendered(request, &catalogue) {
+        match rendered(request, &catalogue, &plugins) {
             Err(OpsError::Render(error)) if !error.failed.is_empty() => {
-                let is_good = |name: &String| !error.failed.contains(name);
-                catalogue.services.retain(|service| is_good(&service.name));
+                without(&mut catalogue, &error.failed);
                 errors.push(error.into());
             }
             result => return result.map(|rendering| (rendering, errors)),
@@ -169,15 +177,15 @@ pub(super) fn render_what_is_wanted(
     mut catalogue: Catalogue,
     wanted: &BTreeSet<&str>,
 ) -> Result<Rendering, OpsError> {
+    let plugins = plugin::outputs(request, &catalogue);
     loop {
-        match rendered(request, &catalogue) {
+        match rendered(request, &catalogue, &plugins) {
             Err(OpsError::Render(error))
                 if !wanted.is_empty()
                     && !error.failed.is_empty()
                     && (error.failed.iter()).all(|failed| !wanted.contains(failed.as_str())) =>
             {
-                let is_good = |name: &String| !error.failed.contains(name);
-                catalogue.services.retain(|service| is_good(&service.name));
+                without(&mut catalogue, &error.failed);
             }
             result => return result,
         }
@@ -199,7 +207,7 @@ fn graph_with_settings(request: &Request<'_>) -> Result<Platform, OpsError> {
         services,
         findings,
         settings,
-    } = rendered(request, &catalogue)?;
+    } = rendered(request, &catalogue, &plugin::outputs(request, &catalogue))?;
     let known: BTreeSet<String> = catalogue
         .environment
         .services
