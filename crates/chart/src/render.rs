@@ -367,7 +367,7 @@ fn execute<'p>(
             let error = Box::new(TemplateError::execute(name, &error, told.as_deref()));
             Failed { file: name, error }
         })?;
-        let text = crate::encoding::into_text(without_no_value(rendered));
+        let text = crate::encoding::into_text(without_no_value(&rendered).unwrap_or(rendered));
         bytes += text.len();
         if bytes > MAX_RENDERED {
             let message = format!(

@@ -37,12 +37,10 @@ pub(super) fn register(table: &mut FunctionTable) {
                     )
                 }
             })?;
-        let is_whole = memchr::memmem::find(rendered.as_bytes(), NO_VALUE).is_none();
-        if is_whole {
-            return Ok(rendered.into());
-        }
-        let kept = without_no_value(rendered.as_bytes().to_vec());
-        Ok(Text::from_bytes(kept).into())
+        Ok(match without_no_value(rendered.as_bytes()) {
+            Some(kept) => Text::from_bytes(kept).into(),
+            None => rendered.into(),
+        })
     });
     table.register("required", TEXT_ANY, |call, a| {
         let value = any(a, 1);
@@ -81,18 +79,18 @@ pub(super) fn register(table: &mut FunctionTable) {
 /// What Go prints for values that are not there.
 const NO_VALUE: &[u8] = b"<no value>";
 
-/// Takes out what Go prints for values that are not there.
-pub(crate) fn without_no_value(rendered: Vec<u8>) -> Vec<u8> {
+/// Takes out what Go prints for values that are not there; nothing where there is none of it.
+pub(crate) fn without_no_value(rendered: &[u8]) -> Option<Vec<u8>> {
     let finder = memchr::memmem::Finder::new(NO_VALUE);
-    let Some(first) = finder.find(&rendered) else {
-        return rendered;
-    };
-    let mut kept = rendered[..first].to_vec();
-    let mut rest = &rendered[first + NO_VALUE.len()..];
+    let mut kept = Vec::new();
+    let mut rest = rendered;
     while let Some(at) = finder.find(rest) {
         kept.extend_from_slice(&rest[..at]);
         rest = &rest[at + NO_VALUE.len()..];
     }
+    if rest.len() == rendered.len() {
+        return None;
+    }
     kept.extend_from_slice(rest);
-    kept
+    Some(kept)
 }
