@@ -8,7 +8,7 @@ use crate::definition::Repository;
 use super::application::{Application, Interpreter, list, texts};
 use super::fetch::git::{Checkout, same_repository};
 use super::service::{HelmOptions, Parameter, ValueFile};
-use super::source::Reading;
+use super::source::{Reading, text_of};
 
 /// The fields with their types.
 ///
@@ -276,10 +276,6 @@ impl Interpreter<'_> {
         self.problem(application, &what, None);
         Map::new()
     }
-}
-
-fn text_of<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Tells whether a bracket of a path of values is not closed: Helm 3 refuses that, Helm 4 does not.

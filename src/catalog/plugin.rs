@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::problem::Problem;
 
+use super::application::list;
 use super::substitute::substitute;
 use super::variables::Variables;
 
@@ -76,13 +77,6 @@ fn escaped(name: &str) -> String {
             _ => '_',
         })
         .collect()
-}
-
-fn list(value: Option<&Value>) -> &[Value] {
-    value
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::glob::Glob;
 
+use super::fetch::git::normalized;
 use super::manifest::Manifest;
 
 /// The cluster that everything goes to, as Argo CD calls it.
@@ -117,12 +118,12 @@ impl Project {
 
     /// Tells whether Applications of the project may be rendered from a repository.
     pub fn permits_source(&self, url: &str) -> bool {
-        let url = normalized(url);
+        let url = comparable(url);
         let mut permitted = false;
         for pattern in &self.source_repositories {
             let pattern = match pattern.strip_prefix('!') {
-                Some(denied) => format!("!{}", normalized(denied)),
-                None => normalized(pattern),
+                Some(denied) => format!("!{}", comparable(denied)),
+                None => comparable(pattern),
             };
             if matches(&pattern, &url, &['/']) {
                 permitted = true;
@@ -179,22 +180,20 @@ fn matches(pattern: &str, text: &str, separators: &[char]) -> bool {
 }
 
 /// Returns a repository's URL as Argo CD compares it; nothing for one that is no URL.
-pub(super) fn normalized(url: &str) -> String {
-    let mut url = url.trim().to_lowercase();
-    let is_ssh = url.starts_with("ssh://") || (url.contains('@') && !url.contains("://"));
-    if is_ssh && !url.starts_with("ssh://") {
-        url = format!("ssh://{}", url.replacen(':', "/", 1));
-    }
-    let url = url.strip_suffix(".git").unwrap_or(&url);
-    if let Some((_, rest)) = url.split_once("://") {
+fn comparable(url: &str) -> String {
+    let has_port = |(_, rest): (&str, &str)| {
         let host = rest.split('/').next().unwrap_or_default();
         let host = host.rsplit('@').next().unwrap_or_default();
         let port = host.rsplit_once(':').filter(|_| !host.ends_with(']'));
-        if port.is_some_and(|(_, port)| !port.chars().all(|digit| digit.is_ascii_digit())) {
-            return String::new();
-        }
+        port.is_none_or(|(_, port)| port.chars().all(|digit| digit.is_ascii_digit()))
+    };
+    let without_end = url.trim().to_lowercase();
+    let without_end = without_end.strip_suffix(".git").unwrap_or(&without_end);
+    if without_end.split_once("://").is_none_or(has_port) {
+        normalized(url)
+    } else {
+        String::new()
     }
-    url.strip_prefix("ssh://").unwrap_or(url).to_owned()
 }
 
 #[cfg(test)]
@@ -219,8 +218,8 @@ mod tests {
         // What a negation does not deny it permits.
         assert!(project.permits_source("https://git.example.org/team/platform.git"));
         assert!(!project.permits_source("https://git.example.org/secret.git"));
-        assert_eq!(normalized("git@Example.org:a/b.git"), "git@example.org/a/b");
-        assert_eq!(normalized("https://example.org:x/a"), "");
+        assert_eq!(comparable("git@Example.org:a/b.git"), "git@example.org/a/b");
+        assert_eq!(comparable("https://example.org:x/a"), "");
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub(super) struct Reading<'a> {
 
 impl Reading<'_> {
     pub(super) fn text(&self, key: &str) -> &str {
-        text(&self.value, key)
+        text_of(&self.value, key)
     }
 }
 
@@ -95,16 +95,16 @@ impl Interpreter<'_> {
             return Some(source);
         }
         let references = self.references(application, several)?;
-        let mut sources = Some(Vec::new());
+        let (mut sources, mut is_known) = (Vec::new(), true);
         for (index, source) in several.iter().enumerate() {
             let at = format!(".sources[{index}]");
             // All are read, so that what has to be fetched is known at once.
             match self.one(application, at, source.clone(), Some(&references)) {
-                Some(read) => sources.iter_mut().for_each(|all| all.extend(read.clone())),
-                None => sources = None,
+                Some(read) => sources.extend(read),
+                None => is_known = false,
             }
         }
-        sources
+        is_known.then_some(sources)
     }
 
     /// Returns the sources that lend files. A single source lends none, not even to itself.
@@ -118,7 +118,7 @@ impl Interpreter<'_> {
             return Some(references);
         }
         for source in sources {
-            let name = text(source, "ref");
+            let name = text_of(source, "ref");
             if name.is_empty() {
                 continue;
             }
@@ -150,7 +150,7 @@ impl Interpreter<'_> {
         references: Option<&References>,
     ) -> Option<Vec<ServiceSource>> {
         self.unknown_fields(application, &at, Some(&source), SOURCE_FIELDS);
-        let url = text(&source, "repoURL").to_owned();
+        let url = text_of(&source, "repoURL").to_owned();
         let lends = references.is_some() && is_set(source.get("ref"));
         let has_place = is_set(source.get("path")) || names_chart(&source);
         if url.is_empty() || !(has_place || lends) {
@@ -210,14 +210,14 @@ impl Interpreter<'_> {
         source: &Value,
     ) -> Option<Option<Checkout>> {
         let own = &self.environment.repository;
-        let url = text(source, "repoURL");
+        let url = text_of(source, "repoURL");
         // The root is read where it stands, whatever it says of itself.
-        let is_root = text(source, "path").trim_matches(['.', '/']) == super::load::ROOT_CHART
+        let is_root = text_of(source, "path").trim_matches(['.', '/']) == super::load::ROOT_CHART
             && same_repository(url, &own.url);
         if is_root {
             return Some(None);
         }
-        match (self.checkouts).locate(own, url, text(source, "targetRevision")) {
+        match (self.checkouts).locate(own, url, text_of(source, "targetRevision")) {
             Location::Own => Some(None),
             Location::Elsewhere(checkout) => Some(Some(checkout)),
             Location::Missing(request) => {
@@ -400,7 +400,7 @@ impl Interpreter<'_> {
         let plugin = reading.value.get("plugin").unwrap_or(&Value::Null);
         let place = format!("{at}.plugin");
         self.unknown_fields(application, &place, Some(plugin), PLUGIN_FIELDS);
-        let name = text(plugin, "name");
+        let name = text_of(plugin, "name");
         if name.is_empty() {
             let what = format!("has spec{at}.plugin without a name");
             let help = "which plugin answers can only be known in the cluster: name it".to_owned();
@@ -520,13 +520,13 @@ fn detected(files: &Repository, path: &str) -> &'static str {
     tools.next().unwrap_or("directory")
 }
 
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+pub(super) fn text_of<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Returns true where a source is a chart of a repository or of a registry.
 fn names_chart(source: &Value) -> bool {
-    is_set(source.get("chart")) || text(source, "repoURL").starts_with("oci://")
+    is_set(source.get("chart")) || text_of(source, "repoURL").starts_with("oci://")
 }
 
 /// Returns true for a value that says something.

@@ -289,13 +289,21 @@ pub(crate) fn read_target(from: From<'_>, node: &Node) -> Result<Target, Error> 
     ];
     let fields = Fields::new(from, node, &known, &[])?;
     Ok(Target {
+        label_selector: fields.text("labelSelector")?,
+        annotation_selector: fields.text("annotationSelector")?,
+        ..identity(&fields)?
+    })
+}
+
+/// Reads what a resource is called.
+pub(crate) fn identity(fields: &Fields<'_>) -> Result<Target, Error> {
+    Ok(Target {
         group: fields.text("group")?,
         version: fields.text("version")?,
         kind: fields.text("kind")?,
         name: fields.text("name")?,
         namespace: fields.text("namespace")?,
-        label_selector: fields.text("labelSelector")?,
-        annotation_selector: fields.text("annotationSelector")?,
+        ..Target::default()
     })
 }
 

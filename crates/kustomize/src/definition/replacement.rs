@@ -5,7 +5,7 @@ use goyaml::Node;
 
 use super::Target;
 use super::fields::{Fields, From, Placed, Strictness};
-use super::read::read_target;
+use super::read::{identity, read_target};
 use crate::error::{Error, Place};
 
 /// An entry of `replacements`.
@@ -134,14 +134,7 @@ fn read_source(from: From<'_>, node: &Node) -> Result<Source, Error> {
     let fields = Fields::new(from, node, &known, &[])?;
     let path = fields.text("fieldPath")?;
     Ok(Source {
-        resource: Target {
-            group: fields.text("group")?,
-            version: fields.text("version")?,
-            kind: fields.text("kind")?,
-            name: fields.text("name")?,
-            namespace: fields.text("namespace")?,
-            ..Target::default()
-        },
+        resource: identity(&fields)?,
         path: if path.is_empty() {
             NAME.to_owned()
         } else {

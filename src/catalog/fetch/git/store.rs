@@ -2,12 +2,11 @@
 //! as shallow as the server lets it be, never two fetches into it at once.
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
+use crate::catalog::fetch::digest::Digest;
 
 use super::address::{Address, normalized};
 use super::error::GitError;
@@ -34,11 +33,8 @@ impl<'s> Store<'s> {
         login: &'s Login,
         bounds: Bounds,
     ) -> Self {
-        let digest = Sha256::digest(normalized(address.as_str()).as_bytes());
-        let mut name = String::new();
-        for byte in &digest[..16] {
-            let _ = write!(name, "{byte:02x}");
-        }
+        let digest = Digest::of(normalized(address.as_str()).as_bytes());
+        let name = &digest.hex()[..32];
         Self {
             address,
             login,
