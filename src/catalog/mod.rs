@@ -13,6 +13,7 @@ mod error;
 pub mod fetch;
 mod helm;
 mod helm_source;
+mod intake;
 mod kustomize;
 mod load;
 mod lock;
@@ -20,8 +21,10 @@ mod manifest;
 mod merge_patch;
 mod plugin;
 mod project;
+mod root;
 mod service;
 mod source;
+mod standing;
 mod substitute;
 mod values;
 mod variables;
@@ -34,7 +37,10 @@ pub use error::CatalogError;
 pub use helm::{
     Capabilities, ChartOutput, ChartRun, check_kubernetes_version, run as render_chart,
 };
-pub use load::{Catalogue, load, root_needs};
+pub use load::{
+    Catalogue, INVALID_SERVICE, Loading, Refusal, RenderRoot, UNREACHABLE_SOURCE, Why, load,
+    root_needs,
+};
 pub use lock::{ChartLock, LOCK_FILE, LockedChart};
 pub use manifest::Manifest;
 pub use plugin::PluginOutputs;

@@ -7,6 +7,9 @@ mod duration;
 mod environment;
 mod error;
 mod field_path;
+mod foreign;
+mod git_folder;
+mod layout;
 mod merge;
 mod reader;
 mod repository;
@@ -20,6 +23,8 @@ pub use environment::{
 };
 pub use error::DefinitionError;
 pub use field_path::{FieldPath, FieldValue};
+pub use git_folder::{GitFolder, Head};
+pub use layout::{Clusters, Layout, LayoutKind, NamePattern, ONLY, Root};
 pub use repository::Repository;
 pub use supplement::{
     EVERY_KIND, GeneratorAnswer, ImageRule, PluginCommand, SUPPLEMENT, Supplement, supplement,

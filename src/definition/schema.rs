@@ -34,7 +34,28 @@ pub(super) const SERVICE: &[&str] = &[
 pub(super) const TYPES: &[&str] = &["helm", "kustomize", "directory"];
 
 /// The keys of `firstlight.yaml`.
-pub(super) const SUPPLEMENT: &[&str] = &["images", "generators", "plugins"];
+pub(super) const SUPPLEMENT: &[&str] = &["images", "generators", "plugins", "layout"];
+pub(super) const LAYOUT: &[&str] = &[
+    "environments",
+    "roots",
+    "valueFiles",
+    "parameters",
+    "name",
+    "namespace",
+    "recurse",
+    "services",
+    "url",
+    "revision",
+    "clusters",
+];
+pub(super) const LAYOUT_ROOT: &[&str] = &[
+    "path",
+    "valueFiles",
+    "parameters",
+    "name",
+    "namespace",
+    "recurse",
+];
 pub(super) const PLUGIN: &[&str] = &["name", "command", "timeout"];
 pub(super) const GENERATOR_ANSWER: &[&str] =
     &["applicationSet", "generator", "at", "environment", "file"];

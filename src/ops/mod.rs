@@ -11,12 +11,13 @@ pub mod kustomize;
 mod lock;
 mod plan;
 mod plugin;
+mod refused;
 mod status;
 mod supply;
 
 pub use against::{Comparison, RefusedWrite, against, denied};
 pub use checkouts::repository_at;
-pub use fleet::{Evaluated, FleetRequest, graphs};
+pub use fleet::{FleetRequest, graphs};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
 pub use lock::{
@@ -24,8 +25,8 @@ pub use lock::{
     VendorReport, lock, vendor,
 };
 pub use plan::{
-    DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,
-    rendering, rendering_for, rendering_of_the_good,
+    DEFAULT_KUBERNETES_VERSION, Evaluated, OpsError, Request, catalogue, graph, graph_of_the_good,
+    kubernetes_version, plan, plan_of_the_good, rendering, rendering_for, rendering_of_the_good,
 };
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
 pub use supply::{Fetching, SupplyError};

@@ -27,8 +27,9 @@ pub(super) fn run(
     let fetching = super::fetching(global, output);
     let repository = super::repository_of(global, &arguments.environment, &fetching)?;
     let request = super::request(&repository, &arguments.environment, &fetching);
-    let (_, _, graph) =
-        ops::graph(&request).map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let (evaluated, errors) = ops::graph_of_the_good(&request)
+        .map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let graph = evaluated.graph;
     let text = match arguments.format {
         GraphFormat::Text => view::graph(request.environment, &graph, output.verbosity()),
         GraphFormat::Dot => dot(request.environment, &graph),
@@ -41,5 +42,12 @@ pub(super) fn run(
         })?,
     };
     output.result(&text);
-    Ok(super::exit_of(&graph.findings))
+    let exit = super::exit_of(&graph.findings);
+    let is_told = arguments.format != GraphFormat::Json;
+    Ok(super::told_at_length(
+        errors,
+        (&repository, is_told),
+        exit,
+        output,
+    ))
 }

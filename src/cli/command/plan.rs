@@ -23,7 +23,7 @@ pub(super) fn run(
         };
         return compared(&repository, arguments, (&cluster, &fetching), output);
     }
-    let plan = ops::plan(&super::request(
+    let (plan, errors) = ops::plan_of_the_good(&super::request(
         &repository,
         &arguments.environment,
         &fetching,
@@ -34,7 +34,14 @@ pub(super) fn run(
         TextOrJson::Text => view::plan(&plan, output.verbosity()),
     };
     output.result(&text);
-    Ok(super::exit_of(&plan.findings))
+    let exit = super::exit_of(&plan.findings);
+    let is_told = arguments.format == TextOrJson::Text;
+    Ok(super::told_at_length(
+        errors,
+        (&repository, is_told),
+        exit,
+        output,
+    ))
 }
 
 /// Plans against a cluster.
