@@ -1,6 +1,6 @@
 //! Cycles in words: takes the needs along a cycle, gives one finding, never breaks a cycle.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::render::RenderedService;
 use crate::source::Source;
 
@@ -51,13 +51,14 @@ pub(super) fn told(services: &[RenderedService], cycle: &Cycle) -> Finding {
     let first = steps.first().map(|(from, _, _)| *from);
     Finding {
         severity: Severity::Error,
-        code: "cycle",
+        code: codes::CYCLE,
         service: first.map(|index| name(index).to_owned()),
         object: None,
         message: format!(
             "services wait for each other; {}; {way_out}",
             told.join("; ")
         ),
+        mend: None,
         source: declaration(services, cycle)
             .or_else(|| first.map(|index| services[index].source.clone())),
     }

@@ -135,7 +135,11 @@ fn edges(graph: &Graph) -> Vec<String> {
 }
 
 fn codes(graph: &Graph) -> Vec<&str> {
-    graph.findings.iter().map(|finding| finding.code).collect()
+    graph
+        .findings
+        .iter()
+        .map(|finding| finding.code.name())
+        .collect()
 }
 
 const CRD: &str = "

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::graph::need::{Need, Origin};
 use crate::graph::platform::Platform;
 
@@ -20,7 +20,7 @@ pub(in crate::graph) fn check(platform: &Platform<'_>, needs: &[Need]) -> Vec<Fi
         }
         findings.push(Finding {
             severity: Severity::Warning,
-            code: "wave-too-early",
+            code: codes::WAVE_TOO_EARLY,
             service: Some(from.name.clone()),
             object: None,
             message: format!(
@@ -28,6 +28,7 @@ pub(in crate::graph) fn check(platform: &Platform<'_>, needs: &[Need]) -> Vec<Fi
                  or Argo CD starts both at once when it synchronises the whole platform",
                 from.name, to.name, need.evidence, from.name,
             ),
+            mend: None,
             source: Some(from.source.clone()),
         });
     }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::finding::Severity;
+use crate::finding::{Severity, codes};
 use crate::graph::Milestone;
 use crate::graph::need::described;
 use crate::graph::platform::{Owned, Platform};
@@ -124,5 +124,11 @@ fn need(
         class.kind,
         did_you_mean(name, known.collect::<Vec<_>>()),
     );
-    inference.report(platform, class.missing, "missing-class", owned, message);
+    inference.report(
+        platform,
+        class.missing,
+        codes::MISSING_CLASS,
+        owned,
+        message,
+    );
 }

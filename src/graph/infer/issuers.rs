@@ -1,7 +1,7 @@
 //! Certificate, or an Ingress or Gateway with cert-manager's annotations -> the service that ships
 //! the Issuer or `ClusterIssuer`, until it is ready.
 
-use crate::finding::Severity;
+use crate::finding::{Severity, codes};
 use crate::graph::Milestone;
 use crate::graph::need::described;
 use crate::graph::platform::{Owned, Platform};
@@ -70,5 +70,11 @@ fn need(
         "the {kind} {name} is shipped by no service of this environment{}",
         did_you_mean(name, known),
     );
-    inference.report(platform, Severity::Error, "missing-issuer", owned, message);
+    inference.report(
+        platform,
+        Severity::Error,
+        codes::MISSING_ISSUER,
+        owned,
+        message,
+    );
 }

@@ -1,7 +1,7 @@
 //! Custom resource -> the service that ships its CustomResourceDefinition, until it is established;
 //! until that service is ready where a webhook converts the objects.
 
-use crate::finding::Severity;
+use crate::finding::{Severity, codes};
 use crate::graph::Milestone;
 use crate::graph::need::described;
 use crate::graph::platform::{Owned, Platform};
@@ -49,7 +49,7 @@ fn not_served(
     message: String,
     inference: &mut Inference,
 ) {
-    let code = "version-not-served";
+    let code = codes::VERSION_NOT_SERVED;
     inference.report(platform, Severity::Error, code, owned, message);
 }
 
@@ -97,5 +97,11 @@ fn report_missing(platform: &Platform<'_>, owned: Owned<'_>, inference: &mut Inf
         )
     };
     let message = format!("{whose}{}", did_you_mean(kind, kinds));
-    inference.report(platform, Severity::Error, "missing-crd", owned, message);
+    inference.report(
+        platform,
+        Severity::Error,
+        codes::MISSING_CRD,
+        owned,
+        message,
+    );
 }

@@ -1,6 +1,6 @@
 //! Object in a namespace -> the service that creates the namespace, until it is applied.
 
-use crate::finding::Severity;
+use crate::finding::{Severity, codes};
 use crate::graph::Milestone;
 use crate::graph::need::described;
 use crate::graph::platform::Platform;
@@ -44,7 +44,7 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
             inference.report(
                 platform,
                 Severity::Error,
-                "missing-namespace",
+                codes::MISSING_NAMESPACE,
                 owned,
                 message,
             );
