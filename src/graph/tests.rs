@@ -526,6 +526,8 @@ spec: {template: {spec: {containers: [
     ]);
     assert_eq!(
         edges(&graph),
-        ["a -> c ready: Deployment a/web (a.yaml:3) names the address of Service c/web (c.yaml:1)"]
+        [
+            "a -> c ready: Deployment a/web (a.yaml:3) is told the address of Service c/web (c.yaml:1) by ConfigMap a/environment (a.yaml:1)"
+        ]
     );
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Severity, codes};
+use crate::graph::Rule;
+use crate::graph::need::Observation;
 use crate::graph::platform::Platform;
 
 use super::{Inference, did_you_mean};
@@ -16,12 +18,9 @@ pub(super) fn infer(platform: &Platform<'_>, known: &BTreeSet<String>, inference
                 .iter()
                 .position(|other| other.name == *target);
             if let Some(to) = position.filter(|to| *to != from) {
-                let evidence = format!(
-                    "{} declares that it depends on {target} ({})",
-                    service.name,
-                    dependency.source.without_column()
-                );
-                inference.needs.add_declared(from, to, evidence);
+                let source = &dependency.source;
+                let declared = Observation::written(Rule::Declared, from, to, source);
+                inference.needs.add(declared);
                 continue;
             }
             let (code, message) = if position.is_some() {
