@@ -238,6 +238,7 @@ fn secrets_are_found_by_address_and_never_shown() {
                 &[("url", "https://git.example.org/x"), ("type", "helm")],
             ),
         ],
+        ..RepositoryLogins::default()
     };
     let of = |path: &str| {
         let address = format!("https://git.example.org/{path}");
