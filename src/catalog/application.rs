@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::definition::{DeclaredDependency, Environment, LayoutKind, Repository, parse_duration};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity, codes};
 use crate::problem::Problem;
 use crate::suggest::nearest;
 
@@ -169,7 +169,8 @@ impl Interpreter<'_> {
              and Argo CD refuses objects of its that need one and name none",
             manifest.name()
         );
-        self.finding(manifest, Severity::Info, "no-namespace", message);
+        let code = codes::NO_DESTINATION_NAMESPACE;
+        self.finding(manifest, Severity::Info, (code, message));
         NO_NAMESPACE.to_owned()
     }
 
@@ -177,17 +178,11 @@ impl Interpreter<'_> {
         &mut self,
         manifest: &Manifest,
         severity: Severity,
-        code: &'static str,
-        message: String,
+        (code, message): (Code, String),
     ) {
-        self.findings.push(Finding {
-            severity,
-            code,
-            service: Some(manifest.name().to_owned()),
-            object: None,
-            message,
-            source: Some(manifest.source.clone()),
-        });
+        let finding = Finding::new(severity, code, message);
+        let finding = finding.of(manifest.name()).at(manifest.source.clone());
+        self.findings.push(finding);
     }
 
     /// Tells of keys of a map that Argo CD does not know.
@@ -213,8 +208,8 @@ impl Interpreter<'_> {
             let name = application.name;
             let help = help.map(|help| format!("; {help}")).unwrap_or_default();
             let message = format!("{name} {what}: Argo CD never sees it{help}");
-            let code = "unknown-application-field";
-            self.finding(application.manifest, Severity::Warning, code, message);
+            let code = codes::UNKNOWN_APPLICATION_FIELD;
+            self.finding(application.manifest, Severity::Warning, (code, message));
         }
     }
 

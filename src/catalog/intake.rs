@@ -2,13 +2,13 @@
 //! catalogue, and refuses what goes in circles; never renders and never fetches.
 
 use crate::definition::{Clusters, Environment, Repository};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::problem::Problem;
 
 use super::application::Interpreter;
 use super::applicationset::{Surroundings, expanded};
 use super::checkouts::Checkouts;
-use super::load::{Catalogue, Why};
+use super::load::{Catalogue, SETS, Why};
 use super::manifest::Manifest;
 use super::project::IN_CLUSTER;
 use super::root::{Role, role};
@@ -64,8 +64,7 @@ impl Intake<'_> {
             applications.append(&mut made.applications);
             catalogue.findings.append(&mut made.findings);
             if !made.problems.is_empty() {
-                let name = "ApplicationSets".to_owned();
-                catalogue.refuse(name, Why::Application, made.problems);
+                catalogue.refuse(SETS.to_owned(), Why::Application, made.problems);
             }
             // Argo CD gets the sets themselves, too.
             catalogue.others.append(&mut sets);
@@ -179,16 +178,9 @@ fn elsewhere(environment: &Environment, manifest: &Manifest) -> Option<Finding> 
         ("", name) => format!("the cluster {name}"),
         (server, _) => format!("the cluster at {}", super::load::shown(server)),
     };
-    Some(Finding {
-        severity: Severity::Info,
-        code: "other-cluster",
-        service: Some(manifest.name().to_owned()),
-        object: None,
-        message: format!(
-            "{} goes to {whose}, and not to that of this environment: it is left out; \
-             `layout.clusters` in firstlight.yaml says which clusters are meant",
-            manifest.name()
-        ),
-        source: Some(manifest.source.clone()),
-    })
+    let name = manifest.name();
+    let message =
+        format!("{name} goes to {whose}, and not to that of this environment: it is left out");
+    let finding = Finding::new(Severity::Info, codes::OTHER_CLUSTER, message);
+    Some(finding.of(name).at(manifest.source.clone()))
 }

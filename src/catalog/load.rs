@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::{Definition, Environment, LayoutKind, Repository};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::problem::Problem;
 
 use super::application::Interpreter;
@@ -19,11 +19,6 @@ use super::root::{
 };
 use super::service::{HelmOptions, Renderer, Service};
 use super::{fetch::git::same_repository, standing};
-
-/// The code of findings about services that cannot be planned.
-pub const INVALID_SERVICE: &str = "invalid-service";
-/// The code of findings about charts and repositories that cannot be had.
-pub const UNREACHABLE_SOURCE: &str = "unreachable-source";
 
 /// What an environment runs, and how Argo CD will be told.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +48,9 @@ pub struct Catalogue {
     /// The Applications that wait for files of other repositories.
     pub(super) pending: Vec<Pending>,
 }
+
+/// What stands for the `ApplicationSet`s among the refused: they are no Applications.
+pub const SETS: &str = "ApplicationSets";
 
 /// Why an Application is no service.
 #[derive(Debug, Clone, PartialEq)]
@@ -349,14 +347,7 @@ fn about_the_repository(loading: &Loading<'_>, environment: &Environment) -> Vec
             shown(&own.url)
         )
     };
-    vec![Finding {
-        severity: Severity::Info,
-        code: "own-repository",
-        service: None,
-        object: None,
-        message,
-        source: None,
-    }]
+    vec![Finding::new(Severity::Info, codes::OWN_REPOSITORY, message)]
 }
 
 /// Returns a URL without a login.

@@ -37,10 +37,7 @@ pub use error::CatalogError;
 pub use helm::{
     Capabilities, ChartOutput, ChartRun, check_kubernetes_version, run as render_chart,
 };
-pub use load::{
-    Catalogue, INVALID_SERVICE, Loading, Refusal, RenderRoot, UNREACHABLE_SOURCE, Why, load,
-    root_needs,
-};
+pub use load::{Catalogue, Loading, Refusal, RenderRoot, SETS, Why, load, root_needs};
 pub use lock::{ChartLock, LOCK_FILE, LockedChart};
 pub use manifest::Manifest;
 pub use plugin::PluginOutputs;

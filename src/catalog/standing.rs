@@ -2,7 +2,7 @@
 //! environment follows, gives findings where the two may differ, never asks a remote.
 
 use crate::definition::{GitFolder, GitReference, Head, Repository};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 
 use super::fetch::git::same_repository;
 
@@ -35,16 +35,7 @@ fn finding(git: &GitFolder, head: &Head, remote: &str, revision: &str) -> Option
         revision
     };
     let commit = short(&head.commit);
-    let of = |severity, code, message| {
-        Some(Finding {
-            severity,
-            code,
-            service: None,
-            object: None,
-            message,
-            source: None,
-        })
-    };
+    let of = |severity, code, message: String| Some(Finding::new(severity, code, message));
     let is_commit = revision.len() >= SHORTEST && head.commit.starts_with(revision);
     if is_commit || git.reference(&format!("refs/tags/{revision}")).is_some() {
         return None;
@@ -58,7 +49,7 @@ fn finding(git: &GitFolder, head: &Head, remote: &str, revision: &str) -> Option
             "the environment follows {revision}, which {remote} does not have as far as is known \
              here: push it, or fetch, before Argo CD is to read it"
         );
-        return of(Severity::Warning, "unpushed-revision", message);
+        return of(Severity::Warning, codes::UNPUSHED_REVISION, message);
     };
     let here = match &head.branch {
         Some(branch) => format!("the branch {branch} at {commit}"),
@@ -70,14 +61,14 @@ fn finding(git: &GitFolder, head: &Head, remote: &str, revision: &str) -> Option
              {remote} as far as is known here: push, or plan with `--revision {remote}/{revision}`",
             short(&tracked)
         );
-        return of(Severity::Warning, "unpushed-revision", message);
+        return of(Severity::Warning, codes::UNPUSHED_REVISION, message);
     }
     if head.branch.is_none() {
         let message = format!(
             "HEAD is detached at {commit}, which is what {remote}/{revision} is at as far as is \
              known here"
         );
-        return of(Severity::Info, "detached-head", message);
+        return of(Severity::Info, codes::DETACHED_HEAD, message);
     }
     None
 }

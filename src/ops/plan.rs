@@ -274,17 +274,25 @@ pub(super) fn ordered(request: &Request<'_>, read: Read) -> (Evaluated, Option<R
     let error = rendering.error(&BTreeSet::new());
     let rules = image_rules(&catalogue);
     let Rendering {
-        services,
-        findings,
+        mut services,
+        mut findings,
         settings,
         refused,
     } = rendering;
+    let unplanned: BTreeSet<String> = (catalogue.refused.keys().chain(refused.keys()))
+        .cloned()
+        .collect();
+    refused::without_dependencies_on(&mut services, &unplanned);
     let known: BTreeSet<String> = (catalogue.environment.services.keys())
         .chain(catalogue.services.iter().map(|service| &service.name))
         .chain(catalogue.refused.keys())
         .cloned()
         .collect();
     let mut graph = graph::build(&services, &known);
+    if !unplanned.is_empty() {
+        refused::soften(&mut graph.findings);
+        refused::soften(&mut findings);
+    }
     graph.add_findings(findings);
     graph.add_findings(catalogue.findings.clone());
     graph.add_findings(wrong_images(&services, &rules));

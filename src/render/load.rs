@@ -9,7 +9,7 @@ use crate::catalog::{
     Service, projects, render_chart,
 };
 use crate::definition::Repository;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::problem::Problem;
 use crate::source::Source;
 
@@ -136,13 +136,14 @@ pub fn render(
         kustomize_versions(services, outputs, (&settings, &mut refused), &mut findings);
     findings.extend(settings.not_obeyed.iter().map(|key| Finding {
         severity: Severity::Warning,
-        code: "setting-not-obeyed",
+        code: codes::SETTING_NOT_OBEYED,
         service: None,
         object: None,
         message: format!(
             "argocd-cm sets {key}, which Argo CD obeys and firstlight does not: it may render \
              something else"
         ),
+        mend: None,
         source: None,
     }));
     let everywhere = outputs.iter().flat_map(|output| &output.manifests);
@@ -186,7 +187,7 @@ fn kustomize_versions<'s>(
         }
         findings.push(Finding {
             severity: Severity::Warning,
-            code: "kustomize-version",
+            code: codes::KUSTOMIZE_VERSION,
             service: Some(service.name.clone()),
             object: None,
             message: format!(
@@ -194,6 +195,7 @@ fn kustomize_versions<'s>(
                  Argo CD may see differences",
                 service.name
             ),
+            mend: None,
             source: Some(service.source.clone()),
         });
         (service, Ok(output))
@@ -396,6 +398,7 @@ fn findings(
             service: Some(service.name.clone()),
             object: None,
             message,
+            mend: None,
             source: None,
         };
         for (function, source) in &output.nondeterministic {
@@ -406,7 +409,7 @@ fn findings(
             );
             findings.push(Finding {
                 source: Some(source.clone()),
-                ..finding(Severity::Warning, "not-reproducible", message)
+                ..finding(Severity::Warning, codes::NOT_REPRODUCIBLE, message)
             });
         }
         if differing.contains(&service.name) {
@@ -415,7 +418,11 @@ fn findings(
                  what it renders then",
                 service.name
             );
-            findings.push(finding(Severity::Info, "depends-on-capabilities", message));
+            findings.push(finding(
+                Severity::Info,
+                codes::DEPENDS_ON_CAPABILITIES,
+                message,
+            ));
         }
     }
     findings
@@ -472,13 +479,14 @@ fn assembled<'s>(
 fn repeated(service: &Service, repeated: &[(ObjectId, Source, Source)]) -> Vec<Finding> {
     let finding = |(id, before, after): &(ObjectId, Source, Source)| Finding {
         severity: Severity::Warning,
-        code: "duplicate-object",
+        code: codes::DUPLICATE_OBJECT,
         service: Some(service.name.clone()),
         object: Some(id.clone()),
         message: format!(
             "{id} is also in the same service ({before}): Argo CD takes the last one; keep one of \
              them"
         ),
+        mend: None,
         source: Some(after.clone()),
     };
     repeated.iter().map(finding).collect()
