@@ -4,6 +4,7 @@
 mod advice;
 mod application;
 mod applicationset;
+mod bases;
 mod chart_problem;
 mod charts;
 mod checkouts;
@@ -26,6 +27,7 @@ mod substitute;
 mod values;
 mod variables;
 
+pub use bases::{BaseNeeds, Bases};
 pub use chart_problem::{ChartPlace, unloadable, wrong_values};
 pub use charts::{Charts, Needs};
 pub use checkouts::{Checkouts, GitNeeds, Location};

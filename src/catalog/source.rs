@@ -184,6 +184,7 @@ impl Interpreter<'_> {
                 chart: Some(request),
                 checkout: None,
                 renderer: Renderer::Helm(self.helm(application, &reading)),
+                detected: false,
             }]);
         }
         let path = self.path(application, &reading)?;
@@ -193,6 +194,7 @@ impl Interpreter<'_> {
         Some(vec![ServiceSource {
             path,
             chart: None,
+            detected: explicit_tools(&reading.value).is_empty(),
             checkout: reading.checkout,
             renderer,
         }])
@@ -344,9 +346,7 @@ impl Interpreter<'_> {
         reading: &Reading<'_>,
         path: &str,
     ) -> Option<Renderer> {
-        let explicit: Vec<&str> = (TOOLS.iter().copied())
-            .filter(|tool| reading.value.get(tool).is_some_and(|tool| !tool.is_null()))
-            .collect();
+        let explicit = explicit_tools(&reading.value);
         let tool = match explicit.as_slice() {
             [] => detected(&reading.files, path),
             [one] => one,
@@ -462,6 +462,13 @@ impl Interpreter<'_> {
             String::new()
         })
     }
+}
+
+/// Returns the tools that a source has a section for.
+fn explicit_tools(source: &Value) -> Vec<&'static str> {
+    let tools = TOOLS.iter().copied();
+    let is_there = |tool: &&str| source.get(tool).is_some_and(|tool| !tool.is_null());
+    tools.filter(is_there).collect()
 }
 
 /// Returns a path that is there and differs only a little from one that is not.

@@ -2,6 +2,7 @@
 //! only code that knows more than one stage.
 
 mod against;
+mod bases;
 pub mod chart;
 mod checkouts;
 mod images;
@@ -18,8 +19,8 @@ pub use checkouts::repository_at;
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
 pub use lock::{
-    LockChange, LockReport, LockRequest, LockedEntry, LockedRepository, RepositoryChange,
-    VendorReport, lock, vendor,
+    FileChange, LockChange, LockReport, LockRequest, LockedEntry, LockedFile, LockedRepository,
+    RepositoryChange, VendorReport, lock, vendor,
 };
 pub use plan::{
     DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,

@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Images(own) => images::run(global, own, output),
         Command::Lint(own) => lint::run(global, own, output),
         Command::Chart(own) => chart::run(global, own, output),
-        Command::Kustomize(own) => kustomize::run(own, output),
+        Command::Kustomize(own) => kustomize::run(global, own, output),
         Command::Lock(own) => lock::run(global, own, output),
         Command::Vendor(own) => vendor::run(global, own, output),
         Command::Completions(own) => Ok(completions::run(own, output)),

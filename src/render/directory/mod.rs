@@ -25,6 +25,7 @@ pub(super) fn read(
     repository: &Repository,
     path: &str,
     options: &DirectoryOptions,
+    jsonnet_is_off: bool,
 ) -> Result<Vec<Manifest>, Problem> {
     let filter = Filter::new(options);
     let search = Search {
@@ -45,6 +46,9 @@ pub(super) fn read(
             continue;
         }
         let extension = file.rsplit('.').next();
+        if extension == Some("jsonnet") && jsonnet_is_off {
+            continue;
+        }
         if extension == Some("jsonnet") {
             // The place that its manifests have among the others.
             evaluated.push((file, manifests.len()));

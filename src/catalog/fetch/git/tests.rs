@@ -291,6 +291,7 @@ fn servers_that_stall_are_given_up() {
         logins: &RepositoryLogins::default(),
         emit: &emit,
         scratch: scratch.path(),
+        root: None,
         local: false,
     };
     for scheme in ["git", "http"] {
