@@ -12,6 +12,7 @@ mod dependency;
 mod directory;
 mod error;
 pub mod fetch;
+mod fields;
 mod helm;
 mod helm_source;
 mod kustomize;

@@ -180,7 +180,7 @@ mod tests {
             &format!("# +argocd:skip-file-rendering\n{}", object("s")),
         );
         let repository = Repository::open(directory.path()).expect("a repository");
-        let manifests = read(&repository, "a", options).expect("manifests");
+        let manifests = read(&repository, "a", options, false).expect("manifests");
         manifests
             .iter()
             .map(|manifest| manifest.name().to_owned())
