@@ -105,6 +105,8 @@ pub(super) enum Command {
     Images(Deferred<ImagesArguments>),
     /// Look for what would make an installation fail
     Lint(Deferred<LintArguments>),
+    /// Say what a finding means, why it fails and how to mend it
+    Explain(Deferred<ExplainArguments>),
     /// Work with one chart as `helm` does, without helm and without a cluster
     Chart(Deferred<ChartArguments>),
     /// Build one kustomization as `kustomize` does, without kustomize and without a cluster
@@ -149,6 +151,9 @@ pub(super) struct InstallArguments {
     /// The environment: the name of a file environments/values-ENV.yaml
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
     /// Ask no questions
@@ -171,6 +176,9 @@ pub(super) struct StatusArguments {
     /// The environment: the name of a file environments/values-ENV.yaml
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
     /// The form of the output
@@ -199,6 +207,17 @@ pub(super) struct PlanArguments {
 pub(super) struct LintArguments {
     #[command(flatten)]
     pub(super) environment: EnvironmentArguments,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TextOrJson,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The finding, such as missing-crd; all are listed where none is named
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: TextOrJson,

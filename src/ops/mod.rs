@@ -5,6 +5,7 @@ mod against;
 mod bases;
 pub mod chart;
 mod checkouts;
+mod fleet;
 mod images;
 mod install;
 pub mod kustomize;
@@ -16,6 +17,7 @@ mod supply;
 
 pub use against::{Comparison, RefusedWrite, against, denied};
 pub use checkouts::repository_at;
+pub use fleet::{Evaluated, FleetRequest, graphs};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
 pub use lock::{
