@@ -151,6 +151,9 @@ pub(super) struct InstallArguments {
     /// The environment: the name of a file environments/values-ENV.yaml
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
     /// Ask no questions
@@ -173,6 +176,9 @@ pub(super) struct StatusArguments {
     /// The environment: the name of a file environments/values-ENV.yaml
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
     /// The form of the output

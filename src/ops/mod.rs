@@ -2,6 +2,7 @@
 //! only code that knows more than one stage.
 
 mod against;
+mod bases;
 pub mod chart;
 mod checkouts;
 mod fleet;
@@ -20,8 +21,8 @@ pub use fleet::{Evaluated, FleetRequest, graphs};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
 pub use lock::{
-    LockChange, LockReport, LockRequest, LockedEntry, LockedRepository, RepositoryChange,
-    VendorReport, lock, vendor,
+    FileChange, LockChange, LockReport, LockRequest, LockedEntry, LockedFile, LockedRepository,
+    RepositoryChange, VendorReport, lock, vendor,
 };
 pub use plan::{
     DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,

@@ -100,6 +100,10 @@ pub(super) fn catalogue_with(
     if let Some(wanted) = wanted {
         catalogue.check(wanted)?;
     }
+    let failed = supply.add_bases(repository, &mut catalogue)?;
+    if !failed.is_empty() && wanted.is_some_and(BTreeSet::is_empty) {
+        return Err(SupplyError::Repositories(failed).into());
+    }
     for _ in 0..ROUNDS {
         let needs = catalogue.needs(repository)?;
         if needs.is_empty() {

@@ -16,6 +16,7 @@ pub(crate) mod pod;
 mod scope;
 mod service;
 mod settings;
+mod tools;
 mod tracking;
 
 pub use builtin::{

@@ -111,6 +111,11 @@ impl GitRequest {
         url.rsplit(['/', ':']).next().unwrap_or(url)
     }
 
+    /// Returns its address without credentials.
+    pub fn shown(&self) -> String {
+        shown(&self.repository)
+    }
+
     /// Tells whether one of these names means it.
     pub fn is_called(&self, names: &std::collections::BTreeSet<String>) -> bool {
         names.contains(&self.repository) || names.contains(self.name())
@@ -173,6 +178,8 @@ pub struct GitFetcher<'f> {
     pub emit: &'f FetchEmitter,
     /// Where things are kept for this run, where nothing keeps them longer.
     pub scratch: &'f Path,
+    /// The repository whose `vendor/repositories` is read.
+    pub root: Option<&'f Path>,
     /// True where folders of this machine may be asked (`file://`), because a person named them.
     pub local: bool,
 }
@@ -205,7 +212,7 @@ impl GitFetcher<'_> {
         })
     }
 
-    fn bounds(&self) -> Bounds {
+    pub(super) fn bounds(&self) -> Bounds {
         self.bounds_within(None)
     }
 
@@ -219,7 +226,7 @@ impl GitFetcher<'_> {
         }
     }
 
-    fn below(&self) -> PathBuf {
+    pub(super) fn below(&self) -> PathBuf {
         let cache = self.settings.cache.as_deref();
         cache.unwrap_or(self.scratch).join("git")
     }
@@ -312,7 +319,7 @@ impl GitFetcher<'_> {
             let login = self.logins.of(address)?;
             let store = Store::new(&self.below(), address, &login, bounds);
             let lock = store.locked().await?;
-            if !store.has(commit).await {
+            if !store.has(commit).await && !self.unpacked(&store, commit).await? {
                 if self.settings.offline {
                     return Err(GitError::Offline {
                         commit: commit.to_owned(),
@@ -405,7 +412,7 @@ impl GitFetcher<'_> {
     }
 
     /// Tries again what may pass by itself.
-    async fn patiently<T, F: Future<Output = Result<T, GitError>>>(
+    pub(super) async fn patiently<T, F: Future<Output = Result<T, GitError>>>(
         &self,
         attempt: impl Fn() -> F,
     ) -> Result<T, GitError> {
@@ -516,7 +523,7 @@ impl Wanted<'_> {
     }
 }
 
-fn on_runtime<T>(work: impl Future<Output = T>) -> Option<T> {
+pub(super) fn on_runtime<T>(work: impl Future<Output = T>) -> Option<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
