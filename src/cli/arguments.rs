@@ -1,6 +1,7 @@
 //! The arguments of every command: takes a command line, gives typed arguments, never does
 //! anything. No type of this file leaves `cli`.
 
+mod change;
 mod chart;
 mod deferred;
 mod kustomize;
@@ -19,6 +20,8 @@ pub(super) use chart::{
 pub(super) use kustomize::{
     BuildArguments, KustomizeArguments, KustomizeCommand, LoadRestrictor, Reorder,
 };
+
+pub(super) use change::{DiffArguments, DiffFormat, ValuesArguments};
 
 use deferred::Deferred;
 
@@ -97,6 +100,8 @@ pub(super) enum Command {
     Install(Deferred<InstallArguments>),
     /// Show what a cluster holds of an environment
     Status(Deferred<StatusArguments>),
+    /// Show what a change in Git does to environments
+    Diff(Deferred<DiffArguments>),
     /// Show which service waits for which
     Graph(Deferred<GraphArguments>),
     /// Show the manifests as Argo CD would compute them

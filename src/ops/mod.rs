@@ -4,6 +4,7 @@
 mod against;
 pub mod chart;
 mod checkouts;
+mod diff;
 mod images;
 mod install;
 pub mod kustomize;
@@ -15,6 +16,10 @@ mod supply;
 
 pub use against::{Comparison, RefusedWrite, against, denied};
 pub use checkouts::repository_at;
+pub use diff::{
+    Change, DiffRequest, EdgeChange, EnvironmentChange, FindingChange, ObjectChange, Review,
+    ServiceChange, SideProblem, State, Touched, diff,
+};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
 pub use lock::{

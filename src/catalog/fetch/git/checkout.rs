@@ -18,6 +18,7 @@ use crate::catalog::fetch::settings::FetchSettings;
 use super::address::{Address, shown};
 use super::error::GitError;
 use super::login::RepositoryLogins;
+use super::near::write_near;
 use super::program::Bounds;
 use super::reference::{check, is_commit};
 use super::store::{Store, file_error};
@@ -131,7 +132,7 @@ impl GitFetcher<'_> {
         })
     }
 
-    fn bounds(&self) -> Bounds {
+    pub(super) fn bounds(&self) -> Bounds {
         let limits = &self.settings.limits;
         Bounds {
             idle: limits.idle,
@@ -248,6 +249,19 @@ impl GitFetcher<'_> {
         depth: usize,
         count: &mut usize,
     ) -> Result<PathBuf, GitError> {
+        self.materialised_near(objects, address, (commit, None), depth, count)
+            .await
+    }
+
+    /// Writes the files of a commit as far as they are not those of a commit that is here.
+    async fn materialised_near(
+        &self,
+        objects: &Objects<'_>,
+        address: &Address,
+        (commit, near): (&str, Option<&str>),
+        depth: usize,
+        count: &mut usize,
+    ) -> Result<PathBuf, GitError> {
         let trees = self.below().join("trees");
         let root = trees.join(commit);
         fs::create_dir_all(&trees).map_err(|error| file_error(&trees, &error))?;
@@ -258,7 +272,12 @@ impl GitFetcher<'_> {
         let into = partial.path().join("files");
         fs::create_dir(&into).map_err(|error| file_error(&into, &error))?;
         let listing = objects.listing(commit).await?;
-        objects.write(commit, &into).await?;
+        let near = near.map(|near| (near, trees.join(near)));
+        let near = near.filter(|(_, root)| root.is_dir() && listing.gitlinks.is_empty());
+        match near {
+            Some((near, root)) => write_near(objects, commit, (near, &root), &into).await?,
+            None => objects.write(commit, &into).await?,
+        }
         let addresses = if listing.gitlinks.is_empty() {
             None
         } else {
@@ -317,14 +336,16 @@ impl GitFetcher<'_> {
 }
 
 /// Returns a directory with the files of a revision of the repository that contains a directory, at
-/// the same place within it, and the commit. Nothing is fetched but submodules.
+/// the same place within it, and the commit. Nothing is fetched but submodules. Where the files of
+/// the commit `near` are here, those that are the same are shared with it.
 pub fn own_revision(
     fetcher: &GitFetcher<'_>,
     directory: &Path,
     revision: &str,
+    near: Option<&str>,
 ) -> Result<(PathBuf, String), GitError> {
     check(revision)?;
-    let work = || on_runtime(read_revision(fetcher, directory, revision));
+    let work = || on_runtime(read_revision(fetcher, directory, revision, near));
     let ended = GitError::Other {
         message: "the thread that reads the revision ended".to_owned(),
     };
@@ -335,6 +356,7 @@ async fn read_revision(
     fetcher: &GitFetcher<'_>,
     directory: &Path,
     revision: &str,
+    near: Option<&str>,
 ) -> Result<(PathBuf, String), GitError> {
     let objects = Objects {
         directory,
@@ -377,13 +399,13 @@ async fn read_revision(
             bounds: fetcher.bounds(),
         };
         fetcher
-            .materialised(&objects, &address, &commit, 0, &mut 0)
+            .materialised_near(&objects, &address, (&commit, near), 0, &mut 0)
             .await?
     };
     Ok((root.join(prefix), commit))
 }
 
-fn on_runtime<T>(work: impl Future<Output = T>) -> Option<T> {
+pub(super) fn on_runtime<T>(work: impl Future<Output = T>) -> Option<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

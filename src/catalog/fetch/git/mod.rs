@@ -9,7 +9,9 @@
 mod address;
 mod checkout;
 mod error;
+mod history;
 mod login;
+mod near;
 mod program;
 mod reference;
 mod store;
@@ -22,4 +24,5 @@ mod tests;
 pub use address::{Address, normalized, same_repository};
 pub use checkout::{Checkout, GitFetcher, GitRequest, Known, own_revision};
 pub use error::GitError;
+pub use history::{ChangedPaths, History};
 pub use login::{RepositoryLogin, RepositoryLogins};
