@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod cycle;
 mod edge;
+mod evidence;
 mod export;
 mod infer;
 mod need;
@@ -16,5 +17,6 @@ mod selector;
 mod tests;
 
 pub use build::{Graph, GraphService, build};
-pub use edge::{Edge, Milestone};
+pub use edge::{Edge, Holds, Milestone};
+pub use evidence::{Party, Reason, Rule};
 pub use export::{dot, mermaid};

@@ -42,6 +42,7 @@ impl Supply<'_> {
             let known = Known {
                 commit: self.lock.repositories.get(request).cloned(),
                 verify: *self.mode() != Mode::Obey,
+                timeout: None,
             };
             wanted.insert(request.clone(), known);
         }
@@ -83,6 +84,7 @@ fn fetcher<'f>(
         logins,
         emit: &fetching.emit,
         scratch,
+        local: false,
     }
 }
 

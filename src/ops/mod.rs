@@ -5,6 +5,7 @@ mod against;
 pub mod chart;
 mod checkouts;
 mod diff;
+mod fleet;
 mod images;
 mod install;
 pub mod kustomize;
@@ -20,6 +21,7 @@ pub use diff::{
     Change, DiffRequest, EdgeChange, EnvironmentChange, FindingChange, ObjectChange, Review,
     ServiceChange, SideProblem, State, Touched, diff,
 };
+pub use fleet::{Evaluated, FleetRequest, graphs};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
 pub use lock::{

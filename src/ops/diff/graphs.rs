@@ -31,7 +31,7 @@ fn edges(graph: &Graph) -> BTreeMap<EdgeKey, String> {
     for service in &graph.services {
         for edge in &service.edges {
             let key = (service.name.clone(), edge.service.clone(), edge.until);
-            edges.entry(key).or_insert_with(|| edge.evidence.to_string());
+            edges.entry(key).or_insert_with(|| edge.evidence.clone());
         }
     }
     edges
@@ -61,7 +61,7 @@ type FindingKey = (Severity, String, Option<String>, String);
 fn key(finding: &Finding) -> FindingKey {
     (
         finding.severity,
-        finding.code.to_string(),
+        finding.code.name().to_owned(),
         finding.service.clone(),
         without_lines(&finding.message),
     )

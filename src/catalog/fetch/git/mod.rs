@@ -13,6 +13,7 @@ mod history;
 mod login;
 mod near;
 mod program;
+mod prune;
 mod reference;
 mod store;
 mod submodule;
@@ -22,7 +23,7 @@ mod tree;
 mod tests;
 
 pub use address::{Address, normalized, same_repository};
-pub use checkout::{Checkout, GitFetcher, GitRequest, Known, own_revision};
+pub use checkout::{Asker, Checkout, GitFetcher, GitRequest, Known, own_revision};
 pub use error::GitError;
 pub use history::{ChangedPaths, History};
 pub use login::{RepositoryLogin, RepositoryLogins};
