@@ -158,6 +158,10 @@ pub(super) struct InstallArguments {
     pub(super) environment: String,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
+    /// Install what this file says, and nothing else: refuse where the repository, its charts or the
+    /// cluster are no longer what it was made from
+    #[arg(long, value_name = "FILE")]
+    pub(super) plan: Option<PathBuf>,
     /// Ask no questions
     #[arg(long, short)]
     pub(super) yes: bool,
@@ -196,6 +200,9 @@ pub(super) struct PlanArguments {
     /// The kubeconfig; else the files of KUBECONFIG, else ~/.kube/config
     #[arg(long, value_name = "FILE", requires = "context")]
     pub(super) kubeconfig: Option<PathBuf>,
+    /// Keep the plan in this file, for `install --plan`
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: TextOrJson,

@@ -11,11 +11,12 @@ mod install;
 pub mod kustomize;
 mod lock;
 mod plan;
+mod plan_file;
 mod plugin;
 mod status;
 mod supply;
 
-pub use against::{Comparison, RefusedWrite, against, denied};
+pub use against::{Asking, Comparison, RefusedWrite, against, against_with, denied};
 pub use checkouts::repository_at;
 pub use diff::{
     Change, DiffRequest, EdgeChange, EnvironmentChange, FindingChange, ObjectChange, Review,
@@ -32,5 +33,6 @@ pub use plan::{
     DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,
     rendering, rendering_for, rendering_of_the_good,
 };
+pub use plan_file::{OpsOrPlanFile, PlanFileError, made_from, read_plan_file, verify_cluster, verify_source, write_plan_file};
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
 pub use supply::{Fetching, SupplyError};

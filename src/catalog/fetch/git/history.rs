@@ -99,11 +99,10 @@ impl History {
     pub fn since(&self, commit: &str) -> Result<ChangedPaths, GitError> {
         let tracked = self.ask(&["diff-index", "-z", "--name-only", "--no-renames", commit])?;
         let new = self.ask(&["ls-files", "-z", "--others", "--exclude-standard"])?;
-        let mut all = self.own(tracked.split('\0'));
+        let mut all = self.own(tracked.split('\0').chain(new.split('\0')));
         // A file may have a new time and the old content: its content decides.
         let unchanged = self.unchanged(commit, &all)?;
         all.paths.retain(|path| !unchanged.contains(path));
-        all.paths.extend(self.own(new.split('\0')).paths);
         Ok(all)
     }
 
