@@ -35,3 +35,10 @@ pub struct Edge {
     /// Why, in one sentence that names both objects, or the line of the declaration.
     pub evidence: String,
 }
+
+impl Edge {
+    /// Returns true where the need is given up rather than to close a cycle.
+    pub fn is_soft(&self) -> bool {
+        false
+    }
+}

@@ -11,10 +11,12 @@ mod need;
 mod order;
 mod platform;
 mod provided;
+mod reduce;
 mod selector;
 #[cfg(test)]
 mod tests;
 
 pub use build::{Graph, GraphService, build};
 pub use edge::{Edge, Milestone};
-pub use export::{dot, mermaid};
+pub use export::{Arrows, dot, mermaid};
+pub use reduce::{Wait, longest_chain, waits};
