@@ -387,7 +387,7 @@ mod tests {
         let layout = layout(&nodes, &[]);
         assert_eq!(layout.bands.len(), 1);
         assert!(
-            layout.height < layout.width * 1.2,
+            layout.height < layout.width * 1.5,
             "{} by {}",
             layout.width,
             layout.height
