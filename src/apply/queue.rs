@@ -194,19 +194,11 @@ impl Queue {
 mod tests {
     use super::*;
 
-    fn edge(service: &str, until: Milestone) -> Edge {
-        Edge {
-            service: service.to_owned(),
-            until,
-            evidence: "test".to_owned(),
-        }
-    }
-
     fn queue(services: &[(&str, &[(&str, Milestone)])]) -> Queue {
         Queue::new(services.iter().map(|(name, edges)| {
             let edges = edges
                 .iter()
-                .map(|(service, until)| edge(service, *until))
+                .map(|(service, until)| Edge::for_test(service, *until))
                 .collect();
             ((*name).to_owned(), edges)
         }))
@@ -227,7 +219,10 @@ mod tests {
         queue.reached("crds", Milestone::Established);
         assert_eq!(queue.startable(), ["app"]);
         queue.started("app");
-        assert_eq!(queue.waits_for("late"), [edge("crds", Milestone::Ready)]);
+        assert_eq!(
+            queue.waits_for("late"),
+            [Edge::for_test("crds", Milestone::Ready)]
+        );
         queue.reached("crds", Milestone::Ready);
         assert_eq!(queue.startable(), ["late"]);
     }

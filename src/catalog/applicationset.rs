@@ -10,7 +10,7 @@ use applicationset::{
 };
 
 use crate::definition::{Environment, GeneratorAnswer, Repository};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::problem::Problem;
 use crate::source::Source;
 use crate::suggest::nearest;
@@ -119,6 +119,7 @@ fn take_up(
         service: None,
         object: None,
         message,
+        mend: None,
         source: Some(set.source.clone()),
     };
     for unknown in expansion.unknown {
@@ -128,9 +129,11 @@ fn take_up(
              and name the file under `generators` in firstlight.yaml",
             unknown.asks, unknown.path
         );
-        expanded
-            .findings
-            .push(finding(Severity::Warning, "unknown-generator", message));
+        expanded.findings.push(finding(
+            Severity::Warning,
+            codes::UNKNOWN_GENERATOR,
+            message,
+        ));
     }
     if !expansion.unsteady.is_empty() {
         let functions = expansion.unsteady.join(", ");
@@ -140,7 +143,7 @@ fn take_up(
         );
         expanded.findings.push(finding(
             Severity::Warning,
-            "unsteady-applicationset",
+            codes::UNSTEADY_APPLICATIONSET,
             message,
         ));
     }

@@ -105,6 +105,8 @@ pub(super) enum Command {
     Images(Deferred<ImagesArguments>),
     /// Look for what would make an installation fail
     Lint(Deferred<LintArguments>),
+    /// Say what a finding means, why it fails and how to mend it
+    Explain(Deferred<ExplainArguments>),
     /// Work with one chart as `helm` does, without helm and without a cluster
     Chart(Deferred<ChartArguments>),
     /// Build one kustomization as `kustomize` does, without kustomize and without a cluster
@@ -199,6 +201,17 @@ pub(super) struct PlanArguments {
 pub(super) struct LintArguments {
     #[command(flatten)]
     pub(super) environment: EnvironmentArguments,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TextOrJson,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The finding, such as missing-crd; all are listed where none is named
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: TextOrJson,

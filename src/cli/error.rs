@@ -10,7 +10,7 @@ use chart::{InvalidReleaseName, check_release_name};
 use crate::catalog::CatalogError;
 use crate::cluster::{ConnectError, SnapshotError};
 use crate::definition::{DefinitionError, Repository};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity, codes};
 use crate::ops::chart::ChartError;
 use crate::ops::{InstallError, OpsError, SupplyError};
 use crate::problem::Problem;
@@ -77,6 +77,17 @@ impl Failure {
             None => failure,
         };
         failure.hint(format!("its services: {}", known.join(", ")))
+    }
+
+    /// Returns a failure about a finding that there is not.
+    pub(super) fn unknown_code(name: &str) -> Self {
+        let known = codes::all().map(Code::name);
+        let failure = Self::new(Exit::Usage, format!("there is no finding `{name}`"));
+        let failure = match crate::suggest::nearest(name, known) {
+            Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+            None => failure,
+        };
+        failure.hint("`firstlight explain` lists them all")
     }
 
     /// Returns a failure about a value that no layer of a service has.
@@ -159,7 +170,7 @@ impl Failure {
             .iter()
             .map(|problem| Finding {
                 severity: Severity::Error,
-                code: "invalid-definition",
+                code: codes::INVALID_DEFINITION,
                 service: None,
                 object: None,
                 message: match (&problem.label, &problem.help) {
@@ -167,6 +178,7 @@ impl Failure {
                     (None, Some(help)) => format!("{}; {help}", problem.message),
                     (None, None) => problem.message.clone(),
                 },
+                mend: None,
                 source: problem.source.clone(),
             })
             .collect()

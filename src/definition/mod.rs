@@ -4,6 +4,7 @@
 
 mod document;
 mod duration;
+mod edit;
 mod environment;
 mod error;
 mod field_path;
@@ -15,6 +16,7 @@ mod supplement;
 
 pub use document::{Field, Located, Place, SourceFile, Tree};
 pub use duration::parse_duration;
+pub use edit::{EditError, Position, YamlEdit};
 pub use environment::{
     DeclaredDependency, Definition, Environment, GitReference, ServiceSettings, load,
 };

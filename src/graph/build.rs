@@ -68,9 +68,7 @@ pub fn build(services: &[RenderedService], known: &BTreeSet<String>) -> Graph {
         })
         .collect();
     for need in needs {
-        nodes[need.from]
-            .edges
-            .push(need.edge(|index| services[index].name.clone()));
+        nodes[need.from].edges.push(need.edge(services));
     }
     for node in &mut nodes {
         node.edges

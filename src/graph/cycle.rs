@@ -1,10 +1,10 @@
 //! Cycles in words: takes the needs along a cycle, gives one finding, never breaks a cycle.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::render::RenderedService;
 use crate::source::Source;
 
-use super::need::{Need, Origin};
+use super::need::Need;
 use super::order::Cycle;
 
 /// Returns the finding that tells a cycle.
@@ -28,13 +28,13 @@ pub(super) fn told(services: &[RenderedService], cycle: &Cycle) -> Finding {
                 "{} waits for {} because {}{more}",
                 name(*from),
                 name(*to),
-                needs[0].evidence
+                needs[0].sentence(services)
             )
         })
         .collect();
     let droppable: Vec<String> = steps
         .iter()
-        .filter(|(_, _, needs)| needs.iter().all(|need| need.origin == Origin::Declared))
+        .filter(|(_, _, needs)| needs.iter().all(|need| need.is_declared()))
         .map(|(from, to, _)| format!("the dependency of {} on {}", name(*from), name(*to)))
         .collect();
     let way_out = if droppable.is_empty() {
@@ -51,30 +51,22 @@ pub(super) fn told(services: &[RenderedService], cycle: &Cycle) -> Finding {
     let first = steps.first().map(|(from, _, _)| *from);
     Finding {
         severity: Severity::Error,
-        code: "cycle",
+        code: codes::CYCLE,
         service: first.map(|index| name(index).to_owned()),
         object: None,
         message: format!(
             "services wait for each other; {}; {way_out}",
             told.join("; ")
         ),
-        source: declaration(services, cycle)
-            .or_else(|| first.map(|index| services[index].source.clone())),
+        mend: None,
+        source: declaration(cycle).or_else(|| first.map(|index| services[index].source.clone())),
     }
 }
 
 /// Returns where the first declared dependency of a cycle stands: that is the place to mend it.
-fn declaration(services: &[RenderedService], cycle: &Cycle) -> Option<Source> {
-    let need = cycle
-        .needs
-        .iter()
-        .find(|need| need.origin == Origin::Declared)?;
-    let wanted = &services[need.to].name;
-    let declared = services[need.from].depends_on.iter();
-    declared
-        .filter(|one| one.service == *wanted)
-        .map(|one| one.source.clone())
-        .next()
+fn declaration(cycle: &Cycle) -> Option<Source> {
+    let need = cycle.needs.iter().find(|need| need.is_declared())?;
+    Some(need.reason.needing.source.clone())
 }
 
 fn reasons(count: usize) -> String {

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod cycle;
 mod edge;
+mod evidence;
 mod export;
 mod infer;
 mod need;
@@ -17,6 +18,7 @@ mod selector;
 mod tests;
 
 pub use build::{Graph, GraphService, build};
-pub use edge::{Edge, Milestone};
+pub use edge::{Edge, Holds, Milestone};
+pub use evidence::{Party, Reason, Rule};
 pub use export::{Arrows, dot, mermaid};
 pub use reduce::{Wait, longest_chain, waits};

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::need::{Need, Origin};
+use super::need::Need;
 
 /// The services in order.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ pub(super) struct Cycle {
 pub(super) fn order(count: usize, needs: Vec<Need>) -> Order {
     let (addresses, mut held): (Vec<Need>, Vec<Need>) = needs
         .into_iter()
-        .partition(|need| need.origin == Origin::Address);
+        .partition(|need| need.reason.rule.is_soft());
     let mut cycles = Vec::new();
     while let Some(steps) = smallest_cycle(count, &held) {
         let of = |(from, to): (usize, usize)| {
@@ -45,7 +45,7 @@ pub(super) fn order(count: usize, needs: Vec<Need>) -> Order {
         let given_up = steps
             .iter()
             .copied()
-            .min_by_key(|step| of(*step).map(|need| (need.origin, need.until)).max())
+            .min_by_key(|step| of(*step).map(|need| (need.weight(), need.until)).max())
             .unwrap_or_default();
         let needs = steps.iter().flat_map(|step| of(*step)).cloned().collect();
         cycles.push(Cycle { needs, given_up });
@@ -160,25 +160,35 @@ fn waves(count: usize, needs: &[Need]) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Milestone;
+    use crate::graph::evidence::{Party, Reason};
+    use crate::graph::{Holds, Milestone, Rule};
+    use crate::source::Source;
 
-    fn need(from: usize, to: usize, origin: Origin) -> Need {
+    fn need(from: usize, to: usize, rule: Rule) -> Need {
         Need {
             from,
             to,
             until: Milestone::Ready,
-            origin,
-            evidence: format!("{from} needs {to}"),
+            holds: Holds::Service,
+            reason: Reason {
+                rule,
+                needing: Party::line(Source::file("test.yaml")),
+                field: None,
+                needed: None,
+                through: None,
+                by: None,
+                also: Vec::new(),
+            },
         }
     }
 
     #[test]
     fn waves_are_longest_chains() {
         let needs = vec![
-            need(3, 0, Origin::Inferred),
-            need(3, 2, Origin::Inferred),
-            need(2, 1, Origin::Inferred),
-            need(1, 0, Origin::Declared),
+            need(3, 0, Rule::Kind),
+            need(3, 2, Rule::Kind),
+            need(2, 1, Rule::Kind),
+            need(1, 0, Rule::Declared),
         ];
         assert_eq!(order(4, needs).waves, [0, 1, 2, 3]);
     }
@@ -186,10 +196,10 @@ mod tests {
     #[test]
     fn an_address_never_closes_a_cycle() {
         let needs = vec![
-            need(0, 1, Origin::Address),
-            need(1, 2, Origin::Inferred),
-            need(2, 0, Origin::Inferred),
-            need(2, 1, Origin::Address),
+            need(0, 1, Rule::Address),
+            need(1, 2, Rule::Kind),
+            need(2, 0, Rule::Kind),
+            need(2, 1, Rule::Address),
         ];
         let order = order(3, needs);
         assert!(order.cycles.is_empty());
@@ -199,19 +209,19 @@ mod tests {
 
     #[test]
     fn two_addresses_that_point_at_each_other_leave_the_first() {
-        let needs = vec![need(0, 1, Origin::Address), need(1, 0, Origin::Address)];
+        let needs = vec![need(0, 1, Rule::Address), need(1, 0, Rule::Address)];
         let order = order(2, needs);
-        assert_eq!(order.needs, [need(0, 1, Origin::Address)]);
+        assert_eq!(order.needs, [need(0, 1, Rule::Address)]);
     }
 
     #[test]
     fn the_smallest_cycle_is_told_and_its_declaration_given_up() {
         let needs = vec![
-            need(0, 1, Origin::Inferred),
-            need(1, 2, Origin::Inferred),
-            need(2, 0, Origin::Inferred),
-            need(3, 4, Origin::Inferred),
-            need(4, 3, Origin::Declared),
+            need(0, 1, Rule::Kind),
+            need(1, 2, Rule::Kind),
+            need(2, 0, Rule::Kind),
+            need(3, 4, Rule::Kind),
+            need(4, 3, Rule::Declared),
         ];
         let order = order(5, needs);
         assert_eq!(order.cycles.len(), 2);

@@ -135,7 +135,11 @@ fn edges(graph: &Graph) -> Vec<String> {
 }
 
 fn codes(graph: &Graph) -> Vec<&str> {
-    graph.findings.iter().map(|finding| finding.code).collect()
+    graph
+        .findings
+        .iter()
+        .map(|finding| finding.code.name())
+        .collect()
 }
 
 const CRD: &str = "
@@ -522,6 +526,8 @@ spec: {template: {spec: {containers: [
     ]);
     assert_eq!(
         edges(&graph),
-        ["a -> c ready: Deployment a/web (a.yaml:3) names the address of Service c/web (c.yaml:1)"]
+        [
+            "a -> c ready: Deployment a/web (a.yaml:3) is told the address of Service c/web (c.yaml:1) by ConfigMap a/environment (a.yaml:1)"
+        ]
     );
 }

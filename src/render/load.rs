@@ -9,7 +9,7 @@ use crate::catalog::{
     projects, render_chart,
 };
 use crate::definition::Repository;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::problem::Problem;
 use crate::source::Source;
 
@@ -106,13 +106,14 @@ pub fn render(
     findings.extend(kustomize_versions(services, &settings)?);
     findings.extend(settings.not_obeyed.iter().map(|key| Finding {
         severity: Severity::Warning,
-        code: "setting-not-obeyed",
+        code: codes::SETTING_NOT_OBEYED,
         service: None,
         object: None,
         message: format!(
             "argocd-cm sets {key}, which Argo CD obeys and firstlight does not: it may render \
              something else"
         ),
+        mend: None,
         source: None,
     }));
     let everywhere = outputs.iter().flat_map(|output| &output.manifests);
@@ -154,7 +155,7 @@ fn kustomize_versions(
         if let Some(version) = named {
             findings.push(Finding {
                 severity: Severity::Warning,
-                code: "kustomize-version",
+                code: codes::KUSTOMIZE_VERSION,
                 service: Some(service.name.clone()),
                 object: None,
                 message: format!(
@@ -162,6 +163,7 @@ fn kustomize_versions(
                      Argo CD may see differences",
                     service.name
                 ),
+                mend: None,
                 source: Some(service.source.clone()),
             });
         }
@@ -362,6 +364,7 @@ fn findings(
             service: Some(service.name.clone()),
             object: None,
             message,
+            mend: None,
             source: None,
         };
         for (function, source) in &output.nondeterministic {
@@ -372,7 +375,7 @@ fn findings(
             );
             findings.push(Finding {
                 source: Some(source.clone()),
-                ..finding(Severity::Warning, "not-reproducible", message)
+                ..finding(Severity::Warning, codes::NOT_REPRODUCIBLE, message)
             });
         }
         if differing.contains(&index) {
@@ -381,7 +384,11 @@ fn findings(
                  what it renders then",
                 service.name
             );
-            findings.push(finding(Severity::Info, "depends-on-capabilities", message));
+            findings.push(finding(
+                Severity::Info,
+                codes::DEPENDS_ON_CAPABILITIES,
+                message,
+            ));
         }
     }
     findings
@@ -441,13 +448,14 @@ fn assembled(
 fn repeated(service: &Service, repeated: &[(ObjectId, Source, Source)]) -> Vec<Finding> {
     let finding = |(id, before, after): &(ObjectId, Source, Source)| Finding {
         severity: Severity::Warning,
-        code: "duplicate-object",
+        code: codes::DUPLICATE_OBJECT,
         service: Some(service.name.clone()),
         object: Some(id.clone()),
         message: format!(
             "{id} is also in the same service ({before}): Argo CD takes the last one; keep one of \
              them"
         ),
+        mend: None,
         source: Some(after.clone()),
     };
     repeated.iter().map(finding).collect()

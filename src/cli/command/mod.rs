@@ -4,6 +4,7 @@
 mod chart;
 mod cluster;
 mod completions;
+mod explain;
 mod graph;
 mod images;
 mod install;
@@ -41,6 +42,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Render(own) => render::run(global, own, output),
         Command::Images(own) => images::run(global, own, output),
         Command::Lint(own) => lint::run(global, own, output),
+        Command::Explain(own) => explain::run(own, output),
         Command::Chart(own) => chart::run(global, own, output),
         Command::Kustomize(own) => kustomize::run(own, output),
         Command::Lock(own) => lock::run(global, own, output),

@@ -3,6 +3,7 @@
 
 mod chart;
 mod comparison;
+mod explain;
 mod findings;
 mod graph;
 mod images;
@@ -14,6 +15,7 @@ mod words;
 
 pub(super) use chart::{ChartCheck, chart_lint, dependencies, dependency_change};
 pub(super) use comparison::{comparison, counts};
+pub(super) use explain::{code_list, explained};
 pub(super) use findings::{Checked, lint, list as findings};
 pub(super) use graph::graph;
 pub(super) use images::{images, lines as image_lines, names as image_names};

@@ -5,61 +5,102 @@
 
 use serde_json::Value;
 
-use crate::graph::need::described;
+use crate::graph::Rule;
+use crate::graph::need::Observation;
 use crate::graph::platform::{Owned, Platform};
-use crate::render::pod::{items, pod_template, text};
+use crate::render::pod::{items, pod_template, template_field, text};
 
 use super::Inference;
 
+/// A text in which a program is told where others are.
+struct Told<'a> {
+    field: String,
+    text: &'a str,
+    /// The object that it stands in, where that is another.
+    through: Option<Owned<'a>>,
+}
+
 pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
     for owned in platform.objects() {
-        for text in configuration(platform, owned) {
-            for service in services_named_in(platform, text) {
-                let predicate = format!("names the address of {}", described(service.object));
-                inference
-                    .needs
-                    .add_address(owned, service.service, predicate);
+        for told in configuration(platform, owned) {
+            for service in services_named_in(platform, told.text) {
+                let found = Observation::new(Rule::Address, owned, service);
+                let found = found.field(told.field.clone());
+                inference.needs.add(match told.through {
+                    Some(through) => found.through(through.object),
+                    None => found,
+                });
             }
         }
     }
 }
 
 /// Returns the texts in which programs are told where others are.
-fn configuration<'a>(platform: &Platform<'a>, owned: Owned<'a>) -> Vec<&'a str> {
+fn configuration<'a>(platform: &Platform<'a>, owned: Owned<'a>) -> Vec<Told<'a>> {
     let object = owned.object;
     let Some(template) = pod_template(&object.id.kind, &object.manifest) else {
         return Vec::new();
     };
     let namespace = object.id.namespace.as_deref().unwrap_or_default();
-    let data = |name: &str| {
-        let found = platform
-            .find(("", "ConfigMap", namespace, name))
-            .first()
-            .copied();
-        found.and_then(|owned| owned.object.manifest.get("data")?.as_object())
-    };
-    let mut texts = Vec::new();
-    for container in template.containers() {
-        let spoken = items(container, "command").chain(items(container, "args"));
-        texts.extend(spoken.filter_map(Value::as_str));
-        for variable in items(container, "env") {
-            texts.extend(text(variable, "/value"));
+    let mut told = Vec::new();
+    for (list, index, container) in template.indexed_containers() {
+        let field =
+            |below: &str| template_field(&object.id.kind, &format!("spec.{list}[{index}].{below}"));
+        for key in ["command", "args"] {
+            for (index, word) in items(container, key).enumerate() {
+                told.extend(word.as_str().map(|text| Told {
+                    field: field(&format!("{key}[{index}]")),
+                    text,
+                    through: None,
+                }));
+            }
+        }
+        for (index, variable) in items(container, "env").enumerate() {
+            let field = |below: &str| field(&format!("env[{index}].{below}"));
+            told.extend(text(variable, "/value").map(|text| Told {
+                field: field("value"),
+                text,
+                through: None,
+            }));
             if let Some(name) = text(variable, "/valueFrom/configMapKeyRef/name")
                 && let Some(key) = text(variable, "/valueFrom/configMapKeyRef/key")
             {
-                texts.extend(data(name).and_then(|data| data.get(key)?.as_str()));
+                let data = data(platform, namespace, name).filter(|(other, _, _)| *other == key);
+                told.extend(data.map(|(_, text, through)| Told {
+                    field: field("valueFrom.configMapKeyRef"),
+                    text,
+                    through: Some(through),
+                }));
             }
         }
-        for name in items(container, "envFrom").filter_map(|one| text(one, "/configMapRef/name")) {
-            texts.extend(
-                data(name)
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|(_, value)| value.as_str()),
-            );
+        for (index, source) in items(container, "envFrom").enumerate() {
+            let Some(name) = text(source, "/configMapRef/name") else {
+                continue;
+            };
+            let data = data(platform, namespace, name);
+            told.extend(data.map(|(_, text, through)| Told {
+                field: field(&format!("envFrom[{index}].configMapRef")),
+                text,
+                through: Some(through),
+            }));
         }
     }
-    texts
+    told
+}
+
+/// Returns the texts of a `ConfigMap` by their keys.
+fn data<'a>(
+    platform: &Platform<'a>,
+    namespace: &str,
+    name: &str,
+) -> impl Iterator<Item = (&'a str, &'a str, Owned<'a>)> + use<'a> {
+    let found = platform.find(("", "ConfigMap", namespace, name));
+    let found = found.first().copied();
+    found.into_iter().flat_map(|owned| {
+        let data = owned.object.manifest.get("data").and_then(Value::as_object);
+        let data = data.into_iter().flatten();
+        data.filter_map(move |(key, value)| Some((key.as_str(), value.as_str()?, owned)))
+    })
 }
 
 /// Returns the platform's Services whose cluster address stands in a text, each once.

@@ -3,11 +3,11 @@
 
 use serde_json::Value;
 
-use crate::finding::Severity;
-use crate::graph::Milestone;
-use crate::graph::need::described;
+use crate::finding::{Severity, codes};
+use crate::graph::need::Observation;
 use crate::graph::platform::{Owned, Platform};
-use crate::render::pod::{items, pod_template, text};
+use crate::graph::{Milestone, Rule};
+use crate::render::pod::{items, pod_template, template_field, text};
 
 use super::{Inference, did_you_mean};
 
@@ -45,23 +45,34 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
         let object = owned.object;
         match object.id.group_kind() {
             ("networking.k8s.io", "Ingress") => ingress(platform, owned, inference),
-            ("", "PersistentVolumeClaim") => claim(platform, owned, &object.manifest, inference),
+            ("", "PersistentVolumeClaim") => {
+                claim(
+                    platform,
+                    owned,
+                    (String::new(), &object.manifest),
+                    inference,
+                );
+            }
             ("apps", "StatefulSet") => {
                 let spec = object.manifest.get("spec").unwrap_or(&Value::Null);
-                for template in items(spec, "volumeClaimTemplates") {
-                    claim(platform, owned, template, inference);
+                for (index, template) in items(spec, "volumeClaimTemplates").enumerate() {
+                    let at = format!("spec.volumeClaimTemplates[{index}].");
+                    claim(platform, owned, (at, template), inference);
                 }
             }
             _ => {}
         }
         if let Some(template) = pod_template(&object.id.kind, &object.manifest) {
+            let field = |name: &str| template_field(&object.id.kind, &format!("spec.{name}"));
             if let Some(name) = text(template.spec, "/priorityClassName")
                 && !name.starts_with("system-")
             {
-                need(platform, owned, &PRIORITY, name, inference);
+                let field = field("priorityClassName");
+                need(platform, owned, &PRIORITY, (field, name), inference);
             }
             if let Some(name) = text(template.spec, "/runtimeClassName") {
-                need(platform, owned, &RUNTIME, name, inference);
+                let field = field("runtimeClassName");
+                need(platform, owned, &RUNTIME, (field, name), inference);
             }
         }
     }
@@ -70,7 +81,8 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
 fn ingress(platform: &Platform<'_>, owned: Owned<'_>, inference: &mut Inference) {
     let manifest = &owned.object.manifest;
     if let Some(name) = text(manifest, "/spec/ingressClassName") {
-        need(platform, owned, &INGRESS, name, inference);
+        let field = "spec.ingressClassName".to_owned();
+        need(platform, owned, &INGRESS, (field, name), inference);
     } else if text(
         manifest,
         "/metadata/annotations/kubernetes.io~1ingress.class",
@@ -83,17 +95,21 @@ fn ingress(platform: &Platform<'_>, owned: Owned<'_>, inference: &mut Inference)
             text(&class.object.manifest, marker) == Some("true")
         });
         if let Some(class) = default {
-            let predicate = format!("gets the default class, {}", described(class.object));
-            inference
-                .needs
-                .add(owned, class.service, Milestone::Applied, predicate);
+            let found = Observation::new(Rule::DefaultClass, owned, class);
+            inference.needs.add(found.until(Milestone::Applied));
         }
     }
 }
 
-fn claim(platform: &Platform<'_>, owned: Owned<'_>, claim: &Value, inference: &mut Inference) {
+fn claim(
+    platform: &Platform<'_>,
+    owned: Owned<'_>,
+    (at, claim): (String, &Value),
+    inference: &mut Inference,
+) {
     if let Some(name) = text(claim, "/spec/storageClassName") {
-        need(platform, owned, &STORAGE, name, inference);
+        let field = at + "spec.storageClassName";
+        need(platform, owned, &STORAGE, (field, name), inference);
     }
 }
 
@@ -101,14 +117,13 @@ fn need(
     platform: &Platform<'_>,
     owned: Owned<'_>,
     class: &Class,
-    name: &str,
+    (field, name): (String, &str),
     inference: &mut Inference,
 ) {
     if let Some(provider) = platform.find((class.group, class.kind, "", name)).first() {
-        let predicate = format!("uses {}", described(provider.object));
-        inference
-            .needs
-            .add(owned, provider.service, Milestone::Applied, predicate);
+        let found = Observation::new(Rule::Class, owned, *provider);
+        let found = found.field(field).until(Milestone::Applied);
+        inference.needs.add(found);
         return;
     }
     let known = platform
@@ -124,5 +139,11 @@ fn need(
         class.kind,
         did_you_mean(name, known.collect::<Vec<_>>()),
     );
-    inference.report(platform, class.missing, "missing-class", owned, message);
+    inference.report(
+        platform,
+        class.missing,
+        codes::MISSING_CLASS,
+        owned,
+        message,
+    );
 }

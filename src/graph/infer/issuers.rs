@@ -1,9 +1,9 @@
 //! Certificate, or an Ingress or Gateway with cert-manager's annotations -> the service that ships
 //! the Issuer or `ClusterIssuer`, until it is ready.
 
-use crate::finding::Severity;
-use crate::graph::Milestone;
-use crate::graph::need::described;
+use crate::finding::{Severity, codes};
+use crate::graph::Rule;
+use crate::graph::need::Observation;
 use crate::graph::platform::{Owned, Platform};
 use crate::render::pod::text;
 
@@ -19,7 +19,7 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
                 let group = text(manifest, "/spec/issuerRef/group").unwrap_or(GROUP);
                 let kind = text(manifest, "/spec/issuerRef/kind").unwrap_or("Issuer");
                 if let (GROUP, Some(name)) = (group, text(manifest, "/spec/issuerRef/name")) {
-                    need(platform, owned, kind, name, inference);
+                    need(platform, owned, (kind, name), "spec.issuerRef", inference);
                 }
             }
             ("networking.k8s.io", "Ingress") | ("gateway.networking.k8s.io", "Gateway") => {
@@ -30,13 +30,15 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
                     )
                 };
                 if let Some(name) = annotation("cluster-issuer") {
-                    need(platform, owned, "ClusterIssuer", name, inference);
+                    let field = "metadata.annotations[cert-manager.io/cluster-issuer]";
+                    need(platform, owned, ("ClusterIssuer", name), field, inference);
                 }
                 if let Some(name) = annotation("issuer")
                     && annotation("issuer-group").is_none_or(|group| group == GROUP)
                 {
                     let kind = annotation("issuer-kind").unwrap_or("Issuer");
-                    need(platform, owned, kind, name, inference);
+                    let field = "metadata.annotations[cert-manager.io/issuer]";
+                    need(platform, owned, (kind, name), field, inference);
                 }
             }
             _ => {}
@@ -47,8 +49,8 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
 fn need(
     platform: &Platform<'_>,
     owned: Owned<'_>,
-    kind: &str,
-    name: &str,
+    (kind, name): (&str, &str),
+    field: &str,
     inference: &mut Inference,
 ) {
     let namespace = match kind {
@@ -56,10 +58,8 @@ fn need(
         _ => "",
     };
     if let Some(issuer) = platform.find((GROUP, kind, namespace, name)).first() {
-        let predicate = format!("gets its certificate from {}", described(issuer.object));
-        inference
-            .needs
-            .add(owned, issuer.service, Milestone::Ready, predicate);
+        let found = Observation::new(Rule::Issuer, owned, *issuer);
+        inference.needs.add(found.field(field));
         return;
     }
     let known: Vec<&str> = platform
@@ -70,5 +70,11 @@ fn need(
         "the {kind} {name} is shipped by no service of this environment{}",
         did_you_mean(name, known),
     );
-    inference.report(platform, Severity::Error, "missing-issuer", owned, message);
+    inference.report(
+        platform,
+        Severity::Error,
+        codes::MISSING_ISSUER,
+        owned,
+        message,
+    );
 }

@@ -1,10 +1,10 @@
 //! Custom resource -> the service that ships its CustomResourceDefinition, until it is established;
 //! until that service is ready where a webhook converts the objects.
 
-use crate::finding::Severity;
-use crate::graph::Milestone;
-use crate::graph::need::described;
+use crate::finding::{Severity, codes};
+use crate::graph::need::{Observation, described};
 use crate::graph::platform::{Owned, Platform};
+use crate::graph::{Milestone, Rule};
 use crate::render::{BuiltinKind, builtin_kind, is_builtin_group};
 
 use super::{Inference, did_you_mean};
@@ -15,18 +15,13 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
         if let Some(builtin) = builtin_kind(group, kind) {
             check_builtin_version(platform, owned, builtin, inference);
         } else if let Some(defined) = platform.defined(group, kind) {
-            let (until, addition) = if defined.converted {
-                (Milestone::Ready, ", whose objects a webhook converts")
+            let (until, rule) = if defined.converted {
+                (Milestone::Ready, Rule::ConvertedKind)
             } else {
-                (Milestone::Established, "")
+                (Milestone::Established, Rule::Kind)
             };
-            let predicate = format!(
-                "has its kind from {}{addition}",
-                described(defined.owner.object)
-            );
-            inference
-                .needs
-                .add(owned, defined.owner.service, until, predicate);
+            let found = Observation::new(rule, owned, defined.owner).field("kind");
+            inference.needs.add(found.until(until));
             let version = version_of(owned);
             if !defined.served.contains(&version) {
                 let message = format!(
@@ -49,7 +44,7 @@ fn not_served(
     message: String,
     inference: &mut Inference,
 ) {
-    let code = "version-not-served";
+    let code = codes::VERSION_NOT_SERVED;
     inference.report(platform, Severity::Error, code, owned, message);
 }
 
@@ -97,5 +92,11 @@ fn report_missing(platform: &Platform<'_>, owned: Owned<'_>, inference: &mut Inf
         )
     };
     let message = format!("{whose}{}", did_you_mean(kind, kinds));
-    inference.report(platform, Severity::Error, "missing-crd", owned, message);
+    inference.report(
+        platform,
+        Severity::Error,
+        codes::MISSING_CRD,
+        owned,
+        message,
+    );
 }

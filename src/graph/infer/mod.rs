@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 pub(super) use vault::SECRET_MAKERS;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity};
 
 use super::need::Needs;
 use super::platform::{Owned, Platform};
@@ -46,7 +46,7 @@ impl Inference {
         &mut self,
         platform: &Platform<'_>,
         severity: Severity,
-        code: &'static str,
+        code: Code,
         owned: Owned<'_>,
         message: String,
     ) {
@@ -59,18 +59,14 @@ impl Inference {
 pub(super) fn about(
     platform: &Platform<'_>,
     severity: Severity,
-    code: &'static str,
+    code: Code,
     owned: Owned<'_>,
     message: String,
 ) -> Finding {
-    Finding {
-        severity,
-        code,
-        service: Some(platform.services[owned.service].name.clone()),
-        object: Some(owned.object.id.clone()),
-        message,
-        source: Some(owned.object.source.clone()),
-    }
+    Finding::new(severity, code, message)
+        .of(&platform.services[owned.service].name)
+        .about(&owned.object.id)
+        .at(owned.object.source.clone())
 }
 
 /// Returns ", did you mean `x`?" where one of the names is near, else nothing.

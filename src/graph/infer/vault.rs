@@ -2,8 +2,8 @@
 //! mounts it cannot start. Where the operator's Vault is a service of this platform too -> that
 //! service, until it is ready.
 
-use crate::graph::Milestone;
-use crate::graph::need::described;
+use crate::graph::Rule;
+use crate::graph::need::Observation;
 use crate::graph::platform::{Owned, Platform};
 use crate::render::pod::{items, pod_template, text};
 
@@ -27,22 +27,11 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
             continue;
         };
         let operator = defined.owner.service;
-        let predicate = format!(
-            "becomes a Secret by the operator that ships {}",
-            described(defined.owner.object)
-        );
-        inference
-            .needs
-            .add(owned, operator, Milestone::Ready, predicate);
+        let found = Observation::new(Rule::SecretOperator, owned, defined.owner);
+        inference.needs.add(found.field("kind"));
         if let Some((address, vault)) = vault_of(platform, operator) {
-            let predicate = format!(
-                "is read from Vault behind {}, which {} names as its address",
-                described(vault.object),
-                described(address.object),
-            );
-            inference
-                .needs
-                .add(owned, vault.service, Milestone::Ready, predicate);
+            let found = Observation::new(Rule::Vault, owned, vault);
+            inference.needs.add(found.through(address.object));
         }
     }
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::graph::Milestone;
-use crate::graph::need::described;
+use crate::graph::Rule;
+use crate::graph::need::Observation;
 use crate::graph::platform::{Owned, Platform, Resource, labels_of};
 use crate::graph::selector::selects;
 use crate::render::pod::{items, pod_template, text};
@@ -47,19 +47,11 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
             .map(|template| labels_of(template.metadata));
         for webhook in &webhooks {
             if webhook.matches(platform, owned, resource, &own_labels) {
-                inference.needs.add(
-                    owned,
-                    webhook.server,
-                    Milestone::Ready,
-                    webhook.predicate(""),
-                );
+                inference.needs.add(webhook.seen(Rule::Webhook, owned));
             } else if let Some(labels) = &pods
                 && webhook.matches(platform, owned, POD, labels)
             {
-                let predicate = webhook.predicate("brings pods that ");
-                inference
-                    .needs
-                    .add(owned, webhook.server, Milestone::Ready, predicate);
+                inference.needs.add(webhook.seen(Rule::PodWebhook, owned));
             }
         }
     }
@@ -101,13 +93,9 @@ fn webhooks<'a>(platform: &Platform<'a>) -> Vec<Webhook<'a>> {
 }
 
 impl Webhook<'_> {
-    fn predicate(&self, what: &str) -> String {
-        format!(
-            "{what}must pass {} of {}",
-            self.name,
-            described(self.configuration.object)
-        )
-        .replace("pods that must", "pods, which must")
+    fn seen(&self, rule: Rule, owned: Owned<'_>) -> Observation {
+        let seen = Observation::new(rule, owned, self.configuration);
+        seen.answered_by(self.server).by(self.name)
     }
 
     fn matches(

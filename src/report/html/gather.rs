@@ -84,6 +84,7 @@ fn page_reason(edge: &Edge) -> PageReason {
     PageReason {
         until: edge.until.name(),
         soft: edge.is_soft(),
+        rest: !edge.holds.is_service(),
         evidence: edge.evidence.clone(),
     }
 }

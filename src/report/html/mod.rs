@@ -86,6 +86,7 @@ mod tests {
             reasons: vec![PageReason {
                 until: "ready",
                 soft: false,
+                rest: false,
                 evidence: HOSTILE.to_owned(),
             }],
         }

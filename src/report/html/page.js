@@ -139,7 +139,7 @@
     make("b", {}, WORD[one.severity] + " " + one.code), service !== undefined ? " " : "", service !== undefined ? serviceButton(service) : "",
     make("p", {}, one.message), one.place ? make("p", { class: "place" }, one.place) : "");
   const reasons = (wait) => make("ul", { class: "reasons" }, ...wait.reasons.map((reason) => make("li", {},
-    reason.evidence, " ", make("span", { class: "tag" }, "until it " + UNTIL[reason.until] + (reason.soft ? ", soft" : "")))));
+    reason.evidence, " ", make("span", { class: "tag" }, "until it " + UNTIL[reason.until] + (reason.soft ? ", soft" : "") + (reason.rest ? ", all but its namespaces and kinds" : "")))));
   const waitDetails = (index, other, isOpen) => {
     const wait = page.waits[index];
     const details = make("details", isOpen ? { open: "" } : {},

@@ -87,6 +87,9 @@ pub struct PageReason {
     pub until: &'static str,
     /// True where it gives way to a cycle.
     pub soft: bool,
+    /// True where Namespaces and kinds of the service do not wait.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rest: bool,
     /// A sentence that names both objects with file and line.
     pub evidence: String,
 }
