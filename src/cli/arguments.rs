@@ -240,6 +240,12 @@ pub(super) struct ExplainArguments {
 pub(super) struct GraphArguments {
     #[command(flatten)]
     pub(super) environment: EnvironmentArguments,
+    /// In a picture, also the arrows that follow from others
+    #[arg(long)]
+    pub(super) full: bool,
+    /// Write it to this file; one that is there is replaced
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: GraphFormat,
@@ -358,6 +364,8 @@ pub(super) enum GraphFormat {
     Dot,
     /// For Mermaid, as Git hosts draw it.
     Mermaid,
+    /// For a browser: one page that needs nothing else.
+    Html,
 }
 
 /// The forms of a list of images.
