@@ -4,6 +4,7 @@
 mod chart;
 mod deferred;
 mod kustomize;
+mod quick;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,8 @@ pub(super) use chart::{
 pub(super) use kustomize::{
     BuildArguments, KustomizeArguments, KustomizeCommand, LoadRestrictor, Reorder,
 };
+
+pub(super) use quick::parse;
 
 use deferred::Deferred;
 

@@ -104,7 +104,10 @@ fn is_tag_and_digest(text: &str) -> bool {
         None => (text, None),
     };
     let is_tag = |tag: &str| {
-        tag.is_empty() || tag.strip_prefix(':').is_some_and(|it| it.bytes().all(in_tag))
+        tag.is_empty()
+            || tag
+                .strip_prefix(':')
+                .is_some_and(|it| it.bytes().all(in_tag))
     };
     let is_digest = |digest: &str| {
         digest.split_once(':').is_some_and(|(algorithm, digest)| {
@@ -166,7 +169,11 @@ mod tests {
             for text in TEXTS {
                 assert_eq!(whole.fits(text), full.fits(text), "{pattern} {text:?}");
                 assert_eq!(part.fits(text), full_part.fits(text), "{pattern} {text:?}");
-                assert_eq!(image.fits(text), full_image.fits(text), "{pattern} {text:?}");
+                assert_eq!(
+                    image.fits(text),
+                    full_image.fits(text),
+                    "{pattern} {text:?}"
+                );
             }
         }
         assert!(Pattern::whole("(").is_err());

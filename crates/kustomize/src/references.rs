@@ -2,10 +2,11 @@
 //! one of them its new name, never invents a reference.
 
 use std::cell::LazyCell;
+use std::collections::BTreeMap;
 
 use crate::fieldspec::{FieldSpec, Leaf, visit};
-use crate::id::{Id, Selector};
-use crate::refspecs::Reference;
+use crate::id::{Gvk, Id, Selector};
+use crate::refspecs::{Reference, References};
 use crate::resource::Resource;
 use crate::set::ResourceSet;
 use crate::tree::Tree;
@@ -55,9 +56,11 @@ impl Candidate {
 /// Gives every reference its new name; the error names the resource that refers.
 pub(crate) fn update(
     set: &mut ResourceSet,
-    references: &[Reference],
+    references: &References,
 ) -> Result<(), (usize, String)> {
     let candidates: Vec<Candidate> = set.items.iter().map(Candidate::new).collect();
+    // The kind is matched by the first identity; the field is taken whatever the kind is now.
+    let mut by_kind: BTreeMap<&Gvk, Vec<(Selector, FieldSpec)>> = BTreeMap::new();
     for (at, resource) in set.items.iter_mut().enumerate() {
         let original = &candidates[at].original;
         let role = role_of(resource);
@@ -73,19 +76,22 @@ pub(crate) fn update(
             role,
         };
         let gvk = resource.gvk();
-        for Reference { target, field } in references {
-            if !original.gvk.is_selected(&field.of) {
-                continue;
-            }
-            // The kind was matched by the first identity; the field is taken whatever it is now.
-            let spec = FieldSpec {
+        let of_any_kind = |Reference { target, field }| {
+            let field = FieldSpec {
                 of: Selector::default(),
-                path: field.path.clone(),
                 create: false,
+                ..field
             };
+            (target, field)
+        };
+        let references = by_kind.entry(&original.gvk).or_insert_with(|| {
+            let references = references.of(&original.gvk);
+            references.into_iter().map(of_any_kind).collect()
+        });
+        for (target, field) in references {
             let is_role = field.path.ends_with("roleRef/name");
             let mut set = |value: &mut Tree| referrer.set(value, target, is_role);
-            visit(&mut resource.tree, &gvk, &spec, Leaf::None, &mut set)
+            visit(&mut resource.tree, &gvk, field, Leaf::None, &mut set)
                 .map_err(|message| (at, message))?;
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::config::{Config, merge_all, merge_one};
 use crate::definition::{Image, Labels, Placed, Replica};
 use crate::error::{Error, Place};
-use crate::fieldspec::{FieldSpec, Leaf, split, visit};
+use crate::fieldspec::{FieldSpec, Specs, Leaf, split, visit};
 use crate::hash;
 use crate::pattern::ImagePattern;
 use crate::resource::Resource;
@@ -34,7 +34,7 @@ pub(crate) struct Namespace {
     /// The namespace.
     pub(crate) name: Placed<String>,
     /// Fields beside the resource's own namespace.
-    pub(crate) specs: Vec<FieldSpec>,
+    pub(crate) specs: Specs,
     /// Only fields that are empty are set.
     pub(crate) unset_only: bool,
     /// What becomes of the subjects of bindings.
@@ -104,7 +104,7 @@ pub(crate) fn set_one_namespace(
         }
     }
     let core = resource.api_version() == "v1";
-    for spec in &namespace.specs {
+    for spec in namespace.specs.iter() {
         let own = spec.path == "metadata/namespace"
             || (spec.path == "metadata/name" && !core)
             || (spec.path == "subjects/namespace" && binding);
@@ -410,7 +410,7 @@ pub(crate) fn add_value(
                         value: value.to_owned(),
                         place: resource.place.clone(),
                     },
-                    specs: Vec::new(),
+                    specs: Specs::default(),
                     unset_only: false,
                     subjects: Subjects::default(),
                 };

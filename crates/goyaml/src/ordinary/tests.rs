@@ -119,7 +119,8 @@ fn ordinary_documents_take_the_short_way() {
 
 #[test]
 fn streams_of_ordinary_documents_take_the_short_way() {
-    let text = "---\na: 2001-01-01\nb: [y, 2001-1-1]\ny: no\n--- \n- |\n  x\n---\n# c\nc: 'd'\n...\n";
+    let text =
+        "---\na: 2001-01-01\nb: [y, 2001-1-1]\ny: no\n--- \n- |\n  x\n---\n# c\nc: 'd'\n...\n";
     assert!(compare_streams(text));
     for text in [
         "a: b\n---\n",
