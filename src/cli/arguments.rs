@@ -5,6 +5,7 @@ mod change;
 mod chart;
 mod deferred;
 mod kustomize;
+mod quick;
 
 use std::path::PathBuf;
 
@@ -22,6 +23,7 @@ pub(super) use kustomize::{
 };
 
 pub(super) use change::{DiffArguments, DiffFormat, ValuesArguments};
+pub(super) use quick::parse;
 
 use deferred::Deferred;
 
