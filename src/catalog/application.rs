@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::definition::{DeclaredDependency, Environment, LayoutKind, Repository, parse_duration};
 use crate::finding::{Code, Finding, Severity, codes};
 use crate::problem::Problem;
-use crate::suggest::nearest;
 
 use super::checkouts::{Checkouts, GitNeeds};
+use super::fields::Mistake;
 use super::manifest::Manifest;
 use super::project::IN_CLUSTER;
 use super::service::{DEFAULT_STALL_TIMEOUT, NamespaceMetadata, Service};
@@ -185,26 +185,19 @@ impl Interpreter<'_> {
         self.findings.push(finding);
     }
 
-    /// Tells of keys of a map that Argo CD does not know.
-    pub(super) fn unknown_fields(
-        &mut self,
-        application: &Application<'_>,
-        at: &str,
-        value: Option<&Value>,
-        known: &[&str],
-    ) {
-        let Some(Value::Object(fields)) = value else {
-            return;
-        };
-        for key in fields.keys().filter(|key| !known.contains(&key.as_str())) {
-            let help = nearest(key, known.iter().copied())
-                .map(|nearest| format!("did you mean `{nearest}`?"));
-            let what = format!("has an unknown field spec{at}.{key}");
-            if self.is_own_layout() {
+    /// Tells of what an Application cannot mean. Elsewhere than in our own layout, a field that nobody
+    /// knows is only worth a warning: Kubernetes drops it.
+    pub(super) fn mistakes(&mut self, application: &Application<'_>, mistakes: Vec<Mistake>) {
+        for Mistake {
+            what,
+            help,
+            is_unknown,
+        } in mistakes
+        {
+            if self.is_own_layout() || !is_unknown {
                 self.problem(application, &what, help);
                 continue;
             }
-            // Kubernetes drops what the schema of Applications does not have.
             let name = application.name;
             let help = help.map(|help| format!("; {help}")).unwrap_or_default();
             let message = format!("{name} {what}: Argo CD never sees it{help}");

@@ -105,6 +105,17 @@ impl Charts {
         }
     }
 
+    /// Tells whether a chart is here, or cannot be had.
+    pub fn knows(&self, request: &ChartRequest) -> bool {
+        self.charts.contains_key(request) || self.failed.contains_key(request)
+    }
+
+    /// Returns why a chart is not here.
+    pub(super) fn lack_of(&self, request: &ChartRequest) -> Problem {
+        let unknown = || Problem::new(format!("the chart {request} was not fetched"));
+        self.failed.get(request).cloned().unwrap_or_else(unknown)
+    }
+
     /// Returns the chart in a directory of a repository, with what stands beside it.
     pub fn local(&self, repository: &Repository, path: &str) -> Result<Chart, LoadError> {
         let root = repository.root();
@@ -124,7 +135,9 @@ impl Charts {
     pub fn complete(&self, chart: &mut Chart, path: &str) -> Result<(), Problem> {
         for request in dependency::missing(chart, path)? {
             let found = self.get(&request).ok_or_else(|| {
-                Problem::new(format!("the chart {request} was not fetched")).at(Source::file(path))
+                let lack = self.lack_of(&request);
+                let source = lack.source.clone().unwrap_or_else(|| Source::file(path));
+                lack.at(source)
             })?;
             chart.add_subchart(found.clone());
         }

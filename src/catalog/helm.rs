@@ -145,7 +145,7 @@ impl ChartRun<'_> {
             let fetched = self.charts.get(request);
             fetched
                 .cloned()
-                .ok_or_else(|| Problem::new(format!("the chart {request} was not fetched")))?
+                .ok_or_else(|| self.charts.lack_of(request))?
         } else {
             self.charts
                 .local(self.repository, self.path)

@@ -16,12 +16,14 @@ use super::root::{Role, role};
 /// So many Applications may stand below each other.
 const DEEPEST: usize = 8;
 
-/// An Application that waits for files of other repositories.
+/// An Application or an `ApplicationSet` that waits for files of other repositories.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Pending {
     pub(super) manifest: Manifest,
     /// The service that renders it; nothing for the root.
     pub(super) parent: Option<String>,
+    /// Objects of that service that an `ApplicationSet` may ask for.
+    pub(super) beside: Vec<Manifest>,
 }
 
 /// Where manifests come from.
@@ -50,31 +52,51 @@ impl Intake<'_> {
                 Role::Other => catalogue.others.push(manifest),
             }
         }
-        if !sets.is_empty() {
-            let around: Vec<Manifest> = catalogue.others.iter().chain(beside).cloned().collect();
-            let mut made = expanded(
-                &sets,
-                &Surroundings {
-                    repository: self.repository,
-                    environment: &catalogue.environment,
-                    projects: &catalogue.projects,
-                    others: &around,
-                },
-            );
-            applications.append(&mut made.applications);
-            catalogue.findings.append(&mut made.findings);
-            if !made.problems.is_empty() {
-                catalogue.refuse(SETS.to_owned(), Why::Application, made.problems);
-            }
-            // Argo CD gets the sets themselves, too.
-            catalogue.others.append(&mut sets);
+        for set in &sets {
+            self.expand(catalogue, set, beside);
         }
+        // Argo CD gets the sets themselves, too.
+        catalogue.others.append(&mut sets);
         for manifest in applications {
             self.interpret(catalogue, manifest);
         }
         catalogue
             .services
             .sort_by(|left, right| left.name.cmp(&right.name));
+    }
+
+    /// Adds the services that an `ApplicationSet` makes. One whose generators read files of other
+    /// repositories waits for these.
+    pub(super) fn expand(self, catalogue: &mut Catalogue, set: &Manifest, beside: &[Manifest]) {
+        let around: Vec<Manifest> = catalogue.others.iter().chain(beside).cloned().collect();
+        let made = expanded(
+            std::slice::from_ref(set),
+            &Surroundings {
+                repository: self.repository,
+                environment: &catalogue.environment,
+                checkouts: self.checkouts,
+                projects: &catalogue.projects,
+                others: &around,
+            },
+        );
+        if !made.git_needs.is_empty() {
+            for (request, source) in made.git_needs {
+                catalogue.git_needs.entry(request).or_insert(source);
+            }
+            catalogue.pending.push(Pending {
+                manifest: set.clone(),
+                parent: self.parent.map(str::to_owned),
+                beside: beside.to_vec(),
+            });
+            return;
+        }
+        catalogue.findings.extend(made.findings);
+        if !made.problems.is_empty() {
+            catalogue.refuse(SETS.to_owned(), Why::Application, made.problems);
+        }
+        for manifest in made.applications {
+            self.interpret(catalogue, manifest);
+        }
     }
 
     /// Adds the service of an Application to a catalogue, or says why there is none.
@@ -111,7 +133,12 @@ impl Intake<'_> {
         }
         if is_waiting {
             let parent = self.parent.map(str::to_owned);
-            catalogue.pending.push(Pending { manifest, parent });
+            let beside = Vec::new();
+            catalogue.pending.push(Pending {
+                manifest,
+                parent,
+                beside,
+            });
             return;
         }
         let Some(service) = service else { return };

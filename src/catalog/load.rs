@@ -8,9 +8,11 @@ use crate::finding::{Finding, Severity, codes};
 use crate::problem::Problem;
 
 use super::application::Interpreter;
+use super::bases::{BaseNeeds, Bases};
 use super::charts::{Charts, Needs};
 use super::checkouts::{Checkouts, GitNeeds, logins};
 use super::error::CatalogError;
+use super::fetch::ChartRequest;
 use super::fetch::git::RepositoryLogins;
 use super::intake::{Intake, Pending};
 use super::manifest::Manifest;
@@ -40,6 +42,8 @@ pub struct Catalogue {
     pub parents: BTreeMap<String, String>,
     /// The charts that services have from elsewhere, as far as they were fetched.
     pub charts: Charts,
+    /// What kustomizations have from elsewhere, as far as it was fetched.
+    pub bases: Bases,
     /// The revisions that Applications name and that were not among those given. The services of
     /// these Applications are missing until [`Self::resume`] is called with them.
     pub git_needs: GitNeeds,
@@ -101,9 +105,47 @@ impl Catalogue {
     /// Returns what has to be fetched before all services can be rendered. Services that need what
     /// cannot be had become refusals.
     pub fn needs(&mut self, repository: &Repository) -> Needs {
-        let (needs, refused) = self.charts.needs(repository, &self.services);
+        let (mut needs, refused) = self.charts.needs(repository, &self.services);
         for (name, why, problem) in refused {
             self.refuse(name, why, vec![problem]);
+        }
+        // A kustomization may name charts, which bring all that they depend on.
+        let mut wrong: Vec<(String, Vec<Problem>)> = Vec::new();
+        for service in &self.services {
+            let of_it = self.base_needs_of(repository, service);
+            let missing = |request: &ChartRequest| !self.charts.knows(request);
+            needs.extend((of_it.charts.into_iter()).filter(|(request, _)| missing(request)));
+            if !of_it.problems.is_empty() {
+                wrong.push((service.name.clone(), of_it.problems));
+            }
+        }
+        for (name, problems) in wrong {
+            self.refuse(name, Why::Application, problems);
+        }
+        needs
+    }
+
+    /// Returns what kustomizations lack.
+    pub fn base_needs(&self, repository: &Repository) -> BaseNeeds {
+        let mut needs = BaseNeeds::default();
+        for service in &self.services {
+            needs.extend(self.base_needs_of(repository, service), |place| place);
+        }
+        needs
+    }
+
+    fn base_needs_of(&self, repository: &Repository, service: &Service) -> BaseNeeds {
+        let mut needs = BaseNeeds::default();
+        for source in &service.sources {
+            let Renderer::Kustomize(options) = &source.renderer else {
+                continue;
+            };
+            let own = source.repository(repository);
+            // What cannot be read is told when it is rendered.
+            if let Ok(files) = kustomize::DiskFiles::new(own.root()) {
+                let of_it = self.bases.needs(&files, &source.path, &options.build);
+                needs.extend(of_it, |place| source.place(place));
+            }
         }
         needs
     }
@@ -173,13 +215,21 @@ impl Catalogue {
     /// Goes on with the Applications that waited for files of other repositories.
     pub fn resume(&mut self, repository: &Repository, checkouts: &Checkouts) {
         self.git_needs.clear();
-        for Pending { manifest, parent } in std::mem::take(&mut self.pending) {
+        for Pending {
+            manifest,
+            parent,
+            beside,
+        } in std::mem::take(&mut self.pending)
+        {
             let intake = Intake {
                 repository,
                 checkouts,
                 parent: parent.as_deref(),
             };
-            intake.interpret(self, manifest);
+            match role(&manifest) {
+                Role::ApplicationSet => intake.expand(self, &manifest, &beside),
+                _ => intake.interpret(self, manifest),
+            }
         }
         self.services
             .sort_by(|left, right| left.name.cmp(&right.name));
@@ -316,6 +366,7 @@ fn round(
         others: Vec::new(),
         parents: BTreeMap::new(),
         charts: Charts::default(),
+        bases: Bases::default(),
         git_needs: GitNeeds::new(),
         findings: about_the_repository(loading, environment),
         pending: Vec::new(),

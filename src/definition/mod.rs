@@ -12,8 +12,10 @@ mod foreign;
 mod git_folder;
 mod layout;
 mod merge;
+mod name_template;
 mod reader;
 mod repository;
+mod runtime;
 mod schema;
 mod supplement;
 
@@ -27,7 +29,9 @@ pub use error::DefinitionError;
 pub use field_path::{FieldPath, FieldValue};
 pub use git_folder::{GitFolder, Head};
 pub use layout::{Clusters, Layout, LayoutKind, NamePattern, ONLY, Root};
+pub use name_template::NameTemplate;
 pub use repository::Repository;
+pub use runtime::{NamedObject, OperatorRule, Runtime, ServiceRule, Thing};
 pub use supplement::{
     EVERY_KIND, GeneratorAnswer, ImageRule, PluginCommand, SUPPLEMENT, Supplement, supplement,
 };

@@ -34,7 +34,15 @@ pub(super) const SERVICE: &[&str] = &[
 pub(super) const TYPES: &[&str] = &["helm", "kustomize", "directory"];
 
 /// The keys of `firstlight.yaml`.
-pub(super) const SUPPLEMENT: &[&str] = &["images", "generators", "plugins", "layout"];
+pub(super) const SUPPLEMENT: &[&str] = &[
+    "images",
+    "generators",
+    "plugins",
+    "operators",
+    "provides",
+    "requires",
+    "layout",
+];
 pub(super) const LAYOUT: &[&str] = &[
     "environments",
     "roots",

@@ -14,6 +14,7 @@ use super::document::{Located, SourceFile, Tree};
 use super::field_path::FieldPath;
 use super::layout::{Layout, layout};
 use super::reader::{Reader, present};
+use super::runtime::{Runtime, runtime};
 use super::schema;
 
 /// The file.
@@ -33,6 +34,8 @@ pub struct Supplement {
     pub generators: Vec<GeneratorAnswer>,
     /// How the repository is laid out, where that has to be said.
     pub layout: Option<Layout>,
+    /// What happens while the platform runs.
+    pub runtime: Runtime,
 }
 
 /// A file with what a generator of an `ApplicationSet` would yield.
@@ -105,12 +108,14 @@ pub fn supplement(file: &Arc<SourceFile>) -> Result<Supplement, Vec<Problem>> {
     let plugins = check.plugins(tree.at(&["plugins"]));
     let generators = check.generators(tree.at(&["generators"]));
     let layout = layout(&mut check.reader, tree.at(&["layout"]));
+    let runtime = runtime(&mut check.reader, &tree);
     if check.reader.problems.is_empty() {
         Ok(Supplement {
             images,
             plugins,
             generators,
             layout,
+            runtime,
         })
     } else {
         Err(check.reader.problems)

@@ -9,7 +9,7 @@ use super::{plugin, refused};
 use crate::catalog::{CatalogError, Catalogue, Checkouts, Loading, PluginOutputs, Service, Why};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
-use crate::graph::Graph;
+use crate::graph::{Graph, Knowledge};
 use crate::plan::{Handover, Plan};
 use crate::render::{ArgoSettings, Expansion, Object, RenderError, RenderedService, Rendering};
 use crate::{catalog, definition, graph, images, plan, render};
@@ -126,21 +126,8 @@ pub(super) fn read_with(
     supply: &Mutex<Supply<'_>>,
 ) -> Result<Read, OpsError> {
     let repository = request.repository;
-    let definition = definition::load(repository, request.environment)?;
     let capabilities = render::empty_cluster(request.kubernetes_version);
-    let mut charts = locked(supply).charts();
-    let needs = catalog::root_needs(repository, &definition.environment, &charts)?;
-    locked(supply).add(&needs, &mut charts)?;
-    let mut checkouts = Checkouts::default();
-    let render_root =
-        |service: &Service| render::of_root(repository, service, &charts, &capabilities);
-    let mut catalogue = catalog::load(&Loading {
-        repository,
-        definition: &definition,
-        checkouts: &checkouts,
-        render: &render_root,
-    })?;
-    catalogue.charts = charts;
+    let (mut catalogue, mut checkouts) = read_root(request, supply)?;
     let mut expansion = Expansion::default();
     let mut plugins = PluginOutputs::new();
     // A service may yield further Applications, which may; the catalogue bounds how deep.
@@ -168,15 +155,39 @@ pub(super) fn read_with(
     })
 }
 
-/// Has what a catalogue needs of other repositories, and the charts of its services.
-fn supplied(
+/// Reads what the roots of an environment yield, with the files of other repositories: not yet what
+/// services yield, and without their charts.
+pub(super) fn read_root(
+    request: &Request<'_>,
+    supply: &Mutex<Supply<'_>>,
+) -> Result<(Catalogue, Checkouts), OpsError> {
+    let repository = request.repository;
+    let definition = definition::load(repository, request.environment)?;
+    let capabilities = render::empty_cluster(request.kubernetes_version);
+    let mut charts = locked(supply).charts();
+    let needs = catalog::root_needs(repository, &definition.environment, &charts)?;
+    locked(supply).add(&needs, &mut charts)?;
+    let mut checkouts = Checkouts::default();
+    let render_root =
+        |service: &Service| render::of_root(repository, service, &charts, &capabilities);
+    let mut catalogue = catalog::load(&Loading {
+        repository,
+        definition: &definition,
+        checkouts: &checkouts,
+        render: &render_root,
+    })?;
+    catalogue.charts = charts;
+    located(request, supply, &mut catalogue, &mut checkouts)?;
+    Ok((catalogue, checkouts))
+}
+
+/// Has the files of other repositories that Applications name.
+fn located(
     request: &Request<'_>,
     supply: &Mutex<Supply<'_>>,
     catalogue: &mut Catalogue,
     checkouts: &mut Checkouts,
 ) -> Result<(), OpsError> {
-    /// A chart from elsewhere may itself lack charts; more rounds than this are a mistake.
-    const ROUNDS: usize = 5;
     // What Applications are is only known once their files are here; an Application of several
     // sources names one after the other.
     while !catalogue.git_needs.is_empty() {
@@ -186,6 +197,26 @@ fn supplied(
             return Err(SupplyError::Repositories(failed).into());
         }
         catalogue.resume(request.repository, checkouts);
+    }
+    Ok(())
+}
+
+/// Has what a catalogue needs of other repositories, and the charts of its services.
+fn supplied(
+    request: &Request<'_>,
+    supply: &Mutex<Supply<'_>>,
+    catalogue: &mut Catalogue,
+    checkouts: &mut Checkouts,
+) -> Result<(), OpsError> {
+    /// A chart from elsewhere may itself lack charts; more rounds than this are a mistake.
+    const ROUNDS: usize = 5;
+    located(request, supply, catalogue, checkouts)?;
+    {
+        let mut supply = locked(supply);
+        let failed = supply.add_bases(request.repository, catalogue)?;
+        if !failed.is_empty() && *supply.mode() != Mode::Obey {
+            return Err(SupplyError::Repositories(failed).into());
+        }
     }
     for _ in 0..ROUNDS {
         let needs = catalogue.needs(request.repository);
@@ -288,7 +319,12 @@ pub(super) fn ordered(request: &Request<'_>, read: Read) -> (Evaluated, Option<R
         .chain(catalogue.refused.keys())
         .cloned()
         .collect();
-    let mut graph = graph::build(&services, &known);
+    let knowledge = Knowledge {
+        environment: request.environment,
+        names: &known,
+        runtime: &catalogue.environment.supplement.runtime,
+    };
+    let mut graph = graph::build(&services, &knowledge);
     if !unplanned.is_empty() {
         refused::soften(&mut graph.findings);
         refused::soften(&mut findings);
@@ -307,7 +343,7 @@ pub(super) fn ordered(request: &Request<'_>, read: Read) -> (Evaluated, Option<R
 }
 
 /// Returns what is wrong with images; what cannot be known of them is for those who ask.
-fn wrong_images(services: &[RenderedService], rules: &images::Rules) -> Vec<Finding> {
+pub(super) fn wrong_images(services: &[RenderedService], rules: &images::Rules) -> Vec<Finding> {
     let mut findings = images::inventory(objects(services), rules).findings;
     findings.retain(|finding| finding.severity != Severity::Info);
     findings

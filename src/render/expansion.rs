@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{
-    Capabilities, Catalogue, ChartOutput, Charts, Manifest, PluginOutputs, Service,
+    Bases, Capabilities, Catalogue, ChartOutput, Charts, Manifest, PluginOutputs, Service,
 };
 use crate::definition::Repository;
 use crate::problem::Problem;
 
-use super::load::{Given, all, expand};
+use super::load::{Given, MAXIMUM_ROUNDS, all, expand};
+use super::settings::ArgoSettings;
+use super::tools::ToolSettings;
 
 /// The group of what makes a service a parent of others.
 const GROUP: &str = "argoproj.io";
@@ -20,10 +22,14 @@ pub struct Expansion {
     outputs: BTreeMap<String, Result<ChartOutput, Problem>>,
     /// The services that yield Applications.
     parents: BTreeSet<String>,
+    /// How the tools are set.
+    tools: ToolSettings,
 }
 
 impl Expansion {
-    /// Renders the services of a catalogue that were not rendered yet, on all cores.
+    /// Renders the services of a catalogue that were not rendered yet, on all cores; and again those
+    /// to which settings matter that came to light: some service may bring `argocd-cm`, which says how
+    /// others, and perhaps it itself, are rendered.
     pub fn add(
         &mut self,
         repository: &Repository,
@@ -34,13 +40,91 @@ impl Expansion {
         let given = Given {
             repository,
             charts: &catalogue.charts,
+            bases: &catalogue.bases,
             plugins,
         };
         let services = catalogue.services.iter();
         let new: Vec<&Service> = services.filter(|one| !self.knows(&one.name)).collect();
-        let outputs = all(&new, |_, service| expand(&given, service, capabilities));
-        let names = new.iter().map(|service| service.name.clone());
-        self.outputs.extend(names.zip(outputs));
+        if new.is_empty() {
+            return;
+        }
+        let tools = self.tools.clone();
+        self.expand(&given, &new, (capabilities, &tools));
+        for round in 0..MAXIMUM_ROUNDS {
+            let mut now = self.found(catalogue);
+            if now == self.tools && round == 0 {
+                // What says so may itself be a kustomization with charts: then it is built as it will
+                // say.
+                now = self.found_with_charts(&given, catalogue, capabilities);
+            }
+            if now == self.tools {
+                return;
+            }
+            let differs = |service: &&Service| {
+                let mut sources = service.sources.iter();
+                sources.any(|source| self.tools.differs_for(&now, &source.renderer))
+            };
+            let again: Vec<&Service> = catalogue.services.iter().filter(differs).collect();
+            self.tools = now.clone();
+            self.expand(&given, &again, (capabilities, &now));
+        }
+    }
+
+    fn expand(
+        &mut self,
+        given: &Given<'_>,
+        services: &[&Service],
+        (capabilities, tools): (&Capabilities, &ToolSettings),
+    ) {
+        let outputs = all(services, |_, service| {
+            expand(given, service, capabilities, tools)
+        });
+        for (service, mut output) in services.iter().zip(outputs) {
+            if let Ok(output) = &mut output
+                && self.yields(&service.name)
+            {
+                drop(lifted(output));
+            }
+            self.outputs.insert(service.name.clone(), output);
+        }
+    }
+
+    /// Finds the settings among what was rendered.
+    fn found(&self, catalogue: &Catalogue) -> ToolSettings {
+        let good = self.outputs.values().filter_map(|one| one.as_ref().ok());
+        let manifests = good.flat_map(|output| &output.manifests);
+        ArgoSettings::find(manifests.chain(&catalogue.others)).tools
+    }
+
+    /// Finds the settings among what failed, if charts in kustomizations are what it lacks.
+    fn found_with_charts(
+        &self,
+        given: &Given<'_>,
+        catalogue: &Catalogue,
+        capabilities: &Capabilities,
+    ) -> ToolSettings {
+        let mut with_charts = self.tools.clone();
+        with_charts.kustomize.enable_helm = true;
+        let is_concerned = |service: &&Service| {
+            let mut sources = service.sources.iter();
+            matches!(self.outputs.get(&service.name), Some(Err(_)))
+                && sources.any(|source| self.tools.differs_for(&with_charts, &source.renderer))
+        };
+        let failed: Vec<&Service> = catalogue.services.iter().filter(is_concerned).collect();
+        let outputs = all(&failed, |_, service| {
+            expand(given, service, capabilities, &with_charts)
+        });
+        let manifests = outputs.iter().filter_map(|one| one.as_ref().ok());
+        let found = ArgoSettings::find(manifests.flat_map(|output| &output.manifests)).tools;
+        match found == ToolSettings::default() {
+            true => self.tools.clone(),
+            false => found,
+        }
+    }
+
+    /// Returns the settings of the tools, as far as they are known.
+    pub(super) fn tools(&self) -> &ToolSettings {
+        &self.tools
     }
 
     /// Tells whether a service was rendered, or tried.
@@ -100,7 +184,9 @@ pub fn of_root(
     let given = Given {
         repository,
         charts,
+        bases: &Bases::default(),
         plugins: &PluginOutputs::new(),
     };
-    expand(&given, service, capabilities).map(|output| output.manifests)
+    let output = expand(&given, service, capabilities, &ToolSettings::default());
+    output.map(|output| output.manifests)
 }

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{
-    Capabilities, Catalogue, ChartOutput, ChartRun, Charts, Manifest, PluginOutputs, Renderer,
-    Service, projects, render_chart,
+    Bases, Capabilities, Catalogue, ChartOutput, ChartRun, Charts, Manifest, PluginOutputs,
+    Renderer, Service, projects, render_chart,
 };
 use crate::definition::Repository;
 use crate::finding::{Finding, Severity, codes};
@@ -22,9 +22,10 @@ use super::permit;
 use super::scope::Scopes;
 use super::service::RenderedService;
 use super::settings::ArgoSettings;
+use super::tools::{Tool, ToolSettings};
 
 /// CRDs that appear because of other CRDs: more rounds than this are a mistake.
-const MAXIMUM_ROUNDS: usize = 5;
+pub(super) const MAXIMUM_ROUNDS: usize = 5;
 
 /// Why services could not be rendered; all of them.
 #[derive(Debug, thiserror::Error)]
@@ -91,8 +92,10 @@ pub fn render(
     let given = Given {
         repository,
         charts: &catalogue.charts,
+        bases: &catalogue.bases,
         plugins,
     };
+    let tools = expansion.tools().clone();
     let mut refused = Refused::default();
     let first = expansion.take(&catalogue.services);
     let (mut services, mut outputs) = refused.kept(first);
@@ -108,7 +111,7 @@ pub fn render(
             if !outputs[index].asks_capabilities {
                 return None;
             }
-            Some(expand(&given, service, &told).map(|mut output| {
+            Some(expand(&given, service, &told, &tools).map(|mut output| {
                 if expansion.yields(&service.name) {
                     drop(lifted(&mut output));
                 }
@@ -134,14 +137,14 @@ pub fn render(
     );
     let (services, outputs) =
         kustomize_versions(services, outputs, (&settings, &mut refused), &mut findings);
-    findings.extend(settings.not_obeyed.iter().map(|key| Finding {
+    findings.extend(settings.without_effect.iter().map(|key| Finding {
         severity: Severity::Warning,
         code: codes::SETTING_NOT_OBEYED,
         service: None,
         object: None,
         message: format!(
-            "argocd-cm sets {key}, which Argo CD obeys and firstlight does not: it may render \
-             something else"
+            "argocd-cm sets {key}, which Argo CD v3.2 reads and does not obey: only \
+             kustomize.buildOptions counts, for all versions"
         ),
         mend: None,
         source: None,
@@ -208,6 +211,7 @@ fn kustomize_versions<'s>(
 pub(super) struct Given<'g> {
     pub(super) repository: &'g Repository,
     pub(super) charts: &'g Charts,
+    pub(super) bases: &'g Bases,
     pub(super) plugins: &'g PluginOutputs,
 }
 
@@ -216,10 +220,11 @@ pub(super) fn expand(
     given: &Given<'_>,
     service: &Service,
     capabilities: &Capabilities,
+    tools: &ToolSettings,
 ) -> Result<ChartOutput, Problem> {
     let mut all = ChartOutput::default();
     for index in 0..service.sources.len() {
-        let output = expand_source(given, service, index, capabilities);
+        let output = expand_source(given, service, index, (capabilities, tools));
         let output = output.map_err(|problem| match service.sources.len() {
             1 => problem,
             count => Problem {
@@ -238,12 +243,12 @@ fn expand_source(
     given: &Given<'_>,
     service: &Service,
     index: usize,
-    capabilities: &Capabilities,
+    (capabilities, tools): (&Capabilities, &ToolSettings),
 ) -> Result<ChartOutput, Problem> {
     let source = &service.sources[index];
     let own = source.repository(given.repository);
     let repository = &own;
-    let output = match &source.renderer {
+    let output = match &tools.renderer(source, repository) {
         Renderer::Helm(options) => render_chart(&ChartRun {
             repository,
             path: &source.path,
@@ -255,10 +260,21 @@ fn expand_source(
             chart: source.chart.as_ref(),
         }),
         Renderer::Kustomize(options) => {
-            super::kustomize::build(repository, &source.path, &options.build).map(of_manifests)
+            let build = super::kustomize::Build {
+                repository,
+                path: &source.path,
+                options,
+                settings: &tools.kustomize,
+                capabilities,
+                bases: given.bases,
+                charts: given.charts,
+            };
+            build.run()
         }
         Renderer::Directory(options) => {
-            directory::read(repository, &source.path, options).map(of_manifests)
+            let jsonnet_is_off = tools.disabled.contains(&Tool::Jsonnet);
+            let read = directory::read(repository, &source.path, options, jsonnet_is_off);
+            read.map(of_manifests)
         }
         Renderer::Plugin(options) => {
             match given.plugins.get(&(service.name.clone(), index)) {
@@ -313,7 +329,7 @@ pub(super) fn all<R: Send>(
 
 /// The services that cannot be rendered, with what is wrong with each.
 #[derive(Debug, Default)]
-struct Refused(BTreeMap<String, Vec<Problem>>);
+pub(super) struct Refused(pub(super) BTreeMap<String, Vec<Problem>>);
 
 impl Refused {
     /// Takes out what went wrong, and returns the rest.
@@ -357,7 +373,7 @@ fn promised(capabilities: &Capabilities, outputs: &[ChartOutput]) -> Capabilitie
     }
 }
 
-fn served_by(definition: &Manifest) -> Vec<String> {
+pub(super) fn served_by(definition: &Manifest) -> Vec<String> {
     let text = |pointer: &str| {
         definition
             .value
@@ -428,7 +444,7 @@ fn findings(
     findings
 }
 
-fn assembled<'s>(
+pub(super) fn assembled<'s>(
     services: Vec<&'s Service>,
     outputs: Vec<ChartOutput>,
     (settings, refused): (&ArgoSettings, &mut Refused),

@@ -8,8 +8,9 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::view;
 use crate::finding::Finding;
-use crate::graph::{GraphService, dot, mermaid};
+use crate::graph::{Arrows, GraphService, dot, mermaid};
 use crate::ops;
+use crate::report::html::{Page, html};
 
 #[derive(Serialize)]
 struct Document<'g> {
@@ -29,11 +30,18 @@ pub(super) fn run(
     let request = super::request(&repository, &arguments.environment, &fetching);
     let (evaluated, errors) = ops::graph_of_the_good(&request)
         .map_err(|error| Failure::from(error).in_repository(&repository))?;
-    let graph = evaluated.graph;
+    let (services, graph) = (evaluated.services, evaluated.graph);
+    let arrows = if arguments.full {
+        Arrows::All
+    } else {
+        Arrows::Reduced
+    };
     let text = match arguments.format {
         GraphFormat::Text => view::graph(request.environment, &graph, output.verbosity()),
-        GraphFormat::Dot => dot(request.environment, &graph),
-        GraphFormat::Mermaid => mermaid(&graph),
+        GraphFormat::Dot => dot(request.environment, &graph, arrows),
+        GraphFormat::Mermaid => mermaid(&graph, arrows),
+        GraphFormat::Html => html(&Page::of(request.environment, &graph, &services))
+            .map_err(|error| Failure::internal(format!("cannot write JSON: {error}")))?,
         GraphFormat::Json => super::json(&Document {
             version: 1,
             environment: request.environment,
@@ -41,7 +49,13 @@ pub(super) fn run(
             findings: &graph.findings,
         })?,
     };
-    output.result(&text);
+    match &arguments.output {
+        Some(file) => {
+            std::fs::write(file, text).map_err(|error| Failure::unwritten(file, &error))?
+        }
+        None if arguments.format == GraphFormat::Text => output.result(&text),
+        None => output.verbatim(text),
+    }
     let exit = super::exit_of(&graph.findings);
     let is_told = arguments.format != GraphFormat::Json;
     Ok(super::told_at_length(
