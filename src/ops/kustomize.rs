@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kustomize::{DiskFiles, Options, Resource, Tools};
+use kustomize::{DiskFiles, Options, Printed, Tools};
 
 use crate::problem::Problem;
 use crate::render::LocalCharts;
@@ -33,8 +33,8 @@ pub struct BuildRequest {
     pub managed_by_label: bool,
 }
 
-/// Builds a kustomization.
-pub fn build(request: &BuildRequest) -> Result<Vec<Resource>, Box<Problem>> {
+/// Builds a kustomization, to be printed.
+pub fn build(request: &BuildRequest) -> Result<Vec<Printed>, Box<Problem>> {
     let directory = &request.directory;
     let shown = directory.to_string_lossy();
     let cannot = |error: std::io::Error| Problem::new(format!("cannot read {shown}: {error}"));
@@ -69,6 +69,6 @@ pub fn build(request: &BuildRequest) -> Result<Vec<Resource>, Box<Problem>> {
         remotes: None,
     };
     let files = DiskFiles::new(&root).map_err(cannot)?;
-    kustomize::build_with(&files, &below(&place), &options, tools)
+    kustomize::print(&files, &below(&place), &options, tools)
         .map_err(|error| Box::new(crate::render::kustomize::problem(&shown, &error)))
 }
