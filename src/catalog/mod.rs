@@ -25,6 +25,7 @@ mod source;
 mod substitute;
 mod values;
 mod variables;
+mod via;
 
 pub use chart_problem::{ChartPlace, unloadable, wrong_values};
 pub use charts::{Charts, Needs};
@@ -44,4 +45,5 @@ pub use service::{
     KustomizeOptions, NamespaceMetadata, Parameter, PluginOptions, Renderer, Service,
     ServiceSource, ValueFile,
 };
-pub use values::{LayeredValues, Origin};
+pub use values::{LayerKind, LayeredValues, Origin, Overridden, ValueOrigin, ValuesRequest};
+pub use via::Via;

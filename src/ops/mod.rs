@@ -15,6 +15,7 @@ mod plan_file;
 mod plugin;
 mod status;
 mod supply;
+mod values;
 
 pub use against::{Asking, Comparison, RefusedWrite, against, against_with, denied};
 pub use checkouts::repository_at;
@@ -36,3 +37,4 @@ pub use plan::{
 pub use plan_file::{OpsOrPlanFile, PlanFileError, made_from, read_plan_file, verify_cluster, verify_source, write_plan_file};
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
 pub use supply::{Fetching, SupplyError};
+pub use values::{ChartValues, ServiceValues, ValuesError, layers, values};
