@@ -5,6 +5,7 @@ mod change;
 mod chart;
 mod deferred;
 mod kustomize;
+mod quick;
 
 use std::path::PathBuf;
 
@@ -22,6 +23,7 @@ pub(super) use kustomize::{
 };
 
 pub(super) use change::{DiffArguments, DiffFormat, ValuesArguments};
+pub(super) use quick::parse;
 
 use deferred::Deferred;
 
@@ -158,6 +160,9 @@ pub(super) struct InstallArguments {
     /// The environment: the name of a file environments/values-ENV.yaml
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
     /// Install what this file says, and nothing else: refuse where the repository, its charts or the
@@ -184,6 +189,9 @@ pub(super) struct StatusArguments {
     /// The environment: the name of a file environments/values-ENV.yaml
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
     /// The form of the output
@@ -236,6 +244,12 @@ pub(super) struct ExplainArguments {
 pub(super) struct GraphArguments {
     #[command(flatten)]
     pub(super) environment: EnvironmentArguments,
+    /// In a picture, also the arrows that follow from others
+    #[arg(long)]
+    pub(super) full: bool,
+    /// Write it to this file; one that is there is replaced
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: GraphFormat,
@@ -354,6 +368,8 @@ pub(super) enum GraphFormat {
     Dot,
     /// For Mermaid, as Git hosts draw it.
     Mermaid,
+    /// For a browser: one page that needs nothing else.
+    Html,
 }
 
 /// The forms of a list of images.

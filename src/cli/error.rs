@@ -2,7 +2,7 @@
 //! hints, never lets an error through unworded.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use chart::{InvalidReleaseName, check_release_name};
@@ -170,6 +170,14 @@ impl Failure {
     /// Returns that something is asked for that firstlight does not do.
     pub(super) fn refused(message: impl Into<String>, hint: &str) -> Self {
         Self::new(Exit::Usage, message).hint(hint)
+    }
+
+    /// Returns that a file that was asked for could not be written.
+    pub(super) fn unwritten(file: &Path, error: &std::io::Error) -> Self {
+        Self::new(
+            Exit::Usage,
+            format!("cannot write {}: {error}", file.display()),
+        )
     }
 
     /// Returns a failure of firstlight itself.
@@ -461,9 +469,8 @@ impl From<PlanFileError> for Failure {
                 Self::new(Exit::Usage, message)
                     .hint("`firstlight plan ENV --output FILE` writes such a file")
             }
-            PlanFileError::Environment { found, .. } => {
-                Self::new(Exit::Usage, message).hint(format!("`firstlight install {found}` takes it"))
-            }
+            PlanFileError::Environment { found, .. } => Self::new(Exit::Usage, message)
+                .hint(format!("`firstlight install {found}` takes it")),
             PlanFileError::Stale { .. } => Self::new(Exit::Findings, message)
                 .hint("nothing was written; plan again, and look at what the new plan says"),
         }

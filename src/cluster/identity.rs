@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use super::client::Cluster;
-use crate::render::ObjectId;
 use super::error::ApiError;
+use crate::render::ObjectId;
 
 /// What tells a cluster from another, to be shown before a write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -150,7 +150,8 @@ async fn settle(
             })
         }
         Err(error) => {
-            let words = crate::cluster::mask_secret_values(&step.object.manifest, &error.to_string());
+            let words =
+                crate::cluster::mask_secret_values(&step.object.manifest, &error.to_string());
             step.doubt = Doubt::Answer(words);
             None
         }
@@ -162,7 +163,8 @@ fn immutable_fields(error: &ApiError) -> Vec<String> {
     let ApiError::Refused(refusal) = error else {
         return Vec::new();
     };
-    let says = |text: &str| text.contains("immutable") || text.contains("updates to statefulset spec");
+    let says =
+        |text: &str| text.contains("immutable") || text.contains("updates to statefulset spec");
     let causes = refusal.causes.iter().filter(|cause| says(&cause.message));
     let mut fields: Vec<String> = causes.map(|cause| cause.field.clone()).collect();
     if fields.is_empty() && says(&refusal.message) {

@@ -3,7 +3,6 @@
 //! keeps what was chosen in `firstlight.lock`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use crate::catalog::fetch::git::{
     GitError, GitFetcher, GitRequest, History, Known, RepositoryLogins, own_revision,
@@ -47,10 +46,11 @@ impl Supply<'_> {
             wanted.insert(request.clone(), known);
         }
         let logins = catalogue.logins();
+        self.logins.extend(&logins);
         let scratch = self.fetching().scratch_directory()?;
-        let fetcher = fetcher(self.fetching(), &logins, &scratch);
         let mut problems: Vec<Problem> = Vec::new();
-        for (request, result) in fetcher.checkouts(&wanted) {
+        let fetched = self.git(&logins, &scratch).checkouts(&wanted);
+        for (request, result) in fetched {
             match result {
                 Ok(checkout) => {
                     // A commit that is named needs no choice.
@@ -74,20 +74,6 @@ impl Supply<'_> {
     }
 }
 
-fn fetcher<'f>(
-    fetching: &'f Fetching,
-    logins: &'f RepositoryLogins,
-    scratch: &'f Path,
-) -> GitFetcher<'f> {
-    GitFetcher {
-        settings: &fetching.settings,
-        logins,
-        emit: &fetching.emit,
-        scratch,
-        local: false,
-    }
-}
-
 /// Returns the platform's repository as it is at a revision: read out of its objects, without a
 /// checkout, and without a look at the working tree.
 pub fn repository_at(
@@ -107,14 +93,21 @@ pub(super) fn repository_near(
 ) -> Result<Repository, SupplyError> {
     let scratch = fetching.scratch_directory()?;
     let logins = RepositoryLogins::default();
-    let fetcher = fetcher(fetching, &logins, &scratch);
+    let fetcher = GitFetcher {
+        settings: &fetching.settings,
+        logins: &logins,
+        emit: &fetching.emit,
+        scratch: &scratch,
+        root: None,
+        local: false,
+    };
     let failed = |message: String, help: Option<String>| {
         let mut problem = Problem::new(message);
         problem.help = help;
         SupplyError::Revision(problem)
     };
-    let (root, commit) = own_revision(&fetcher, repository.root(), revision, near)
-        .map_err(|error| {
+    let (root, commit) =
+        own_revision(&fetcher, repository.root(), revision, near).map_err(|error| {
             failed(
                 format!("the revision `{revision}` cannot be read: {error}"),
                 error.help("the repository"),

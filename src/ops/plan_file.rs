@@ -51,7 +51,9 @@ pub enum PlanFileError {
         cause: String,
     },
     /// It is a plan of another form.
-    #[error("{path} has version {found} of the form of plans, and this firstlight knows {PLAN_VERSION}")]
+    #[error(
+        "{path} has version {found} of the form of plans, and this firstlight knows {PLAN_VERSION}"
+    )]
     Version {
         /// The file.
         path: String,
@@ -93,10 +95,7 @@ fn listed(mismatches: &[Mismatch]) -> String {
 }
 
 /// Returns what a plan of an environment is made from now.
-pub fn made_from(
-    request: &Request<'_>,
-    identity: Option<&Identity>,
-) -> Result<MadeFrom, OpsError> {
+pub fn made_from(request: &Request<'_>, identity: Option<&Identity>) -> Result<MadeFrom, OpsError> {
     let repository = request.repository;
     let root = repository.root();
     let lock = ChartLock::read(root).map_err(SupplyError::Lock)?;
@@ -107,11 +106,19 @@ pub fn made_from(
         commit: repository.checked_out_commit(),
         changed_files: BTreeMap::new(),
         environment_files: files
-            .map(|file| (file.path.clone(), Digest::of(file.text.as_bytes()).to_string()))
+            .map(|file| {
+                (
+                    file.path.clone(),
+                    Digest::of(file.text.as_bytes()).to_string(),
+                )
+            })
             .collect(),
         charts: charts
             .map(|(request, chosen)| {
-                (request.to_string(), format!("{} {}", chosen.version, chosen.digest))
+                (
+                    request.to_string(),
+                    format!("{} {}", chosen.version, chosen.digest),
+                )
             })
             .collect(),
         repositories: (lock.repositories.iter())
@@ -127,7 +134,8 @@ pub fn made_from(
     // What is read at a commit is as it is in that commit.
     if let (Some(commit), None) = (&made.commit, repository.commit())
         && let Ok(changed) = history(repository, request.fetching).and_then(|history| {
-            let failed = |error| super::checkouts::of_history("changed files cannot be read", &error);
+            let failed =
+                |error| super::checkouts::of_history("changed files cannot be read", &error);
             history.since(commit).map_err(failed)
         })
     {
@@ -169,12 +177,16 @@ pub fn read_plan_file(path: &Path, environment: &str) -> Result<PlanFile, PlanFi
     (opened.take(MAXIMUM_SIZE + 1).read_to_string(&mut text))
         .map_err(|error| unreadable(error.to_string()))?;
     if text.len() as u64 > MAXIMUM_SIZE {
-        return Err(unreadable(format!("it is larger than {MAXIMUM_SIZE} bytes")));
+        return Err(unreadable(format!(
+            "it is larger than {MAXIMUM_SIZE} bytes"
+        )));
     }
     let value: serde_json::Value =
         serde_json::from_str(&text).map_err(|error| no_plan(error.to_string()))?;
     if value["format"] != PLAN_FORMAT {
-        return Err(no_plan(format!("it does not begin with `\"format\": \"{PLAN_FORMAT}\"`")));
+        return Err(no_plan(format!(
+            "it does not begin with `\"format\": \"{PLAN_FORMAT}\"`"
+        )));
     }
     match value["version"].as_u64() {
         Some(version) if version == u64::from(PLAN_VERSION) => {}
@@ -208,7 +220,12 @@ pub fn verify_source(
     let now = made_from(request, None)?;
     let mut mismatches = Vec::new();
     repository(&file.made_from, &now, request, &mut mismatches);
-    locked("the chart", &file.made_from.charts, &now.charts, &mut mismatches);
+    locked(
+        "the chart",
+        &file.made_from.charts,
+        &now.charts,
+        &mut mismatches,
+    );
     let (before, after) = (&file.made_from.repositories, &now.repositories);
     locked("the repository", before, after, &mut mismatches);
     if file.made_from.kubernetes_version != now.kubernetes_version {
@@ -261,7 +278,10 @@ pub fn verify_cluster(
     };
     if !same {
         let how = format!("the plan was made for another one, at {}", cluster.server);
-        mismatches.push(Mismatch::new(format!("the cluster at {}", identity.server), how));
+        mismatches.push(Mismatch::new(
+            format!("the cluster at {}", identity.server),
+            how,
+        ));
     }
     if cluster.version != identity.version {
         let how = format!("it is {}, and was {}", identity.version, cluster.version);
@@ -301,9 +321,14 @@ fn repository(before: &MadeFrom, now: &MadeFrom, request: &Request<'_>, found: &
     }
     let (old, new) = (&before.environment_files, &now.environment_files);
     for path in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
-        let told = found.iter().any(|one| one.what == format!("the file {path}"));
+        let told = found
+            .iter()
+            .any(|one| one.what == format!("the file {path}"));
         if old.get(path) != new.get(path) && !told {
-            found.push(Mismatch::new(format!("the file {path}"), "has another content"));
+            found.push(Mismatch::new(
+                format!("the file {path}"),
+                "has another content",
+            ));
         }
     }
 }
@@ -323,7 +348,9 @@ fn differing_files(before: &MadeFrom, now: &MadeFrom, request: &Request<'_>) -> 
     let shown = all[..all.len().min(SHOWN)].join(", ");
     match all.len() {
         0 => "; no file differs".to_owned(),
-        count if count > SHOWN => format!("; {count} files differ: {shown} and {} more", count - SHOWN),
+        count if count > SHOWN => {
+            format!("; {count} files differ: {shown} and {} more", count - SHOWN)
+        }
         _ => format!("; these files differ: {shown}"),
     }
 }

@@ -8,8 +8,8 @@ use super::digest::{DIGEST_ANNOTATION, digest};
 use super::fields::{FieldChange, changes};
 use super::immutable::immutable;
 use super::journal::{journal_id, journal_key};
-use super::snapshot::Snapshot;
 use super::owner::owner;
+use super::snapshot::Snapshot;
 use super::types::{Action, Certainty, Doubt, Plan, PlannedService, Reason, Step};
 use crate::render::Phase;
 
@@ -158,7 +158,10 @@ fn told_apart(mut content: Value, step: &Step) -> Value {
     if let Some(metadata) = content["metadata"].as_object_mut() {
         metadata.remove("managedFields");
     }
-    for (key, value) in [("apiVersion", &step.object.id.api_version), ("kind", &step.object.id.kind)] {
+    for (key, value) in [
+        ("apiVersion", &step.object.id.api_version),
+        ("kind", &step.object.id.kind),
+    ] {
         content[key] = Value::String(value.clone());
     }
     content

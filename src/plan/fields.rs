@@ -162,7 +162,11 @@ impl Walk {
         }
     }
 
-    fn named(&mut self, (old, old_keys): (&[Value], &[String]), (new, keys): (&[Value], &[String])) {
+    fn named(
+        &mut self,
+        (old, old_keys): (&[Value], &[String]),
+        (new, keys): (&[Value], &[String]),
+    ) {
         let by_key: BTreeMap<&String, &Value> = old_keys.iter().zip(old).collect();
         let new_by_key: BTreeMap<&String, &Value> = keys.iter().zip(new).collect();
         for (key, value) in &by_key {
@@ -195,10 +199,7 @@ impl Walk {
     /// between two common elements is compared pair by pair.
     fn aligned(&mut self, old: &[Value], new: &[Value]) {
         let (mut from, mut at) = (0, 0);
-        for (left, right) in common(old, new)
-            .into_iter()
-            .chain([(old.len(), new.len())])
-        {
+        for (left, right) in common(old, new).into_iter().chain([(old.len(), new.len())]) {
             let paired = (left - from).min(right - at);
             for step in 0..paired {
                 let label = (at + step).to_string();

@@ -9,7 +9,12 @@ fn lines(old: &Value, new: &Value) -> Vec<String> {
     changes(old, new)
         .iter()
         .map(|change| {
-            format!("{}: {} -> {}", change.path, side(&change.old), side(&change.new))
+            format!(
+                "{}: {} -> {}",
+                change.path,
+                side(&change.old),
+                side(&change.new)
+            )
         })
         .collect()
 }
@@ -80,10 +85,21 @@ fn a_secret_shows_names_and_no_value() {
 #[test]
 fn nothing_is_left_out() {
     let values = [
-        json!(null), json!({}), json!([]), json!({"a": {}}), json!({"a": null}), json!({"a": []}),
-        json!({"a": [{"name": "x"}]}), json!({"a": [{"name": "x"}, {"name": "x"}]}),
-        json!({"a": [{"name": "x", "y": {}}]}), json!({"a": [1, 1]}), json!({"a": [1]}),
-        json!({"a.b": 1}), json!({"a": {"b": 1}}), json!({"a": "1"}), json!({"a": 1}),
+        json!(null),
+        json!({}),
+        json!([]),
+        json!({"a": {}}),
+        json!({"a": null}),
+        json!({"a": []}),
+        json!({"a": [{"name": "x"}]}),
+        json!({"a": [{"name": "x"}, {"name": "x"}]}),
+        json!({"a": [{"name": "x", "y": {}}]}),
+        json!({"a": [1, 1]}),
+        json!({"a": [1]}),
+        json!({"a.b": 1}),
+        json!({"a": {"b": 1}}),
+        json!({"a": "1"}),
+        json!({"a": 1}),
         json!({"kind": "Secret", "apiVersion": "v1", "data": {}}),
         json!({"kind": "Secret", "apiVersion": "v1", "data": null}),
         json!({"kind": "Secret", "apiVersion": "v1"}),

@@ -203,12 +203,21 @@ impl PlanFile {
     /// Returns how the same plan, made now, is another: services, waves, objects and their fields.
     pub fn rendered_differently(&self, now: &Self) -> Vec<Mismatch> {
         let mut found = Vec::new();
-        let before: BTreeMap<&str, &FileService> =
-            self.services.iter().map(|it| (it.name.as_str(), it)).collect();
-        let after: BTreeMap<&str, &FileService> =
-            now.services.iter().map(|it| (it.name.as_str(), it)).collect();
+        let before: BTreeMap<&str, &FileService> = self
+            .services
+            .iter()
+            .map(|it| (it.name.as_str(), it))
+            .collect();
+        let after: BTreeMap<&str, &FileService> = now
+            .services
+            .iter()
+            .map(|it| (it.name.as_str(), it))
+            .collect();
         for name in before.keys().filter(|name| !after.contains_key(*name)) {
-            found.push(Mismatch::new(format!("the service {name}"), "is there no more"));
+            found.push(Mismatch::new(
+                format!("the service {name}"),
+                "is there no more",
+            ));
         }
         for (name, service) in &after {
             let Some(old) = before.get(name) else {
@@ -223,7 +232,13 @@ impl PlanFile {
             let exact = old.reproducible && service.reproducible;
             compare(name, &old.objects, &service.objects, exact, &mut found);
         }
-        compare("the handover", &self.handover, &now.handover, true, &mut found);
+        compare(
+            "the handover",
+            &self.handover,
+            &now.handover,
+            true,
+            &mut found,
+        );
         found
     }
 
@@ -231,9 +246,7 @@ impl PlanFile {
     pub fn acted_differently(&self, now: &Self) -> Vec<Mismatch> {
         let objects = |file: &Self| -> BTreeMap<String, FileObject> {
             let all = file.services.iter().flat_map(|service| {
-                let named = move |object: &FileObject| {
-                    (object.key(&service.name), object.clone())
-                };
+                let named = move |object: &FileObject| (object.key(&service.name), object.clone());
                 service.objects.iter().map(named)
             });
             all.collect()
@@ -256,16 +269,24 @@ impl PlanFile {
             } else if old.changes != object.changes {
                 let gone = old.changes.iter().filter(|it| !object.changes.contains(it));
                 let come = object.changes.iter().filter(|it| !old.changes.contains(it));
-                let fields: BTreeSet<&str> =
-                    gone.chain(come).map(|change| change.path.as_str()).collect();
+                let fields: BTreeSet<&str> = gone
+                    .chain(come)
+                    .map(|change| change.path.as_str())
+                    .collect();
                 let fields: Vec<&str> = fields.into_iter().collect();
                 let how = format!("is another in the cluster at {}", fields.join(", "));
                 found.push(Mismatch::new(key, how));
             } else if old.owner != object.owner {
                 let of = |owner: &Option<Owner>| {
-                    owner.as_ref().map_or_else(|| "nobody else".to_owned(), ToString::to_string)
+                    owner
+                        .as_ref()
+                        .map_or_else(|| "nobody else".to_owned(), ToString::to_string)
                 };
-                let how = format!("was claimed by {}, now by {}", of(&old.owner), of(&object.owner));
+                let how = format!(
+                    "was claimed by {}, now by {}",
+                    of(&old.owner),
+                    of(&object.owner)
+                );
                 found.push(Mismatch::new(key, how));
             }
         }
@@ -307,7 +328,8 @@ fn compare(
 ) {
     let keyed = |objects: &[FileObject]| -> BTreeMap<String, usize> {
         let all = objects.iter().enumerate();
-        all.map(|(index, object)| (object.key(service), index)).collect()
+        all.map(|(index, object)| (object.key(service), index))
+            .collect()
     };
     let (before, after) = (keyed(old), keyed(new));
     for key in before.keys().filter(|key| !after.contains_key(*key)) {
@@ -320,7 +342,10 @@ fn compare(
         };
         let (old, new) = (&old[*other], &new[*index]);
         if exact && old.digest != new.digest {
-            found.push(Mismatch::new(key, told(&changes(&old.manifest, &new.manifest))));
+            found.push(Mismatch::new(
+                key,
+                told(&changes(&old.manifest, &new.manifest)),
+            ));
         }
     }
 }
@@ -330,12 +355,18 @@ fn told(changes: &[FieldChange]) -> String {
     /// So many fields show what it is about.
     const SHOWN: usize = 4;
     let side = |side: &Option<super::fields::Json>| {
-        side.as_ref().map_or_else(|| "nothing".to_owned(), |it| short(&it.0.to_string()))
+        side.as_ref()
+            .map_or_else(|| "nothing".to_owned(), |it| short(&it.0.to_string()))
     };
     let mut words: Vec<String> = (changes.iter().take(SHOWN))
         .map(|change| match change.secret {
             true => format!("{} is another secret value", change.path),
-            false => format!("{} {} -> {}", change.path, side(&change.old), side(&change.new)),
+            false => format!(
+                "{} {} -> {}",
+                change.path,
+                side(&change.old),
+                side(&change.new)
+            ),
         })
         .collect();
     if changes.len() > SHOWN {

@@ -38,17 +38,36 @@ const IMMUTABLE: &[(&str, &str, &[&str])] = &[
         "ClusterRoleBinding",
         &["/roleRef"],
     ),
-    ("scheduling.k8s.io", "PriorityClass", &["/value", "/preemptionPolicy"]),
+    (
+        "scheduling.k8s.io",
+        "PriorityClass",
+        &["/value", "/preemptionPolicy"],
+    ),
     ("networking.k8s.io", "IngressClass", &["/spec/controller"]),
     ("node.k8s.io", "RuntimeClass", &["/handler"]),
     ("", "Secret", &["/type"]),
-    ("", "PersistentVolume", &["/spec/persistentVolumeSource", "/spec/csi", "/spec/nfs", "/spec/hostPath", "/spec/volumeMode"]),
+    (
+        "",
+        "PersistentVolume",
+        &[
+            "/spec/persistentVolumeSource",
+            "/spec/csi",
+            "/spec/nfs",
+            "/spec/hostPath",
+            "/spec/volumeMode",
+        ],
+    ),
     ("", "PersistentVolumeClaim", &["/spec"]),
     ("apps", "StatefulSet", &["/spec"]),
     (
         "apiextensions.k8s.io",
         "CustomResourceDefinition",
-        &["/spec/group", "/spec/scope", "/spec/names/kind", "/spec/names/plural"],
+        &[
+            "/spec/group",
+            "/spec/scope",
+            "/spec/names/kind",
+            "/spec/names/plural",
+        ],
     ),
 ];
 
@@ -110,13 +129,27 @@ mod tests {
             let places: Vec<String> = places.iter().map(|it| (*it).to_owned()).collect();
             immutable(group, kind, &live, &places)
         };
-        let places = ["/spec/replicas", "/spec/selector/matchLabels/app", "/spec/selectors"];
+        let places = [
+            "/spec/replicas",
+            "/spec/selector/matchLabels/app",
+            "/spec/selectors",
+        ];
         assert_eq!(of("apps", "Deployment", json!({}), &places), [places[1]]);
-        let places = ["/spec/replicas", "/spec/serviceName", "/spec/volumeClaimTemplates/0"];
+        let places = [
+            "/spec/replicas",
+            "/spec/serviceName",
+            "/spec/volumeClaimTemplates/0",
+        ];
         assert_eq!(of("apps", "StatefulSet", json!({}), &places), places[1..]);
         let places = ["/spec/resources/requests/storage", "/spec/storageClassName"];
-        assert_eq!(of("", "PersistentVolumeClaim", json!({}), &places), [places[1]]);
+        assert_eq!(
+            of("", "PersistentVolumeClaim", json!({}), &places),
+            [places[1]]
+        );
         assert!(of("", "ConfigMap", json!({}), &["/data/x"]).is_empty());
-        assert_eq!(of("", "ConfigMap", json!({"immutable": true}), &["/data/x"]), ["/data/x"]);
+        assert_eq!(
+            of("", "ConfigMap", json!({"immutable": true}), &["/data/x"]),
+            ["/data/x"]
+        );
     }
 }

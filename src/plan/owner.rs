@@ -98,13 +98,17 @@ mod tests {
         assert_eq!(of(id("web")), "");
         assert_eq!(of(id("other")), "Argo CD's Application other");
         assert_eq!(
-            of(json!({"name": "a", "annotations": {"meta.helm.sh/release-name": "r",
-                "meta.helm.sh/release-namespace": "n"}})),
+            of(
+                json!({"name": "a", "annotations": {"meta.helm.sh/release-name": "r",
+                "meta.helm.sh/release-namespace": "n"}})
+            ),
             "Helm's release n/r"
         );
         assert_eq!(
-            of(json!({"name": "a", "labels": {"kustomize.toolkit.fluxcd.io/name": "k",
-                "kustomize.toolkit.fluxcd.io/namespace": "n"}})),
+            of(
+                json!({"name": "a", "labels": {"kustomize.toolkit.fluxcd.io/name": "k",
+                "kustomize.toolkit.fluxcd.io/namespace": "n"}})
+            ),
             "Flux's Kustomization n/k"
         );
         assert_eq!(

@@ -87,14 +87,23 @@ mod tests {
             json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"},
                 "stringData": {"x": value, "y": "same"}})
         };
-        let (old, new) = (sealed(&secret("swordfish"), "e"), sealed(&secret("hunter2"), "e"));
+        let (old, new) = (
+            sealed(&secret("swordfish"), "e"),
+            sealed(&secret("hunter2"), "e"),
+        );
         assert_ne!(old["stringData"]["x"], new["stringData"]["x"]);
         assert_eq!(old["stringData"]["y"], new["stringData"]["y"]);
         assert_eq!(old, sealed(&secret("swordfish"), "e"));
         // The same value elsewhere looks different.
-        assert_ne!(old["stringData"]["x"], sealed(&secret("swordfish"), "f")["stringData"]["x"]);
+        assert_ne!(
+            old["stringData"]["x"],
+            sealed(&secret("swordfish"), "f")["stringData"]["x"]
+        );
         let text = old.to_string();
-        assert!(!text.contains("swordfish") && !text.contains("same\""), "{text}");
+        assert!(
+            !text.contains("swordfish") && !text.contains("same\""),
+            "{text}"
+        );
     }
 
     #[test]

@@ -111,7 +111,11 @@ impl std::fmt::Display for Reason {
             }
             Self::Differs(fields) => write!(formatter, "differs at {}", fields.join(", ")),
             Self::Immutable(fields) => {
-                write!(formatter, "differs where nothing may change: {}", fields.join(", "))
+                write!(
+                    formatter,
+                    "differs where nothing may change: {}",
+                    fields.join(", ")
+                )
             }
             Self::Equal => formatter.write_str("is as wanted"),
             Self::HookNew => formatter.write_str("has not run with this content"),

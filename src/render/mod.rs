@@ -17,6 +17,7 @@ mod scope;
 mod service;
 mod settings;
 mod single;
+mod tools;
 mod tracking;
 
 pub use builtin::{

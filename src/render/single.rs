@@ -4,9 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{
-    Capabilities, Catalogue, ChartOutput, Manifest, PluginOutputs, Service,
-};
+use crate::catalog::{Capabilities, Catalogue, ChartOutput, Manifest, PluginOutputs, Service};
 use crate::definition::Repository;
 use crate::problem::Problem;
 
@@ -90,7 +88,8 @@ impl Alone {
             let group = object.id.group();
             let is_known = builtin_kind(group, &object.id.kind).is_some()
                 || scopes.defines(group, &object.id.kind);
-            if is_known || said.contains(&(group, object.id.kind.as_str(), object.id.name.as_str())) {
+            if is_known || said.contains(&(group, object.id.kind.as_str(), object.id.name.as_str()))
+            {
                 continue;
             }
             object.id.namespace = None;

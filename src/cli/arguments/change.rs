@@ -11,7 +11,11 @@ use super::TextOrJson;
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DiffArguments {
     /// The environments: the names of files environments/values-ENV.yaml
-    #[arg(value_name = "ENV", required_unless_present = "all", conflicts_with = "all")]
+    #[arg(
+        value_name = "ENV",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
     pub(in crate::cli) environments: Vec<String>,
     /// All environments of the repository
     #[arg(long)]

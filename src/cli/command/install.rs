@@ -18,8 +18,9 @@ pub(super) fn run(
     arguments: &InstallArguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let repository = super::repository(global)?;
     let fetching = super::fetching(global, output);
+    let revision = arguments.revision.as_deref();
+    let repository = super::repository_as_of(global, revision, &fetching)?;
     let kept = match &arguments.plan {
         Some(path) => Some((path, ops::read_plan_file(path, &arguments.environment)?)),
         None => None,

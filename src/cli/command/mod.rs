@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Lint(own) => lint::run(global, own, output),
         Command::Explain(own) => explain::run(own, output),
         Command::Chart(own) => chart::run(global, own, output),
-        Command::Kustomize(own) => kustomize::run(own, output),
+        Command::Kustomize(own) => kustomize::run(global, own, output),
         Command::Lock(own) => lock::run(global, own, output),
         Command::Values(own) => values::run(global, own, output),
         Command::Vendor(own) => vendor::run(global, own, output),
@@ -70,8 +70,17 @@ pub(super) fn repository_of(
     arguments: &EnvironmentArguments,
     fetching: &Fetching,
 ) -> Result<Repository, Failure> {
+    repository_as_of(global, arguments.revision.as_deref(), fetching)
+}
+
+/// Opens the repository that is meant, at a revision where one is given.
+fn repository_as_of(
+    global: &GlobalArguments,
+    revision: Option<&str>,
+    fetching: &Fetching,
+) -> Result<Repository, Failure> {
     let repository = repository(global)?;
-    match &arguments.revision {
+    match revision {
         None => Ok(repository),
         Some(revision) => Ok(repository_at(&repository, revision, fetching)?),
     }

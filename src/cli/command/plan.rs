@@ -27,8 +27,8 @@ pub(super) fn run(
         return compared(&repository, arguments, (&cluster, &fetching), output);
     }
     let request = super::request(&repository, &arguments.environment, &fetching);
-    let plan = ops::plan(&request)
-        .map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let plan =
+        ops::plan(&request).map_err(|error| Failure::from(error).in_repository(&repository))?;
     keep(&plan, &request, None, arguments, output)?;
     let text = match arguments.format {
         TextOrJson::Json => super::json(&PlanDocument::new(&plan))?,

@@ -44,7 +44,11 @@ pub(in crate::cli) fn comparison(
     }
     let others = claimed(comparison);
     if others > 0 {
-        let objects = count(others, "object that is as wanted is", "objects that are as wanted are");
+        let objects = count(
+            others,
+            "object that is as wanted is",
+            "objects that are as wanted are",
+        );
         let _ = writeln!(text, "  {WARN}{objects} claimed by others{WARN:#}");
     }
     for refused in &comparison.refused {

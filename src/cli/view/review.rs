@@ -63,7 +63,11 @@ pub(super) struct Part<'r> {
 pub(super) fn parts(review: &Review) -> BTreeMap<&str, Part<'_>> {
     let mut parts: BTreeMap<&str, Part<'_>> = BTreeMap::new();
     for change in &review.services {
-        parts.entry(&change.service).or_default().services.push(change);
+        parts
+            .entry(&change.service)
+            .or_default()
+            .services
+            .push(change);
     }
     for object in &review.objects {
         let part = parts.entry(&object.service).or_default();
@@ -101,7 +105,10 @@ pub(super) fn head(review: &Review) -> String {
 /// Returns how many environments change.
 pub(super) fn sum(review: &Review) -> String {
     let of = |change: Touched| {
-        let all = review.environments.iter().filter(|one| one.change == change);
+        let all = review
+            .environments
+            .iter()
+            .filter(|one| one.change == change);
         all.map(|one| one.name.clone()).collect::<Vec<String>>()
     };
     let all = review.environments.len();
@@ -115,7 +122,11 @@ pub(super) fn sum(review: &Review) -> String {
     ] {
         let found = of(change);
         if !found.is_empty() {
-            words.push(format!("{} of {all} {verb}: {}", found.len(), names(&found, false)));
+            words.push(format!(
+                "{} of {all} {verb}: {}",
+                found.len(),
+                names(&found, false)
+            ));
         }
     }
     if words.is_empty() {
@@ -200,7 +211,10 @@ pub(super) fn lines(field: &FieldChange, all: bool) -> Vec<Line> {
         if !all && found.len() > LINES {
             let more = found.len() - LINES;
             found.truncate(LINES);
-            found.push(Line::Plain(format!("... {}", count(more, "more line", "more lines"))));
+            found.push(Line::Plain(format!(
+                "... {}",
+                count(more, "more line", "more lines")
+            )));
         }
         return found;
     }

@@ -15,7 +15,11 @@ const LARGEST_PART: usize = 20_000;
 
 /// Returns the review.
 pub(in crate::cli) fn review_markdown(review: &Review) -> String {
-    let mut text = format!("### firstlight diff\n\n`{}`: {}\n", head(review), escaped(&sum(review)));
+    let mut text = format!(
+        "### firstlight diff\n\n`{}`: {}\n",
+        head(review),
+        escaped(&sum(review))
+    );
     let waits = waits(review);
     let found = findings(review);
     let mut left_out = Vec::new();
@@ -41,7 +45,13 @@ pub(in crate::cli) fn review_markdown(review: &Review) -> String {
         let _ = writeln!(
             text,
             "\nToo much for a comment: {}. `firstlight diff` shows all of it.",
-            names(&left_out.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>(), false)
+            names(
+                &left_out
+                    .iter()
+                    .map(|it| (*it).to_owned())
+                    .collect::<Vec<_>>(),
+                false
+            )
         );
     }
     for block in [waits, found] {

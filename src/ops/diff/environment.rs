@@ -209,9 +209,9 @@ impl<'h> Half<'h> {
 }
 
 fn asking(rendered: &Rendered) -> BTreeSet<String> {
-    let asking = rendered.iter().filter(|(_, result)| {
-        (result.as_ref()).is_ok_and(render::Alone::asks_capabilities)
-    });
+    let asking = rendered
+        .iter()
+        .filter(|(_, result)| (result.as_ref()).is_ok_and(render::Alone::asks_capabilities));
     asking.map(|(name, _)| name.clone()).collect()
 }
 
@@ -280,7 +280,12 @@ fn both(request: &DiffRequest<'_>, sides: &Sides, name: &str) -> Outcome {
         Err(error) => return Outcome::failed(name, "from", &error),
     };
     let mut outcome = Outcome::same(name);
-    open.extend(touched(sides, &Known::default(), &sides.from, &from.catalogue));
+    open.extend(touched(
+        sides,
+        &Known::default(),
+        &sides.from,
+        &from.catalogue,
+    ));
     if root_touched {
         open.extend(differing(&from.catalogue, &to.catalogue));
         outcome.objects = compare::roots(&from.catalogue, &to.catalogue);
@@ -375,7 +380,9 @@ struct Pair<'p, 'h> {
 impl Pair<'_, '_> {
     fn compare(&mut self, sides: &Sides, outcome: &mut Outcome) {
         let open = self.open.clone();
-        let mut old = self.from.render(&only(&open, &self.from.names()), &self.base);
+        let mut old = self
+            .from
+            .render(&only(&open, &self.from.names()), &self.base);
         let mut new = self.to.render(&only(&open, &self.to.names()), &self.base);
         let asks = !asking(&old).is_empty() || !asking(&new).is_empty();
         let serves_other = serves(&old) != serves(&new);
@@ -383,13 +390,21 @@ impl Pair<'_, '_> {
             self.objects(&old, &new, outcome);
             let quiet = outcome.services.is_empty()
                 && !outcome.objects.iter().any(matters)
-                && !sides.changed.paths.iter().any(|path| is_about_secrets(path));
+                && !sides
+                    .changed
+                    .paths
+                    .iter()
+                    .any(|path| is_about_secrets(path));
             if quiet {
                 return;
             }
-            outcome.objects.retain(|change| !open.contains(&change.service));
+            outcome
+                .objects
+                .retain(|change| !open.contains(&change.service));
             outcome.services.clear();
-            outcome.problems.retain(|one| one.service.as_ref().is_none_or(|it| !open.contains(it)));
+            outcome
+                .problems
+                .retain(|one| one.service.as_ref().is_none_or(|it| !open.contains(it)));
         }
         // The others are the same on both sides: they are rendered once.
         let others: BTreeSet<String> = (self.to.names().into_iter())

@@ -91,16 +91,15 @@ pub(super) fn finding_changes(from: &[Finding], to: &[Finding]) -> Vec<FindingCh
             .collect()
     };
     let (old, new) = (keys(from), keys(to));
-    let change = |((severity, code, service, _), message): (&FindingKey, &String), change| {
-        FindingChange {
+    let change =
+        |((severity, code, service, _), message): (&FindingKey, &String), change| FindingChange {
             severity: *severity,
             code: code.clone(),
             change,
             service: service.clone(),
             message: message.clone(),
             environments: Vec::new(),
-        }
-    };
+        };
     let gone = old.iter().filter(|(key, _)| !new.contains_key(*key));
     let come = new.iter().filter(|(key, _)| !old.contains_key(*key));
     gone.map(|one| change(one, Change::Removed))

@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::catalog::{Catalogue, LOCK_FILE, Renderer, Service, ServiceSource, ValueFile};
 use crate::catalog::fetch::VENDOR_DIRECTORY;
+use crate::catalog::{Catalogue, LOCK_FILE, Renderer, Service, ServiceSource, ValueFile};
 use crate::definition::{Repository, SUPPLEMENT};
 
 use super::sides::Sides;
@@ -111,7 +111,9 @@ impl Known {
         inputs.add(self.of_chart(repository, &path, 0));
         let files = root.pointer("/spec/source/helm/valueFiles");
         for file in files.and_then(Value::as_array).into_iter().flatten() {
-            let file = file.as_str().and_then(|file| Repository::resolve(&path, file));
+            let file = file
+                .as_str()
+                .and_then(|file| Repository::resolve(&path, file));
             match file {
                 Some(file) => inputs.paths.extend([file]),
                 None => inputs.unsure = true,
@@ -234,7 +236,9 @@ fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
 
 /// Tells whether an Application names value files by patterns.
 fn names_patterns(application: &Value) -> bool {
-    let several = application.pointer("/spec/sources").and_then(Value::as_array);
+    let several = application
+        .pointer("/spec/sources")
+        .and_then(Value::as_array);
     let one = application.pointer("/spec/source");
     let sources = several.into_iter().flatten().chain(one);
     sources

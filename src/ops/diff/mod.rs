@@ -49,7 +49,9 @@ pub fn diff(request: &DiffRequest<'_>) -> Result<Review, OpsError> {
     let outcomes: Vec<Outcome> = if sides.changed.paths.is_empty() {
         names.iter().map(|name| Outcome::same(name)).collect()
     } else {
-        chart::in_order(&names, usize::MAX, |name| environment(request, &sides, name))
+        chart::in_order(&names, usize::MAX, |name| {
+            environment(request, &sides, name)
+        })
     };
     Ok(Review::new(&sides, outcomes))
 }

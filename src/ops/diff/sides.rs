@@ -30,7 +30,9 @@ impl Sides {
         let failed = |what: &str, error: &GitError| OpsError::from(of_history(what, error));
         let commit = |revision: &str| {
             let what = format!("the revision `{revision}` cannot be read");
-            history.commit(revision).map_err(|error| failed(&what, &error))
+            history
+                .commit(revision)
+                .map_err(|error| failed(&what, &error))
         };
         let to_commit = request.to.map(commit).transpose()?;
         let (from_revision, from_commit) = match request.from {
@@ -60,7 +62,8 @@ impl Sides {
                 (request.repository.clone(), state, changed)
             }
         };
-        let changed = changed.map_err(|error| failed("the changed paths cannot be read", &error))?;
+        let changed =
+            changed.map_err(|error| failed("the changed paths cannot be read", &error))?;
         let mut links = BTreeMap::new();
         if !changed.paths.is_empty() {
             for commit in std::iter::once(&from_commit).chain(to_state.commit.as_ref()) {
@@ -98,7 +101,10 @@ fn beginning(
     let head = to.unwrap_or("HEAD");
     let failed = |error: &GitError| OpsError::from(of_history("HEAD cannot be read", error));
     let followed = followed(request);
-    for name in followed.iter().flat_map(|name| [format!("origin/{name}"), name.clone()]) {
+    for name in followed
+        .iter()
+        .flat_map(|name| [format!("origin/{name}"), name.clone()])
+    {
         // A branch that is not here says nothing.
         if let Ok(Some(base)) = history.merge_base(head, &name) {
             return Ok((name, base));

@@ -112,6 +112,11 @@ impl GitRequest {
         url.rsplit(['/', ':']).next().unwrap_or(url)
     }
 
+    /// Returns its address without credentials.
+    pub fn shown(&self) -> String {
+        shown(&self.repository)
+    }
+
     /// Tells whether one of these names means it.
     pub fn is_called(&self, names: &std::collections::BTreeSet<String>) -> bool {
         names.contains(&self.repository) || names.contains(self.name())
@@ -174,6 +179,8 @@ pub struct GitFetcher<'f> {
     pub emit: &'f FetchEmitter,
     /// Where things are kept for this run, where nothing keeps them longer.
     pub scratch: &'f Path,
+    /// The repository whose `vendor/repositories` is read.
+    pub root: Option<&'f Path>,
     /// True where folders of this machine may be asked (`file://`), because a person named them.
     pub local: bool,
 }
@@ -220,7 +227,7 @@ impl GitFetcher<'_> {
         }
     }
 
-    fn below(&self) -> PathBuf {
+    pub(super) fn below(&self) -> PathBuf {
         let cache = self.settings.cache.as_deref();
         cache.unwrap_or(self.scratch).join("git")
     }
@@ -314,7 +321,7 @@ impl GitFetcher<'_> {
             let login = self.logins.of(address)?;
             let store = Store::new(&self.below(), address, &login, bounds);
             let lock = store.locked().await?;
-            if !store.has(commit).await {
+            if !store.has(commit).await && !self.unpacked(&store, commit).await? {
                 if self.settings.offline {
                     return Err(GitError::Offline {
                         commit: commit.to_owned(),
@@ -413,7 +420,7 @@ impl GitFetcher<'_> {
     }
 
     /// Tries again what may pass by itself.
-    async fn patiently<T, F: Future<Output = Result<T, GitError>>>(
+    pub(super) async fn patiently<T, F: Future<Output = Result<T, GitError>>>(
         &self,
         attempt: impl Fn() -> F,
     ) -> Result<T, GitError> {

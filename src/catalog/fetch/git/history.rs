@@ -67,7 +67,13 @@ impl History {
     pub fn commit(&self, revision: &str) -> Result<String, GitError> {
         check(revision)?;
         let whole = format!("{revision}^{{commit}}");
-        let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", &whole];
+        let arguments = [
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &whole,
+        ];
         let found = self.ask(&arguments).map_err(|error| match error {
             GitError::Other { .. } => GitError::UnknownRevision {
                 revision: revision.to_owned(),
@@ -90,7 +96,15 @@ impl History {
 
     /// Returns the paths that differ between two commits.
     pub fn between(&self, from: &str, to: &str) -> Result<ChangedPaths, GitError> {
-        let listed = self.ask(&["diff-tree", "-r", "-z", "--name-only", "--no-renames", from, to])?;
+        let listed = self.ask(&[
+            "diff-tree",
+            "-r",
+            "-z",
+            "--name-only",
+            "--no-renames",
+            from,
+            to,
+        ])?;
         Ok(self.own(listed.split('\0')))
     }
 
@@ -141,7 +155,10 @@ impl History {
     pub fn links(&self, commit: &str) -> Result<BTreeMap<String, String>, GitError> {
         let listed = self.ask(&["ls-tree", "-r", "-z", "--full-tree", commit])?;
         let mut links = BTreeMap::new();
-        for entry in listed.split('\0').filter(|entry| entry.starts_with("120000")) {
+        for entry in listed
+            .split('\0')
+            .filter(|entry| entry.starts_with("120000"))
+        {
             let Some((left, path)) = entry.split_once('\t') else {
                 continue;
             };
@@ -174,7 +191,9 @@ fn entries(listed: &str) -> BTreeMap<String, String> {
 }
 
 /// Runs work on a thread of its own: the caller may itself be run by a runtime.
-fn apart<T: Send>(work: impl FnOnce() -> Option<Result<T, GitError>> + Send) -> Result<T, GitError> {
+fn apart<T: Send>(
+    work: impl FnOnce() -> Option<Result<T, GitError>> + Send,
+) -> Result<T, GitError> {
     let ended = GitError::Other {
         message: "the thread that asks git ended".to_owned(),
     };

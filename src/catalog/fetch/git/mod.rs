@@ -12,6 +12,7 @@ mod error;
 mod history;
 mod login;
 mod near;
+mod pack;
 mod program;
 mod prune;
 mod reference;
@@ -27,3 +28,4 @@ pub use checkout::{Asker, Checkout, GitFetcher, GitRequest, Known, own_revision}
 pub use error::GitError;
 pub use history::{ChangedPaths, History};
 pub use login::{RepositoryLogin, RepositoryLogins};
+pub use pack::PACKS_DIRECTORY;

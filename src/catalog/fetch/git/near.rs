@@ -16,13 +16,25 @@ pub(super) async fn write_near(
     (near, files): (&str, &Path),
     into: &Path,
 ) -> Result<(), GitError> {
-    let arguments = ["diff-tree", "-r", "-z", "--name-status", "--no-renames", near, commit];
+    let arguments = [
+        "diff-tree",
+        "-r",
+        "-z",
+        "--name-status",
+        "--no-renames",
+        near,
+        commit,
+    ];
     let listed = objects.ask(arguments).await?;
     let listed = String::from_utf8_lossy(&listed).into_owned();
     let mut fields = listed.split('\0').filter(|field| !field.is_empty());
     let (mut changed, mut gone) = (BTreeSet::new(), BTreeSet::new());
     while let (Some(status), Some(path)) = (fields.next(), fields.next()) {
-        let set = if status == "D" { &mut gone } else { &mut changed };
+        let set = if status == "D" {
+            &mut gone
+        } else {
+            &mut changed
+        };
         set.insert(path);
     }
     // Attributes say how other files are written; names that are no UTF-8 cannot be told apart.

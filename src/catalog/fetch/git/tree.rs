@@ -112,8 +112,11 @@ impl Objects<'_> {
         let index = into.with_extension("index");
         let environment = own_index(&index);
         let result = async {
-            self.run(words(["-c", "safe.directory=*", "read-tree", commit]), environment.clone())
-                .await?;
+            self.run(
+                words(["-c", "safe.directory=*", "read-tree", commit]),
+                environment.clone(),
+            )
+            .await?;
             let mut arguments = words(["-c", "safe.directory=*", "--work-tree"]);
             arguments.push(into.as_os_str().to_owned());
             arguments.extend(words(["checkout-index", "--force", "-z", "--stdin"]));
