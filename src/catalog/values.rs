@@ -140,9 +140,8 @@ impl LayeredValues {
         let statements = self.layers.iter().flat_map(|layer| {
             let single = matches!(layer.kind, LayerKind::Parameter | LayerKind::FileParameter);
             let path = &path;
-            let about = move |one: &&Statement| {
-                one.path == *path || (single && is_below(&one.path, path))
-            };
+            let about =
+                move |one: &&Statement| one.path == *path || (single && is_below(&one.path, path));
             layer.statements.iter().filter(about)
         });
         statements
@@ -384,7 +383,9 @@ fn read(files: &Repository, path: &str) -> Result<(Arc<SourceFile>, bool), Probl
         let path = path.to_owned();
         return Ok((Arc::new(SourceFile { path, text }), false));
     }
-    let file = files.read(path).map_err(|error| Problem::new(error.to_string()))?;
+    let file = files
+        .read(path)
+        .map_err(|error| Problem::new(error.to_string()))?;
     Ok((file, true))
 }
 
@@ -401,10 +402,23 @@ fn defaults(
     }
     for below in &chart.subcharts {
         let dependencies = chart.metadata.dependencies.iter();
-        let of_it: Vec<_> = dependencies.filter(|one| one.name == below.name()).collect();
-        let place = place_below(files, place, below, of_it.first().map(|one| &*one.repository));
+        let of_it: Vec<_> = dependencies
+            .filter(|one| one.name == below.name())
+            .collect();
+        let place = place_below(
+            files,
+            place,
+            below,
+            of_it.first().map(|one| &*one.repository),
+        );
         let mut names: Vec<&str> = (of_it.iter())
-            .map(|one| if one.alias.is_empty() { &*one.name } else { &*one.alias })
+            .map(|one| {
+                if one.alias.is_empty() {
+                    &*one.name
+                } else {
+                    &*one.alias
+                }
+            })
             .collect();
         if names.is_empty() {
             names.push(below.name());
@@ -529,9 +543,11 @@ fn of_parameter(request: &ValuesRequest<'_>, parameter: &Parameter) -> Layer {
 
 fn at(map: &serde_json::Map<String, Value>, path: &[String]) -> Option<Value> {
     let (first, rest) = path.split_first()?;
-    let found = rest.iter().try_fold(map.get(first)?, |value, key| match value {
-        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
-        value => value.get(key),
-    });
+    let found = rest
+        .iter()
+        .try_fold(map.get(first)?, |value, key| match value {
+            Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+            value => value.get(key),
+        });
     found.cloned()
 }

@@ -32,12 +32,16 @@ pub(super) fn via(
     let Ok(file) = repository.read(&application.file) else {
         return (application.without_column(), Vec::new());
     };
-    let begin = application.line.map_or(0, |line| line.saturating_sub(1) as usize);
+    let begin = application
+        .line
+        .map_or(0, |line| line.saturating_sub(1) as usize);
     let lines: Vec<&str> = file.text.lines().collect();
     let here = lines.iter().enumerate().skip(begin);
     let is_end = |(_, line): &(usize, &&str)| line.trim_end() == "---";
     let of_it = here.take_while(|at| at.0 == begin || !is_end(at));
-    let mut found = of_it.filter(|(_, line)| names(line, name)).map(|(index, _)| index);
+    let mut found = of_it
+        .filter(|(_, line)| names(line, name))
+        .map(|(index, _)| index);
     let (Some(index), None) = (found.next(), found.next()) else {
         return (application.without_column(), Vec::new());
     };
@@ -98,7 +102,10 @@ mod tests {
     #[test]
     fn lines_of_templates_are_read() {
         assert!(names("        - name: global.host", "global.host"));
-        assert!(names("- {name: \"global.host\", value: {{ .Values.fqdn }}}", "global.host"));
+        assert!(names(
+            "- {name: \"global.host\", value: {{ .Values.fqdn }}}",
+            "global.host"
+        ));
         assert!(!names("- name: global.hostname", "global.host"));
         assert_eq!(
             references("value: \"https://{{ .Values.fqdn }}/{{ $.Values.a.b | quote }}\""),

@@ -12,9 +12,7 @@ use crate::cluster::{ConnectError, SnapshotError};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Code, Finding, Severity, codes};
 use crate::ops::chart::ChartError;
-use crate::ops::{
-    InstallError, OpsError, OpsOrPlanFile, PlanFileError, SupplyError, ValuesError,
-};
+use crate::ops::{InstallError, OpsError, OpsOrPlanFile, PlanFileError, SupplyError, ValuesError};
 use crate::problem::Problem;
 use crate::render::RenderError;
 

@@ -121,7 +121,10 @@ pub fn layers(
     })
     .map_err(ValuesError::Problem)?;
     if layers.is_empty() {
-        let renderer = found.sources.first().map_or("nothing", |one| one.renderer.name());
+        let renderer = found
+            .sources
+            .first()
+            .map_or("nothing", |one| one.renderer.name());
         return Err(ValuesError::NoChart {
             service: service.to_owned(),
             renderer,
@@ -165,15 +168,16 @@ pub fn values(
 
 /// Returns the values that the service's own Secrets hold, as far as it can be rendered.
 fn secrets(request: &Request<'_>, catalogue: &Catalogue, service: &str) -> BTreeSet<String> {
-    let rendered = render::alone(
-        request.repository,
+    let rendered = render::Singles {
+        repository: request.repository,
         catalogue,
-        &crate::catalog::PluginOutputs::new(),
-        &render::empty_cluster(request.kubernetes_version),
-        &BTreeSet::from([service]),
-    );
-    let services: Vec<RenderedService> =
-        render::together(catalogue, &rendered).map_or_else(|_| Vec::new(), |(_, services)| services);
+        plugins: &crate::catalog::PluginOutputs::new(),
+        capabilities: &render::empty_cluster(request.kubernetes_version),
+        tools: &render::Tools::default(),
+    };
+    let rendered = rendered.render(&BTreeSet::from([service]));
+    let services: Vec<RenderedService> = render::together(catalogue, &rendered)
+        .map_or_else(|_| Vec::new(), |(_, services)| services);
     let objects = services.iter().flat_map(|service| &service.objects);
     let mut found = BTreeSet::new();
     for object in objects.filter(|object| object.id.kind == "Secret") {
@@ -211,7 +215,9 @@ fn hide(origin: &mut ValueOrigin, secrets: &BTreeSet<String>) {
 fn mask(key: &str, value: &mut Value, secrets: &BTreeSet<String>) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| mask(key, item, secrets)),
-        Value::Object(map) => map.iter_mut().for_each(|(key, value)| mask(key, value, secrets)),
+        Value::Object(map) => map
+            .iter_mut()
+            .for_each(|(key, value)| mask(key, value, secrets)),
         Value::String(text) => {
             let key = key.to_lowercase().replace(['-', '_'], "");
             let by_key = !text.is_empty() && SECRET_KEYS.iter().any(|it| key.ends_with(it));

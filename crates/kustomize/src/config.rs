@@ -92,13 +92,9 @@ impl Config {
         }
         for reference in other.name_references.all().iter() {
             let places = places.entry(reference.field.path.clone()).or_default();
-            let known = places
-                .iter()
-                .map(|at| &references[*at])
-                .find(|known| {
-                    known.target == reference.target
-                        && known.field.of.is_within(&reference.field.of)
-                });
+            let known = places.iter().map(|at| &references[*at]).find(|known| {
+                known.target == reference.target && known.field.of.is_within(&reference.field.of)
+            });
             match known {
                 None => {
                     places.push(references.len());

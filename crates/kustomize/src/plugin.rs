@@ -56,7 +56,12 @@ pub(crate) fn read(resource: &Resource) -> Result<Plugin, Error> {
         node: &node,
         place: &resource.place,
     };
-    let specs = || reader.fields.each("fieldSpecs", read_field).map(Specs::from);
+    let specs = || {
+        reader
+            .fields
+            .each("fieldSpecs", read_field)
+            .map(Specs::from)
+    };
     let step = |name, action| {
         Ok(Plugin::Step(Step {
             name,
@@ -224,9 +229,7 @@ impl<'r> Reader<'r> {
         if self.fields.node("fieldSpecs").is_none() {
             return self.fail("fieldSpecs are missing");
         }
-        self.fields
-            .each("fieldSpecs", read_field)
-            .map(Specs::from)
+        self.fields.each("fieldSpecs", read_field).map(Specs::from)
     }
 
     /// Returns a text of the metadata.

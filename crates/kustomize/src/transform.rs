@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::config::{Config, merge_all, merge_one};
 use crate::definition::{Image, Labels, Placed, Replica};
 use crate::error::{Error, Place};
-use crate::fieldspec::{FieldSpec, Specs, Leaf, split, visit};
+use crate::fieldspec::{FieldSpec, Leaf, Specs, split, visit};
 use crate::hash;
 use crate::pattern::ImagePattern;
 use crate::resource::Resource;

@@ -66,7 +66,11 @@ fn rows(values: &[ValueOrigin]) -> Vec<Row> {
         });
         for via in &value.via {
             rows.push(Row {
-                left: format!("{indent}    from {}: {}", via.path, shown(&via.value, false)),
+                left: format!(
+                    "{indent}    from {}: {}",
+                    via.path,
+                    shown(&via.value, false)
+                ),
                 place: via.source.to_string(),
                 faint: true,
             });

@@ -121,7 +121,9 @@ impl<'r> Reader<'r> {
             };
             let field = spec(format!("{}/{key}", path.join("/")));
             let mut more = Config::default();
-            more.name_references.to_mut().push(Reference { target, field });
+            more.name_references
+                .to_mut()
+                .push(Reference { target, field });
             self.config.merge(&more)?;
         }
         match mark("$ref") {
