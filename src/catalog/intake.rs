@@ -132,6 +132,7 @@ impl Intake<'_> {
             return;
         }
         if is_waiting {
+            self.note(catalogue, &manifest);
             let parent = self.parent.map(str::to_owned);
             let beside = Vec::new();
             catalogue.pending.push(Pending {
@@ -147,7 +148,14 @@ impl Intake<'_> {
             let problem = Problem::new(message).at(service.source);
             catalogue.refuse(name, Why::Application, vec![problem]);
         } else if !catalogue.refused.contains_key(&name) {
+            self.note(catalogue, &manifest);
             catalogue.services.push(service);
+        }
+    }
+
+    fn note(self, catalogue: &mut Catalogue, manifest: &Manifest) {
+        if let Some(parent) = self.parent {
+            catalogue.note_parent(manifest, parent);
         }
     }
 

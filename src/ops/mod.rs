@@ -17,6 +17,7 @@ mod plugin;
 mod refused;
 mod status;
 mod supply;
+mod values;
 
 pub use against::{Asking, Comparison, RefusedWrite, against, against_with, denied};
 pub use checkouts::repository_at;
@@ -41,3 +42,4 @@ pub use plan_file::{
 };
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
 pub use supply::{Fetching, SupplyError};
+pub use values::{ChartValues, ServiceValues, ValuesError, layers, values};
