@@ -4,6 +4,7 @@
 mod chart;
 mod deferred;
 mod kustomize;
+mod new;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,11 @@ pub(super) use chart::{
 
 pub(super) use kustomize::{
     BuildArguments, KustomizeArguments, KustomizeCommand, LoadRestrictor, Reorder,
+};
+
+pub(super) use new::{
+    NewArguments, NewCommand, NewEnvironmentArguments, NewRepositoryArguments, NewServiceArguments,
+    WorkloadKind,
 };
 
 use deferred::Deferred;
@@ -115,6 +121,8 @@ pub(super) enum Command {
     Lock(Deferred<LockArguments>),
     /// Put the charts that come from elsewhere into the repository
     Vendor(Deferred<VendorArguments>),
+    /// Begin a service, an environment or a repository
+    New(Deferred<NewArguments>),
     /// Print completions for a shell
     Completions(Deferred<CompletionsArguments>),
 }

@@ -9,6 +9,7 @@ mod images;
 mod install;
 pub mod kustomize;
 mod lock;
+pub mod new;
 mod plan;
 mod plugin;
 mod status;

@@ -11,6 +11,7 @@ mod install;
 mod kustomize;
 mod lint;
 mod lock;
+mod new;
 mod plan;
 mod render;
 mod status;
@@ -47,6 +48,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Kustomize(own) => kustomize::run(own, output),
         Command::Lock(own) => lock::run(global, own, output),
         Command::Vendor(own) => vendor::run(global, own, output),
+        Command::New(own) => new::run(global, own, output),
         Command::Completions(own) => Ok(completions::run(own, output)),
     }
 }

@@ -10,6 +10,7 @@ mod images;
 mod lock;
 mod origins;
 mod plan;
+mod proposal;
 mod status;
 mod words;
 
@@ -22,4 +23,5 @@ pub(super) use images::{images, lines as image_lines, names as image_names};
 pub(super) use lock::{lock, vendor};
 pub(super) use origins::origins;
 pub(super) use plan::plan;
+pub(super) use proposal::proposal;
 pub(super) use status::status;

@@ -1,0 +1,1 @@
+//! New things as files.
