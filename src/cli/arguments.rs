@@ -1,10 +1,12 @@
 //! The arguments of every command: takes a command line, gives typed arguments, never does
 //! anything. No type of this file leaves `cli`.
 
+mod change;
 mod chart;
 mod deferred;
 mod kustomize;
 mod new;
+mod quick;
 
 use std::path::PathBuf;
 
@@ -21,10 +23,12 @@ pub(super) use kustomize::{
     BuildArguments, KustomizeArguments, KustomizeCommand, LoadRestrictor, Reorder,
 };
 
+pub(super) use change::{DiffArguments, DiffFormat, ValuesArguments};
 pub(super) use new::{
     NewArguments, NewCommand, NewEnvironmentArguments, NewRepositoryArguments, NewServiceArguments,
     WorkloadKind,
 };
+pub(super) use quick::parse;
 
 use deferred::Deferred;
 
@@ -103,6 +107,8 @@ pub(super) enum Command {
     Install(Deferred<InstallArguments>),
     /// Show what a cluster holds of an environment
     Status(Deferred<StatusArguments>),
+    /// Show what a change in Git does to environments
+    Diff(Deferred<DiffArguments>),
     /// Show which service waits for which
     Graph(Deferred<GraphArguments>),
     /// Show the manifests as Argo CD would compute them
@@ -159,8 +165,15 @@ pub(super) struct InstallArguments {
     /// The environment: the name of a file environments/values-ENV.yaml
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
+    /// Install what this file says, and nothing else: refuse where the repository, its charts or the
+    /// cluster are no longer what it was made from
+    #[arg(long, value_name = "FILE")]
+    pub(super) plan: Option<PathBuf>,
     /// Ask no questions
     #[arg(long, short)]
     pub(super) yes: bool,
@@ -181,6 +194,9 @@ pub(super) struct StatusArguments {
     /// The environment: the name of a file environments/values-ENV.yaml
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
     /// The form of the output
@@ -199,6 +215,9 @@ pub(super) struct PlanArguments {
     /// The kubeconfig; else the files of KUBECONFIG, else ~/.kube/config
     #[arg(long, value_name = "FILE", requires = "context")]
     pub(super) kubeconfig: Option<PathBuf>,
+    /// Keep the plan in this file, for `install --plan`
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: TextOrJson,

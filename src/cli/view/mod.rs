@@ -11,6 +11,8 @@ mod lock;
 mod origins;
 mod plan;
 mod proposal;
+mod review;
+mod review_markdown;
 mod status;
 mod words;
 
@@ -24,4 +26,6 @@ pub(super) use lock::{lock, vendor};
 pub(super) use origins::origins;
 pub(super) use plan::plan;
 pub(super) use proposal::proposal;
+pub(super) use review::review;
+pub(super) use review_markdown::review_markdown;
 pub(super) use status::status;

@@ -37,7 +37,7 @@ pub(in crate::cli) fn proposal(proposal: &Proposal, dry_run: bool, verbosity: Ve
     text
 }
 
-/// Returns the lines that a change adds, with those that it takes away.
+/// Returns the lines that a change adds and takes away, in their order.
 fn added(change: &FileChange) -> String {
     let before: Vec<&str> = change
         .before
@@ -46,30 +46,31 @@ fn added(change: &FileChange) -> String {
         .lines()
         .collect();
     let after: Vec<&str> = change.text.lines().collect();
-    let start = (before.iter().zip(&after))
-        .take_while(|(left, right)| left == right)
-        .count();
-    let end = (before[start..].iter().rev())
-        .zip(after[start..].iter().rev())
-        .take_while(|(left, right)| left == right)
-        .count();
-    let (mut old, mut new) = (
-        before[start..before.len() - end].to_vec(),
-        after[start..after.len() - end].to_vec(),
-    );
-    // Where two places changed, what lies between them did not.
-    let between: Vec<&str> = new
-        .iter()
-        .filter(|line| old.contains(line))
-        .copied()
-        .collect();
-    new.retain(|line| !between.contains(line));
-    old.retain(|line| !between.contains(line));
     let mut text = String::new();
-    for (mark, lines) in [("-", old), ("+", new)] {
-        for line in lines.into_iter().filter(|line| !line.trim().is_empty()) {
+    let mut line = |mark: char, line: &str| {
+        if !line.trim().is_empty() {
             let _ = writeln!(text, "  {FAINT}{mark} {line}{FAINT:#}");
         }
+    };
+    let (mut old, mut new) = (0, 0);
+    while old < before.len() || new < after.len() {
+        if old < before.len() && before.get(old) == after.get(new) {
+            (old, new) = (old + 1, new + 1);
+            continue;
+        }
+        // What a new thing changes is little: the two go on alike where the fewest lines are passed.
+        let rest = (before.len() - old) + (after.len() - new);
+        let meeting = (1..=rest).find_map(|sum| {
+            (0..=sum).find_map(|skipped| {
+                let (from, to) = (old + skipped, new + sum - skipped);
+                let meets = from <= before.len() && to <= after.len();
+                (meets && before.get(from) == after.get(to)).then_some((from, to))
+            })
+        });
+        let (from, to) = meeting.unwrap_or((before.len(), after.len()));
+        before[old..from].iter().for_each(|gone| line('-', gone));
+        after[new..to].iter().for_each(|come| line('+', come));
+        (old, new) = (from, to);
     }
     text
 }

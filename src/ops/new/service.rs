@@ -135,7 +135,7 @@ pub fn service(repository: &Repository, asked: &NewService) -> Result<Proposal, 
         ));
     }
     let entry = match house {
-        House::Ours => entry(last_wave(&catalogue), asked, namespace, &project),
+        House::Ours => entry(wave(&catalogue, &project), asked, namespace, &project),
         House::Phalanx => json!(false),
     };
     catalogue.change(|edit| edit.add(&[group], name, &entry, Position::Sorted))?;
@@ -198,11 +198,11 @@ pub(super) fn hello(directory: &str) -> Vec<FileChange> {
 
 /// Returns what the catalogue says of it.
 pub(super) fn hello_entry() -> Value {
-    entry(Some(HELLO_AFTER), &hello_service(), "hello", "applications")
+    entry(Some(HELLO_WAVE), &hello_service(), "hello", "applications")
 }
 
-/// The last wave of the services that a new repository begins with.
-const HELLO_AFTER: i64 = 2;
+/// After all services of the reference platform that a new repository begins with.
+const HELLO_WAVE: i64 = 3;
 
 fn hello_service() -> NewService {
     NewService {
@@ -307,22 +307,29 @@ fn yaml(value: &Value) -> String {
     text.trim_end().to_owned()
 }
 
-/// Returns the last wave of the catalogue, where all its services have one.
-fn last_wave(catalogue: &YamlFile) -> Option<i64> {
+/// Returns the wave of a new service, where all others have one: the last of its project, or the one
+/// after all.
+fn wave(catalogue: &YamlFile, project: &str) -> Option<i64> {
     let services = catalogue.value(&["services"]).unwrap_or_default();
-    let waves = (services.as_object()?.values()).map(|service| service["wave"].as_i64());
-    let waves: Option<Vec<i64>> = waves.collect();
-    waves?.into_iter().max()
+    let mut waves = Vec::new();
+    for service in services.as_object()?.values() {
+        waves.push((service["project"] == project, service["wave"].as_i64()?));
+    }
+    let last = |of_it: bool| {
+        let waves = waves.iter().filter(|(own, _)| *own || !of_it);
+        waves.map(|(_, wave)| *wave).max()
+    };
+    last(true).or_else(|| Some(last(false)? + 1))
 }
 
-/// Returns what our catalogue says of a service that comes after a wave.
-fn entry(last: Option<i64>, asked: &NewService, namespace: &str, project: &str) -> Value {
+/// Returns what our catalogue says of a service.
+fn entry(wave: Option<i64>, asked: &NewService, namespace: &str, project: &str) -> Value {
     let mut entry = Map::new();
     entry.insert("enabled".to_owned(), json!(false));
     entry.insert("namespace".to_owned(), json!(namespace));
     entry.insert("project".to_owned(), json!(project));
-    if let Some(last) = last {
-        entry.insert("wave".to_owned(), json!(last + 1));
+    if let Some(wave) = wave {
+        entry.insert("wave".to_owned(), json!(wave));
     }
     if !matches!(asked.workload, Workload::Chart(_) | Workload::Empty) {
         let labels = json!({"pod-security.kubernetes.io/enforce": "restricted"});

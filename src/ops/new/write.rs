@@ -73,7 +73,7 @@ fn stage(root: &Path, change: &FileChange, done: &mut Done) -> io::Result<()> {
 }
 
 fn make_directories(directory: &Path, done: &mut Done) -> io::Result<()> {
-    if directory.is_dir() {
+    if directory.is_dir() || directory.as_os_str().is_empty() {
         return Ok(());
     }
     if let Some(parent) = directory.parent() {
