@@ -46,6 +46,20 @@ fn added(change: &FileChange) -> String {
         .lines()
         .collect();
     let after: Vec<&str> = change.text.lines().collect();
+    let same = |left: &[&str], right: &[&str]| {
+        let pairs = left.iter().zip(right);
+        pairs.take_while(|(left, right)| left == right).count()
+    };
+    let start = same(&before, &after);
+    let reversed = |lines: &[&'_ str]| lines[start..].iter().rev().copied().collect::<Vec<_>>();
+    let end = (reversed(&before).iter().zip(&reversed(&after)))
+        .take_while(|(left, right)| left == right)
+        .count();
+    let (before, after) = (
+        &before[start..before.len() - end],
+        &after[start..after.len() - end],
+    );
+    let common = common(before, after);
     let mut text = String::new();
     let mut line = |mark: char, line: &str| {
         if !line.trim().is_empty() {
@@ -56,21 +70,30 @@ fn added(change: &FileChange) -> String {
     while old < before.len() || new < after.len() {
         if old < before.len() && before.get(old) == after.get(new) {
             (old, new) = (old + 1, new + 1);
-            continue;
+        } else if new == after.len()
+            || old < before.len() && common[old + 1][new] >= common[old][new + 1]
+        {
+            line('-', before[old]);
+            old += 1;
+        } else {
+            line('+', after[new]);
+            new += 1;
         }
-        // What a new thing changes is little: the two go on alike where the fewest lines are passed.
-        let rest = (before.len() - old) + (after.len() - new);
-        let meeting = (1..=rest).find_map(|sum| {
-            (0..=sum).find_map(|skipped| {
-                let (from, to) = (old + skipped, new + sum - skipped);
-                let meets = from <= before.len() && to <= after.len();
-                (meets && before.get(from) == after.get(to)).then_some((from, to))
-            })
-        });
-        let (from, to) = meeting.unwrap_or((before.len(), after.len()));
-        before[old..from].iter().for_each(|gone| line('-', gone));
-        after[new..to].iter().for_each(|come| line('+', come));
-        (old, new) = (from, to);
     }
     text
+}
+
+/// Returns for each pair of places how many lines the rests have in common.
+fn common(before: &[&str], after: &[&str]) -> Vec<Vec<usize>> {
+    let mut common = vec![vec![0; after.len() + 1]; before.len() + 1];
+    for old in (0..before.len()).rev() {
+        for new in (0..after.len()).rev() {
+            common[old][new] = if before[old] == after[new] {
+                common[old + 1][new + 1] + 1
+            } else {
+                common[old + 1][new].max(common[old][new + 1])
+            };
+        }
+    }
+    common
 }
