@@ -10,7 +10,7 @@ use crate::problem::Problem;
 
 use super::assemble::{Assembly, assemble};
 use super::builtin::builtin_kind;
-use super::load::{Given, RenderError, assembled, expand, served_by};
+use super::load::{Given, Refused, RenderError, assembled, expand, served_by};
 use super::object::Object;
 use super::scope::Scopes;
 use super::service::RenderedService;
@@ -37,7 +37,8 @@ pub fn alone(
 ) -> Rendered {
     let given = Given {
         repository,
-        catalogue,
+        charts: &catalogue.charts,
+        bases: &catalogue.bases,
         plugins,
     };
     let wanted: Vec<&Service> = (catalogue.services.iter())
@@ -120,6 +121,16 @@ pub fn together(
     }
     let manifests = outputs.iter().flat_map(|output| &output.manifests);
     let settings = ArgoSettings::find(manifests.chain(&catalogue.others));
-    let together = assembled(&services, outputs, &settings, &mut Vec::new())?;
-    Ok((services, together))
+    let mut refused = Refused::default();
+    let all: Vec<&Service> = services.iter().collect();
+    let together = assembled(all, outputs, (&settings, &mut refused), &mut Vec::new());
+    let together: Vec<RenderedService> = together.into_iter().map(|(_, made)| made).collect();
+    if refused.0.is_empty() {
+        return Ok((services, together));
+    }
+    Err(RenderError {
+        total: services.len(),
+        failed: refused.0.keys().cloned().collect(),
+        problems: refused.0.into_values().flatten().collect(),
+    })
 }
