@@ -127,6 +127,8 @@ pub(super) enum Command {
     Lock(Deferred<LockArguments>),
     /// Put the charts that come from elsewhere into the repository
     Vendor(Deferred<VendorArguments>),
+    /// Look at a repository and propose a firstlight.yaml for it
+    Init(Deferred<InitArguments>),
     /// Begin a service, an environment or a repository
     New(Deferred<NewArguments>),
     /// Print completions for a shell
@@ -332,6 +334,14 @@ pub(super) struct LockArguments {
 pub(super) struct VendorArguments {
     #[command(flatten)]
     pub(super) selection: LockSelection,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// Write it, unless there is one
+    #[arg(long)]
+    pub(super) write: bool,
 }
 
 /// Arguments of `completions`.

@@ -12,6 +12,7 @@ use crate::cluster::{ConnectError, SnapshotError};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Code, Finding, Severity, codes};
 use crate::ops::chart::ChartError;
+use crate::ops::init::InitError;
 use crate::ops::new::NewError;
 use crate::ops::{InstallError, OpsError, OpsOrPlanFile, PlanFileError, SupplyError};
 use crate::problem::Problem;
@@ -565,6 +566,21 @@ impl From<NewError> for Failure {
             NewError::Chart { .. } => hinted(Exit::Usage, None),
             NewError::Edit { .. } => hinted(Exit::Definition, None),
             NewError::Write { .. } | NewError::HalfWritten { .. } => hinted(Exit::Internal, None),
+        }
+    }
+}
+
+impl From<InitError> for Failure {
+    fn from(error: InitError) -> Self {
+        let message = error.to_string();
+        match error {
+            InitError::Definition(error) => error.into(),
+            InitError::NoDirectory(_) => Self::new(Exit::Usage, message),
+            InitError::Described => Self::new(Exit::Definition, message)
+                .hint("`firstlight plan ENV` uses it; it is not replaced"),
+            InitError::Nothing(_) => Self::new(Exit::Definition, message).hint(
+                "say what yields them: `layout: {roots: PATH}` in firstlight.yaml, PATH being a chart, a kustomization, or manifests",
+            ),
         }
     }
 }

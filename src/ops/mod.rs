@@ -8,6 +8,7 @@ mod checkouts;
 mod diff;
 mod fleet;
 mod images;
+pub mod init;
 mod install;
 pub mod kustomize;
 mod lock;

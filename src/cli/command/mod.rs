@@ -8,6 +8,7 @@ mod diff;
 mod explain;
 mod graph;
 mod images;
+mod init;
 mod install;
 mod kustomize;
 mod lint;
@@ -50,6 +51,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Kustomize(own) => kustomize::run(global, own, output),
         Command::Lock(own) => lock::run(global, own, output),
         Command::Vendor(own) => vendor::run(global, own, output),
+        Command::Init(own) => init::run(global, own, output),
         Command::New(own) => new::run(global, own, output),
         Command::Completions(own) => Ok(completions::run(own, output)),
     }

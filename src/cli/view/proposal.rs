@@ -46,13 +46,11 @@ fn added(change: &FileChange) -> String {
         .lines()
         .collect();
     let after: Vec<&str> = change.text.lines().collect();
-    let same = |left: &[&str], right: &[&str]| {
-        let pairs = left.iter().zip(right);
-        pairs.take_while(|(left, right)| left == right).count()
-    };
-    let start = same(&before, &after);
-    let reversed = |lines: &[&'_ str]| lines[start..].iter().rev().copied().collect::<Vec<_>>();
-    let end = (reversed(&before).iter().zip(&reversed(&after)))
+    let start = (before.iter().zip(&after))
+        .take_while(|(left, right)| left == right)
+        .count();
+    let end = (before[start..].iter().rev())
+        .zip(after[start..].iter().rev())
         .take_while(|(left, right)| left == right)
         .count();
     let (before, after) = (

@@ -31,7 +31,8 @@ pub struct FileChange {
 }
 
 impl FileChange {
-    fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+    /// Returns a file that is new.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
             path: path.into(),
             before: None,
