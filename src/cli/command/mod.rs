@@ -8,10 +8,12 @@ mod diff;
 mod explain;
 mod graph;
 mod images;
+mod init;
 mod install;
 mod kustomize;
 mod lint;
 mod lock;
+mod new;
 mod plan;
 mod render;
 mod status;
@@ -51,6 +53,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Lock(own) => lock::run(global, own, output),
         Command::Values(own) => values::run(global, own, output),
         Command::Vendor(own) => vendor::run(global, own, output),
+        Command::Init(own) => init::run(global, own, output),
+        Command::New(own) => new::run(global, own, output),
         Command::Completions(own) => Ok(completions::run(own, output)),
     }
 }
