@@ -108,12 +108,13 @@ fn values(
     home: &str,
     fetched: impl Fn() -> Result<Option<String>, Error>,
 ) -> Result<Vec<(String, String)>, Error> {
-    let text_of = |own: &Placed<String>| match chart.values_file.value.is_empty() {
-        true => match fetched()? {
-            Some(text) => Ok(text),
-            None => loader.text(own),
-        },
-        false => loader.text(own),
+    let text_of = |own: &Placed<String>| {
+        if chart.values_file.value.is_empty()
+            && let Some(text) = fetched()?
+        {
+            return Ok(text);
+        }
+        loader.text(own)
     };
     let own = if chart.values_file.value.is_empty() {
         Placed {
