@@ -18,7 +18,7 @@ use crate::wait::{self, TooLate};
 
 /// The environments: three with another way of tracking each, and two in which `argocd-cm` says
 /// something about the tools.
-const ENVIRONMENTS: &[&str] = &["annotation", "label", "both", "tools", "off"];
+const ENVIRONMENTS: &[&str] = &["annotation", "label", "both", "tools", "without"];
 
 /// The environment whose Applications are all fine, but for what their projects forbid.
 const PROJECTS: &str = "projects";
