@@ -134,9 +134,11 @@ fn values(
         Some(inline) if chart.values_merge == "replace" => written(chart, inline)?,
         Some(inline) => {
             let text = text_of(&own)?;
-            let file = goyaml::parse(&text)
-                .map_err(|error| Error::yaml(&loader.name_of(&own), &error))?
-                .to_json();
+            // Kustomize reads them otherwise than Helm would: `y` stays a text.
+            let documents = goyaml::parse_stream_as(&text, goyaml::Flavour::V3)
+                .map_err(|error| Error::yaml(&loader.name_of(&own), &error))?;
+            let first = documents.into_iter().next();
+            let file = first.map_or(Value::Null, goyaml::Node::into_json);
             let merged = if chart.values_merge == "merge" {
                 merge(inline.clone(), file)
             } else {

@@ -10,6 +10,8 @@ mod images;
 mod lock;
 mod origins;
 mod plan;
+mod review;
+mod review_markdown;
 mod status;
 mod words;
 
@@ -22,4 +24,6 @@ pub(super) use images::{images, lines as image_lines, names as image_names};
 pub(super) use lock::{lock, vendor};
 pub(super) use origins::origins;
 pub(super) use plan::plan;
+pub(super) use review::review;
+pub(super) use review_markdown::review_markdown;
 pub(super) use status::status;
