@@ -13,6 +13,7 @@ mod plan;
 mod review;
 mod review_markdown;
 mod status;
+mod values;
 mod words;
 
 pub(super) use chart::{ChartCheck, chart_lint, dependencies, dependency_change};
@@ -27,3 +28,4 @@ pub(super) use plan::plan;
 pub(super) use review::review;
 pub(super) use review_markdown::review_markdown;
 pub(super) use status::status;
+pub(super) use values::values;
