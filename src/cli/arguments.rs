@@ -99,6 +99,10 @@ pub(super) enum Command {
     Status(Deferred<StatusArguments>),
     /// Show which service waits for which
     Graph(Deferred<GraphArguments>),
+    /// Say why a service or an object waits for another
+    Why(Deferred<WhyArguments>),
+    /// Say why a service or an object does not wait for another
+    WhyNot(Deferred<WhyArguments>),
     /// Show the manifests as Argo CD would compute them
     Render(Deferred<RenderArguments>),
     /// List the container images that will be pulled, and what needs them
@@ -231,6 +235,22 @@ pub(super) struct GraphArguments {
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: GraphFormat,
+}
+
+/// Arguments of `why` and `why-not`.
+#[derive(Debug, Args)]
+pub(super) struct WhyArguments {
+    #[command(flatten)]
+    pub(super) environment: EnvironmentArguments,
+    /// What waits: a service, or an object as Kind/name or namespace/Kind/name
+    #[arg(value_name = "A")]
+    pub(super) from: String,
+    /// What is waited for: a service, or an object as Kind/name or namespace/Kind/name
+    #[arg(value_name = "B")]
+    pub(super) to: String,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TextOrJson,
 }
 
 /// Arguments of `render`.

@@ -11,6 +11,7 @@ use crate::catalog::CatalogError;
 use crate::cluster::{ConnectError, SnapshotError};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Code, Finding, Severity, codes};
+use crate::graph::Unfound;
 use crate::ops::chart::ChartError;
 use crate::ops::{InstallError, OpsError, SupplyError};
 use crate::problem::Problem;
@@ -77,6 +78,31 @@ impl Failure {
             None => failure,
         };
         failure.hint(format!("its services: {}", known.join(", ")))
+    }
+
+    /// Returns a failure about a service or an object that is asked for and not there.
+    pub(super) fn unknown_end(text: &str, environment: &str, unfound: &Unfound) -> Self {
+        match unfound {
+            Unfound::Unknown(nearest) => {
+                let what = if text.contains('/') {
+                    "object"
+                } else {
+                    "service"
+                };
+                let message = format!("the environment {environment} has no {what} `{text}`");
+                let failure = Self::new(Exit::Definition, message);
+                match nearest {
+                    Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+                    None => failure
+                        .hint("name a service, or an object as Kind/name or namespace/Kind/name"),
+                }
+            }
+            Unfound::Several(paths) => {
+                let message = format!("several objects are meant by `{text}`");
+                let failure = Self::new(Exit::Usage, message);
+                failure.hint(format!("name one of them: {}", paths.join(", ")))
+            }
+        }
     }
 
     /// Returns a failure about a finding that there is not.

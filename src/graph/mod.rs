@@ -16,6 +16,7 @@ mod provided;
 mod selector;
 #[cfg(test)]
 mod tests;
+mod why;
 
 pub use build::{GivenUp, Graph, GraphService, build};
 pub use edge::{Edge, Holds, Milestone};
@@ -23,3 +24,4 @@ pub use evidence::{Party, Reason, Rule, Strength};
 pub use export::{dot, mermaid};
 pub use knowledge::Knowledge;
 pub(crate) use need::is_foundation;
+pub use why::{Answer, End, LookedAt, Step, Unfound, Within, why};

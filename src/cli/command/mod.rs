@@ -15,6 +15,7 @@ mod plan;
 mod render;
 mod status;
 mod vendor;
+pub(in crate::cli) mod why;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -39,6 +40,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Install(own) => install::run(global, own, output),
         Command::Status(own) => status::run(global, own, output),
         Command::Graph(own) => graph::run(global, own, output),
+        Command::Why(own) => why::run(global, own, why::Asked::Why, output),
+        Command::WhyNot(own) => why::run(global, own, why::Asked::WhyNot, output),
         Command::Render(own) => render::run(global, own, output),
         Command::Images(own) => images::run(global, own, output),
         Command::Lint(own) => lint::run(global, own, output),

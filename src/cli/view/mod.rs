@@ -11,6 +11,7 @@ mod lock;
 mod origins;
 mod plan;
 mod status;
+mod why;
 mod words;
 
 pub(super) use chart::{ChartCheck, chart_lint, dependencies, dependency_change};
@@ -23,3 +24,4 @@ pub(super) use lock::{lock, vendor};
 pub(super) use origins::origins;
 pub(super) use plan::plan;
 pub(super) use status::status;
+pub(super) use why::{not_enabled, why};
