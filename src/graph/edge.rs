@@ -86,3 +86,10 @@ impl Edge {
         }
     }
 }
+
+impl Edge {
+    /// Returns true where the need is given up rather than to close a cycle.
+    pub fn is_soft(&self) -> bool {
+        self.reason.strength == super::evidence::Strength::Soft
+    }
+}

@@ -13,6 +13,7 @@ mod need;
 mod order;
 mod platform;
 mod provided;
+mod reduce;
 mod selector;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,8 @@ mod why;
 pub use build::{GivenUp, Graph, GraphService, build};
 pub use edge::{Edge, Holds, Milestone};
 pub use evidence::{Party, Reason, Rule, Strength};
-pub use export::{dot, mermaid};
+pub use export::{Arrows, dot, mermaid};
 pub use knowledge::Knowledge;
 pub(crate) use need::is_foundation;
+pub use reduce::{Wait, longest_chain, waits};
 pub use why::{Answer, End, LookedAt, Step, Unfound, Within, why};

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::fetch::git::{GitFetcher, GitRequest, Known, RepositoryLogins, own_revision};
+use crate::catalog::fetch::git::{
+    GitError, GitFetcher, GitRequest, History, Known, RepositoryLogins, own_revision,
+};
 use crate::catalog::{Catalogue, Checkouts, GitNeeds};
 use crate::definition::Repository;
 use crate::problem::Problem;
@@ -79,6 +81,16 @@ pub fn repository_at(
     revision: &str,
     fetching: &Fetching,
 ) -> Result<Repository, SupplyError> {
+    repository_near(repository, revision, None, fetching)
+}
+
+/// Returns the same, by means of the files of a commit that may be here already.
+pub(super) fn repository_near(
+    repository: &Repository,
+    revision: &str,
+    near: Option<&str>,
+    fetching: &Fetching,
+) -> Result<Repository, SupplyError> {
     let scratch = fetching.scratch_directory()?;
     let logins = RepositoryLogins::default();
     let fetcher = GitFetcher {
@@ -94,12 +106,39 @@ pub fn repository_at(
         problem.help = help;
         SupplyError::Revision(problem)
     };
-    let (root, commit) = own_revision(&fetcher, repository.root(), revision).map_err(|error| {
-        failed(
-            format!("the revision `{revision}` cannot be read: {error}"),
-            error.help("the repository"),
-        )
-    })?;
+    let (root, commit) =
+        own_revision(&fetcher, repository.root(), revision, near).map_err(|error| {
+            failed(
+                format!("the revision `{revision}` cannot be read: {error}"),
+                error.help("the repository"),
+            )
+        })?;
     Repository::at_revision(&root, commit)
         .map_err(|error| failed(format!("at the revision `{revision}`, {error}"), None))
+}
+
+/// Returns what the platform's own repository knows of its history.
+pub(super) fn history(
+    repository: &Repository,
+    fetching: &Fetching,
+) -> Result<History, SupplyError> {
+    let scratch = fetching.scratch_directory()?;
+    let logins = RepositoryLogins::default();
+    let fetcher = GitFetcher {
+        settings: &fetching.settings,
+        logins: &logins,
+        emit: &fetching.emit,
+        scratch: &scratch,
+        root: None,
+        local: false,
+    };
+    History::of(&fetcher, repository.root())
+        .map_err(|error| of_history("the repository's history cannot be read", &error))
+}
+
+/// Returns that git cannot answer.
+pub(super) fn of_history(what: &str, error: &GitError) -> SupplyError {
+    let mut problem = Problem::new(format!("{what}: {error}"));
+    problem.help = error.help("the repository");
+    SupplyError::Revision(problem)
 }

@@ -67,9 +67,7 @@ pub fn build(request: &BuildRequest, fetching: &Fetching) -> Result<Vec<Resource
     let shown = directory.to_string_lossy();
     let cannot = |error: std::io::Error| Problem::new(format!("cannot read {shown}: {error}"));
     let place = directory.canonicalize().map_err(cannot)?;
-    let here = std::env::current_dir()
-        .and_then(|here| here.canonicalize())
-        .map_err(cannot)?;
+    let here = std::env::current_dir().map_err(cannot)?;
     // Bases may be anywhere, as for kustomize.
     let root = place.ancestors().last().unwrap_or(&place).to_owned();
     let below = |path: &Path| {

@@ -232,7 +232,7 @@ fn graph_with_settings(request: &Request<'_>) -> Result<Platform, OpsError> {
 }
 
 /// Returns what is wrong with images; what cannot be known of them is for those who ask.
-fn wrong_images(services: &[RenderedService], rules: &images::Rules) -> Vec<Finding> {
+pub(super) fn wrong_images(services: &[RenderedService], rules: &images::Rules) -> Vec<Finding> {
     let mut findings = images::inventory(objects(services), rules).findings;
     findings.retain(|finding| finding.severity != Severity::Info);
     findings

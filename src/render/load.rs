@@ -222,14 +222,14 @@ fn kustomize_versions(
 }
 
 /// What services are rendered from.
-struct Given<'g> {
-    repository: &'g Repository,
-    catalogue: &'g Catalogue,
-    plugins: &'g PluginOutputs,
+pub(super) struct Given<'g> {
+    pub(super) repository: &'g Repository,
+    pub(super) catalogue: &'g Catalogue,
+    pub(super) plugins: &'g PluginOutputs,
 }
 
 /// Renders all sources of a service, in their order.
-fn expand(
+pub(super) fn expand(
     given: &Given<'_>,
     service: &Service,
     capabilities: &Capabilities,
@@ -385,7 +385,7 @@ fn promised(capabilities: &Capabilities, outputs: &[ChartOutput]) -> Capabilitie
     }
 }
 
-fn served_by(definition: &Manifest) -> Vec<String> {
+pub(super) fn served_by(definition: &Manifest) -> Vec<String> {
     let text = |pointer: &str| {
         definition
             .value
@@ -456,7 +456,7 @@ fn findings(
     findings
 }
 
-fn assembled(
+pub(super) fn assembled(
     services: &[Service],
     outputs: Vec<ChartOutput>,
     settings: &ArgoSettings,

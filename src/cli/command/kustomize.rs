@@ -48,6 +48,8 @@ fn run_build(
         Some(path) if path.is_dir() => write_each(path, &resources)?,
         Some(path) => write(path, &text(&resources)?)?,
     }
+    // The process ends here: to take the resources apart piece by piece would only take time.
+    std::mem::forget(resources);
     Ok(Exit::Success)
 }
 
@@ -80,8 +82,14 @@ fn one(resource: &Resource) -> Result<String, Failure> {
 }
 
 fn text(resources: &[Resource]) -> Result<String, Failure> {
-    let texts: Vec<String> = resources.iter().map(one).collect::<Result<_, _>>()?;
-    Ok(texts.join("---\n"))
+    let mut text = String::new();
+    for resource in resources {
+        if !text.is_empty() {
+            text.push_str("---\n");
+        }
+        text.push_str(&one(resource)?);
+    }
+    Ok(text)
 }
 
 /// Writes a file for each resource, named as kustomize names it.

@@ -4,6 +4,7 @@
 mod chart;
 mod cluster;
 mod completions;
+mod diff;
 mod explain;
 mod graph;
 mod images;
@@ -39,6 +40,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Plan(own) => plan::run(global, own, output),
         Command::Install(own) => install::run(global, own, output),
         Command::Status(own) => status::run(global, own, output),
+        Command::Diff(own) => diff::run(global, own, output),
         Command::Graph(own) => graph::run(global, own, output),
         Command::Why(own) => why::run(global, own, why::Asked::Why, output),
         Command::WhyNot(own) => why::run(global, own, why::Asked::WhyNot, output),

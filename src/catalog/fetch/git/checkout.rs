@@ -19,6 +19,7 @@ use crate::catalog::fetch::settings::FetchSettings;
 use super::address::{Address, shown};
 use super::error::GitError;
 use super::login::RepositoryLogins;
+use super::near::write_near;
 use super::program::Bounds;
 use super::prune::Trees;
 use super::reference::{check, is_commit};
@@ -246,6 +247,7 @@ impl GitFetcher<'_> {
         let wanted = Wanted {
             address: &address,
             commit: &commit,
+            near: None,
             submodules: request.asker.wants_submodules(),
             bounds: self.bounds_within(known.timeout),
         };
@@ -362,7 +364,12 @@ impl GitFetcher<'_> {
         let into = partial.path().join("files");
         fs::create_dir(&into).map_err(|error| file_error(&into, &error))?;
         let listing = objects.listing(commit).await?;
-        objects.write(commit, &into).await?;
+        let near = wanted.near.map(|near| (near, trees.join(near)));
+        let near = near.filter(|(_, root)| root.is_dir() && listing.gitlinks.is_empty());
+        match near {
+            Some((near, root)) => write_near(objects, commit, (near, &root), &into).await?,
+            None => objects.write(commit, &into).await?,
+        }
         let addresses = if listing.gitlinks.is_empty() || !wanted.submodules {
             None
         } else {
@@ -388,6 +395,7 @@ impl GitFetcher<'_> {
                 let inner = Wanted {
                     address: &url,
                     commit: &gitlink.commit,
+                    near: None,
                     ..wanted
                 };
                 let files = self.tree(inner, depth + 1, count).await;
@@ -432,14 +440,16 @@ impl GitFetcher<'_> {
 }
 
 /// Returns a directory with the files of a revision of the repository that contains a directory, at
-/// the same place within it, and the commit. Nothing is fetched but submodules.
+/// the same place within it, and the commit. Nothing is fetched but submodules. Where the files of
+/// the commit `near` are here, those that are the same are shared with it.
 pub fn own_revision(
     fetcher: &GitFetcher<'_>,
     directory: &Path,
     revision: &str,
+    near: Option<&str>,
 ) -> Result<(PathBuf, String), GitError> {
     check(revision)?;
-    let work = || on_runtime(read_revision(fetcher, directory, revision));
+    let work = || on_runtime(read_revision(fetcher, directory, revision, near));
     let ended = GitError::Other {
         message: "the thread that reads the revision ended".to_owned(),
     };
@@ -450,6 +460,7 @@ async fn read_revision(
     fetcher: &GitFetcher<'_>,
     directory: &Path,
     revision: &str,
+    near: Option<&str>,
 ) -> Result<(PathBuf, String), GitError> {
     let objects = Objects {
         directory,
@@ -495,6 +506,7 @@ async fn read_revision(
         let wanted = Wanted {
             address: &address,
             commit: &commit,
+            near,
             submodules: true,
             bounds: fetcher.bounds(),
         };
@@ -508,6 +520,8 @@ async fn read_revision(
 struct Wanted<'w> {
     address: &'w Address,
     commit: &'w str,
+    /// A commit of the same repository whose files may be here.
+    near: Option<&'w str>,
     submodules: bool,
     bounds: Bounds,
 }
