@@ -246,6 +246,13 @@ pub(super) struct ExplainArguments {
 pub(super) struct GraphArguments {
     #[command(flatten)]
     pub(super) environment: EnvironmentArguments,
+    /// Instead of the graph, show the sync waves that Argo CD needs on Applications: which are missing,
+    /// wrong or needless
+    #[arg(long, conflicts_with_all = ["full", "output"])]
+    pub(super) waves: bool,
+    /// Enter these sync waves into the files of the repository
+    #[arg(long, conflicts_with_all = ["full", "output", "revision", "waves"])]
+    pub(super) write_waves: bool,
     /// In a picture, also the arrows that follow from others
     #[arg(long)]
     pub(super) full: bool,

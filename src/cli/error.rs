@@ -13,7 +13,7 @@ use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Code, Finding, Severity, codes};
 use crate::graph::Unfound;
 use crate::ops::chart::ChartError;
-use crate::ops::{InstallError, OpsError, OpsOrPlanFile, PlanFileError, SupplyError};
+use crate::ops::{InstallError, OpsError, OpsOrPlanFile, PlanFileError, SupplyError, WaveError};
 use crate::problem::Problem;
 use crate::render::RenderError;
 
@@ -36,6 +36,12 @@ pub(super) struct Failure {
     hints: Vec<String>,
     /// Whether lines are broken that are wider than a page. Not where others look for whole messages.
     is_broken: bool,
+}
+
+impl From<WaveError> for Failure {
+    fn from(error: WaveError) -> Self {
+        Self::new(Exit::Usage, error.to_string())
+    }
 }
 
 impl Failure {

@@ -299,7 +299,7 @@ impl<'g> Search<'g> {
                 edges.sort_by_key(|edge| {
                     let asks = is_first && from.id().is_some_and(|id| needs(&edge.reason, id));
                     let meant = is_last && to.id().is_some_and(|id| is_needed(&edge.reason, id));
-                    std::cmp::Reverse(u8::from(asks) + u8::from(meant))
+                    std::cmp::Reverse(2 * u8::from(asks) + u8::from(meant))
                 });
                 let until = edges.iter().map(|edge| edge.until).max();
                 Step {

@@ -16,6 +16,7 @@ mod plan_file;
 mod plugin;
 mod status;
 mod supply;
+mod waves;
 
 pub use against::{Asking, Comparison, RefusedWrite, against, against_with, denied};
 pub use checkouts::repository_at;
@@ -40,3 +41,4 @@ pub use plan_file::{
 };
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
 pub use supply::{Fetching, SupplyError};
+pub use waves::{ByHand, WaveEdit, WaveError, write_waves};

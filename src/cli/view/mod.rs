@@ -13,6 +13,7 @@ mod plan;
 mod review;
 mod review_markdown;
 mod status;
+mod waves;
 mod why;
 mod words;
 
@@ -28,4 +29,5 @@ pub(super) use plan::plan;
 pub(super) use review::review;
 pub(super) use review_markdown::review_markdown;
 pub(super) use status::status;
+pub(super) use waves::{wave_edits, waves};
 pub(super) use why::{not_enabled, why};
