@@ -8,9 +8,11 @@ mod checkouts;
 mod diff;
 mod fleet;
 mod images;
+pub mod init;
 mod install;
 pub mod kustomize;
 mod lock;
+pub mod new;
 mod plan;
 mod plan_file;
 mod plugin;
@@ -18,6 +20,7 @@ mod refused;
 mod status;
 mod supply;
 mod values;
+mod waves;
 
 pub use against::{Asking, Comparison, RefusedWrite, against, against_with, denied};
 pub use checkouts::repository_at;
@@ -43,3 +46,4 @@ pub use plan_file::{
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
 pub use supply::{Fetching, SupplyError};
 pub use values::{ChartValues, ServiceValues, ValuesError, layers, values};
+pub use waves::{ByHand, WaveEdit, WaveError, write_waves};
