@@ -17,6 +17,7 @@ mod selector;
 mod tests;
 
 pub use build::{Graph, GraphService, build};
+pub use check::{Target, check_objects};
 pub use edge::{Edge, Holds, Milestone};
 pub use evidence::{Party, Reason, Rule};
 pub use export::{dot, mermaid};

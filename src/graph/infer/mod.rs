@@ -13,6 +13,7 @@ mod webhooks;
 use std::collections::BTreeSet;
 
 pub(super) use vault::SECRET_MAKERS;
+pub(super) use webhooks::{Webhook, webhooks};
 
 use crate::finding::{Code, Finding, Severity};
 
