@@ -11,7 +11,7 @@ use crate::definition::SourceFile;
 use crate::problem::Problem;
 use crate::source::Source;
 
-use super::fetch::git::GitRequest;
+use super::fetch::git::{Asker, GitRequest};
 use super::fetch::{ChartRequest, Digest};
 
 /// The name of the file, at the root of the repository.
@@ -27,7 +27,7 @@ const FORMAT: u64 = 1;
 
 const FIELDS: &[&str] = &["repository", "name", "range", "version", "digest"];
 
-const REPOSITORY_FIELDS: &[&str] = &["repository", "revision", "commit"];
+const REPOSITORY_FIELDS: &[&str] = &["repository", "revision", "commit", "for"];
 
 /// What was chosen for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,11 +154,15 @@ impl ChartLock {
             .repositories
             .iter()
             .map(|(request, commit)| {
-                json!({
+                let mut entry = json!({
                     "repository": request.repository,
                     "revision": request.revision,
                     "commit": commit,
-                })
+                });
+                if request.asker != Asker::ArgoCd {
+                    entry["for"] = request.asker.name().into();
+                }
+                entry
             })
             .collect();
         let mut document = json!({"version": FORMAT, "charts": charts});
@@ -217,9 +221,16 @@ fn repository(entry: &Value) -> Result<(GitRequest, String), String> {
     {
         return Err("whose commit is no name of one (40 digits of 0-9 and a-f)".to_owned());
     }
+    let asker = match fields.get("for").map(Value::as_str) {
+        None => Asker::ArgoCd,
+        Some(name) => (Asker::ALL.into_iter())
+            .find(|asker| name == Some(asker.name()))
+            .ok_or("that is for somebody unknown")?,
+    };
     let request = GitRequest {
         repository: text("repository")?,
         revision: text("revision")?,
+        asker,
     };
     Ok((request, commit))
 }

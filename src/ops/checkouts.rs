@@ -40,6 +40,7 @@ impl Supply<'_> {
             let known = Known {
                 commit: self.lock.repositories.get(request).cloned(),
                 verify: *self.mode() != Mode::Obey,
+                timeout: None,
             };
             wanted.insert(request.clone(), known);
         }
@@ -81,6 +82,7 @@ fn fetcher<'f>(
         logins,
         emit: &fetching.emit,
         scratch,
+        local: false,
     }
 }
 

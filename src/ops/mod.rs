@@ -4,6 +4,7 @@
 mod against;
 pub mod chart;
 mod checkouts;
+mod fleet;
 mod images;
 mod install;
 pub mod kustomize;
@@ -15,6 +16,7 @@ mod supply;
 
 pub use against::{Comparison, RefusedWrite, against, denied};
 pub use checkouts::repository_at;
+pub use fleet::{Evaluated, FleetRequest, graphs};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
 pub use lock::{

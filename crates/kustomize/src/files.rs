@@ -21,6 +21,11 @@ pub trait FileSystem {
     fn real(&self, path: &str) -> Result<String, String> {
         Ok(path.to_owned())
     }
+
+    /// Returns the root on disk, where the files are there.
+    fn root(&self) -> Option<&Path> {
+        None
+    }
 }
 
 impl<F: FileSystem + ?Sized> FileSystem for &F {
@@ -34,6 +39,10 @@ impl<F: FileSystem + ?Sized> FileSystem for &F {
 
     fn real(&self, path: &str) -> Result<String, String> {
         (**self).real(path)
+    }
+
+    fn root(&self) -> Option<&Path> {
+        (**self).root()
     }
 }
 
@@ -97,6 +106,10 @@ impl FileSystem for DiskFiles {
             .components()
             .map(|part| part.as_os_str().to_string_lossy());
         Ok(parts.collect::<Vec<_>>().join("/"))
+    }
+
+    fn root(&self) -> Option<&Path> {
+        Some(&self.root)
     }
 }
 

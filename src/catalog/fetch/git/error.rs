@@ -218,6 +218,14 @@ impl GitError {
                     .to_owned()
             }
             Self::Link { .. } => "Argo CD refuses the whole repository for it, too".to_owned(),
+            Self::Login { what, .. } if what.contains("enableLfs") => {
+                "keep what the platform renders out of Git LFS, and take enableLfs away".to_owned()
+            }
+            Self::Login { .. } => {
+                "give the Secret a token in `password`, or a deploy key in `sshPrivateKey`; or leave \
+                 the Secret to the cluster, and log in with git's own credential helper here"
+                    .to_owned()
+            }
             Self::Submodule { cause, .. } => return cause.help(url),
             _ => return None,
         };

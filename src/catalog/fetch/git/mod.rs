@@ -11,6 +11,7 @@ mod checkout;
 mod error;
 mod login;
 mod program;
+mod prune;
 mod reference;
 mod store;
 mod submodule;
@@ -20,6 +21,6 @@ mod tree;
 mod tests;
 
 pub use address::{Address, normalized, same_repository};
-pub use checkout::{Checkout, GitFetcher, GitRequest, Known, own_revision};
+pub use checkout::{Asker, Checkout, GitFetcher, GitRequest, Known, own_revision};
 pub use error::GitError;
 pub use login::{RepositoryLogin, RepositoryLogins};

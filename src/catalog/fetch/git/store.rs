@@ -107,7 +107,7 @@ impl<'s> Store<'s> {
 
     /// Brings a commit, whose name may be a beginning, and returns its whole name. The store must
     /// be locked.
-    pub(super) async fn fetch(&self, commit: &str, name: Option<&str>) -> Result<String, GitError> {
+    pub(super) async fn fetch(&self, commit: &str) -> Result<String, GitError> {
         if !self.directory.join("HEAD").is_file() {
             self.create().await?;
         }
@@ -118,14 +118,6 @@ impl<'s> Store<'s> {
                 // Older servers give what they list, and nothing else.
                 Err(GitError::Other { .. } | GitError::NotFound { .. }) => {}
                 Err(error) => return Err(error),
-            }
-            if let Some(name) = name {
-                let refspec = format!("+{name}:refs/firstlight/{commit}");
-                self.fetched(&["--depth=1", "--no-tags"], &[refspec])
-                    .await?;
-                if self.has(commit).await {
-                    return Ok(commit.to_owned());
-                }
             }
         }
         let all = [

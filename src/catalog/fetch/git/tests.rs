@@ -238,6 +238,7 @@ fn secrets_are_found_by_address_and_never_shown() {
                 &[("url", "https://git.example.org/x"), ("type", "helm")],
             ),
         ],
+        ..RepositoryLogins::default()
     };
     let of = |path: &str| {
         let address = format!("https://git.example.org/{path}");
@@ -291,12 +292,11 @@ fn servers_that_stall_are_given_up() {
         logins: &RepositoryLogins::default(),
         emit: &emit,
         scratch: scratch.path(),
+        local: false,
     };
     for scheme in ["git", "http"] {
-        let request = GitRequest {
-            repository: format!("{scheme}://{server}/a.git"),
-            revision: "main".to_owned(),
-        };
+        let url = format!("{scheme}://{server}/a.git");
+        let request = GitRequest::of_application(&url, "main");
         let begun = Instant::now();
         let wanted = BTreeMap::from([(request, Known::default())]);
         let (_, result) = fetcher.checkouts(&wanted).remove(0);
