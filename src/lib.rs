@@ -25,6 +25,6 @@ pub mod plan;
 pub mod problem;
 pub mod render;
 pub mod report;
-mod schema;
+pub mod schema;
 pub mod source;
 mod suggest;

@@ -13,6 +13,7 @@ mod reader;
 mod repository;
 mod schema;
 mod supplement;
+mod suppression;
 
 pub use document::{Field, Located, Place, SourceFile, Tree};
 pub use duration::parse_duration;
@@ -26,3 +27,4 @@ pub use repository::Repository;
 pub use supplement::{
     EVERY_KIND, GeneratorAnswer, ImageRule, PluginCommand, SUPPLEMENT, Supplement, supplement,
 };
+pub use suppression::Suppression;

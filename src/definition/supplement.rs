@@ -14,6 +14,7 @@ use super::document::{Located, SourceFile, Tree};
 use super::field_path::FieldPath;
 use super::reader::{Reader, present};
 use super::schema;
+use super::suppression::{self, Suppression};
 
 /// The file.
 pub const SUPPLEMENT: &str = "firstlight.yaml";
@@ -30,6 +31,8 @@ pub struct Supplement {
     pub plugins: Vec<PluginCommand>,
     /// What generators of `ApplicationSet`s would yield that ask a cluster or a service.
     pub generators: Vec<GeneratorAnswer>,
+    /// Findings that somebody lives with.
+    pub suppressions: Vec<Suppression>,
 }
 
 /// A file with what a generator of an `ApplicationSet` would yield.
@@ -101,11 +104,13 @@ pub fn supplement(file: &Arc<SourceFile>) -> Result<Supplement, Vec<Problem>> {
     let images = check.images(tree.at(&["images"]));
     let plugins = check.plugins(tree.at(&["plugins"]));
     let generators = check.generators(tree.at(&["generators"]));
+    let suppressions = suppression::read(&mut check.reader, tree.at(&["suppress"]));
     if check.reader.problems.is_empty() {
         Ok(Supplement {
             images,
             plugins,
             generators,
+            suppressions,
         })
     } else {
         Err(check.reader.problems)

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Suppressed};
 use crate::render::RenderedService;
 
 use super::check::{check, check_waves};
@@ -20,6 +20,8 @@ pub struct Graph {
     pub services: Vec<GraphService>,
     /// What was found out, worst first.
     pub findings: Vec<Finding>,
+    /// What was found out and somebody lives with.
+    pub suppressed: Vec<Suppressed>,
 }
 
 /// One service in the graph.
@@ -79,6 +81,7 @@ pub fn build(services: &[RenderedService], known: &BTreeSet<String>) -> Graph {
     Graph {
         services: nodes,
         findings,
+        suppressed: Vec::new(),
     }
 }
 

@@ -4,10 +4,12 @@
 mod against;
 pub mod chart;
 mod checkouts;
+mod findings;
 mod fleet;
 mod images;
 mod install;
 pub mod kustomize;
+mod lint;
 mod lock;
 mod plan;
 mod plugin;
@@ -19,6 +21,7 @@ pub use checkouts::repository_at;
 pub use fleet::{Evaluated, FleetRequest, graphs};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
+pub use lint::{EnvironmentFindings, Found, Linted, Looked, merged};
 pub use lock::{
     LockChange, LockReport, LockRequest, LockedEntry, LockedRepository, RepositoryChange,
     VendorReport, lock, vendor,

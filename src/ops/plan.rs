@@ -219,6 +219,7 @@ fn graph_with_settings(request: &Request<'_>) -> Result<Platform, OpsError> {
     graph.add_findings(findings);
     graph.add_findings(catalogue.findings.clone());
     graph.add_findings(wrong_images(&services, &rules));
+    super::findings::complete(request, &catalogue, &services, &mut graph);
     Ok((catalogue, services, graph, settings))
 }
 

@@ -104,7 +104,11 @@ pub fn served(api_version: &str, kind: &str, minor: u32) -> Served {
 /// Returns whether some version of Kubernetes serves, or served, a kind by itself.
 pub fn knows(group: &str, kind: &str) -> bool {
     let is_it = |api_version: &str, name: &str| name == kind && group_of(api_version) == group;
-    TABLE.kinds.keys().any(|(api_version, name)| is_it(api_version, name)) || older::knows(is_it)
+    TABLE
+        .kinds
+        .keys()
+        .any(|(api_version, name)| is_it(api_version, name))
+        || older::knows(is_it)
 }
 
 /// Returns what Kubernetes 1.`minor` would not take of an object; nothing where it has no such kind.

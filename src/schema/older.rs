@@ -185,9 +185,12 @@ pub(super) fn find(api_version: &str, kind: &str) -> Option<Older> {
 
 /// Returns whether there was an API version and kind that satisfies a condition.
 pub(super) fn knows(is_it: impl Fn(&str, &str) -> bool) -> bool {
-    REMOVED
-        .iter()
-        .any(|older| older.kinds.iter().any(|kind| is_it(older.api_version, kind)))
+    REMOVED.iter().any(|older| {
+        older
+            .kinds
+            .iter()
+            .any(|kind| is_it(older.api_version, kind))
+    })
 }
 
 /// Returns whether what the oldest version of the table has was there in an older one already.

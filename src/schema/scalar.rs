@@ -30,7 +30,7 @@ pub(super) fn is_integer(value: &Value) -> bool {
 /// Returns whether a text is a quantity, such as 100m or 2Gi.
 ///
 /// Source: the Kubernetes API reference, "Quantity".
-pub fn is_quantity(text: &str) -> bool {
+pub(super) fn is_quantity(text: &str) -> bool {
     let text = text.strip_prefix(['+', '-']).unwrap_or(text);
     let digits = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
     let (number, suffix) = text.split_at(digits.unwrap_or(text.len()));

@@ -66,8 +66,17 @@ pub(super) fn repository_of(
     arguments: &EnvironmentArguments,
     fetching: &Fetching,
 ) -> Result<Repository, Failure> {
+    repository_at_revision(global, arguments.revision.as_deref(), fetching)
+}
+
+/// Opens the repository that is meant, as it lies there or at a revision.
+pub(super) fn repository_at_revision(
+    global: &GlobalArguments,
+    revision: Option<&str>,
+    fetching: &Fetching,
+) -> Result<Repository, Failure> {
     let repository = repository(global)?;
-    match &arguments.revision {
+    match revision {
         None => Ok(repository),
         Some(revision) => Ok(repository_at(&repository, revision, fetching)?),
     }

@@ -54,15 +54,16 @@ fn twice(template: PodTemplate<'_>) -> Vec<Fault> {
         (codes::DUPLICATE_NAME, message)
     };
     let mut faults = Vec::new();
-    let names = template.containers().filter_map(|container| text(container, "/name"));
+    let names = template
+        .containers()
+        .filter_map(|container| text(container, "/name"));
     faults.extend(repeated(names).map(|name| fault("containers", name)));
     let volumes = items(template.spec, "volumes").filter_map(|volume| text(volume, "/name"));
     faults.extend(repeated(volumes).map(|name| fault("volumes", name)));
     for container in template.containers() {
         let ports = items(container, "ports").filter_map(|port| text(port, "/name"));
         faults.extend(repeated(ports).map(|name| fault("ports of a container", name)));
-        let mounts =
-            items(container, "volumeMounts").filter_map(|mount| text(mount, "/mountPath"));
+        let mounts = items(container, "volumeMounts").filter_map(|mount| text(mount, "/mountPath"));
         if let Some(path) = repeated(mounts) {
             let name = text(container, "/name").unwrap_or_default();
             let message = format!("the container {name} mounts two volumes at {path}");
