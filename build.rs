@@ -1,12 +1,62 @@
 //! Tells the linker how the program is laid out: takes the target, gives link arguments for the
 //! program alone, never generates code.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Set to anything, it keeps the optimised program from being linked with the C library.
+const DYNAMIC: &str = "FIRSTLIGHT_DYNAMIC";
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    let target = |name| std::env::var(name).unwrap_or_default();
+    println!("cargo::rerun-if-env-changed={DYNAMIC}");
+    let variable = |name| std::env::var(name).unwrap_or_default();
+    if variable("CARGO_CFG_TARGET_OS") != "linux" || variable("CARGO_CFG_TARGET_ENV") != "gnu" {
+        return;
+    }
     // A position-independent program of this size has its 38,000 addresses written anew at every
     // start, which takes longer than to render a small chart.
-    if target("CARGO_CFG_TARGET_OS") == "linux" && target("CARGO_CFG_TARGET_ENV") == "gnu" {
-        println!("cargo::rustc-link-arg-bins=-no-pie");
+    println!("cargo::rustc-link-arg-bins=-no-pie");
+    let is_native = variable("HOST") == variable("TARGET");
+    if variable("PROFILE") == "release" && is_native && variable(DYNAMIC).is_empty() {
+        link_c_library(Path::new(&variable("OUT_DIR")));
     }
+}
+
+/// Links the C library into the program where it is there to be linked. To load it with its
+/// companions, and to bind what is used of them, takes longer than to build a small kustomization.
+///
+/// Rust's own way (`crt-static`) is for all of a build, and then there are no procedural macros. So
+/// the libraries are found under the names of those that would be loaded.
+fn link_c_library(directory: &Path) {
+    let names = ["libc.a", "libm.a", "libgcc_eh.a", "libgcc.a"];
+    let found: Vec<PathBuf> = names.into_iter().filter_map(archive).collect();
+    let [c, m, unwinding, compiler] = found.as_slice() else {
+        return;
+    };
+    for (name, members) in [
+        ("libc.so", [c, unwinding, compiler]),
+        ("libm.so", [m, c, compiler]),
+        ("libgcc_s.so", [unwinding, compiler, c]),
+    ] {
+        let members = members.map(|path| path.to_string_lossy());
+        let script = format!("GROUP ( {} )\n", members.join(" "));
+        if fs::write(directory.join(name), script).is_err() {
+            return;
+        }
+    }
+    println!("cargo::rustc-link-search=native={}", directory.display());
+    println!("cargo::rustc-link-arg-bins=-static");
+}
+
+/// Returns where the C compiler has an archive.
+fn archive(name: &str) -> Option<PathBuf> {
+    let output = Command::new("cc")
+        .arg(format!("-print-file-name={name}"))
+        .output()
+        .ok()?;
+    let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
+    // Of what it has not, it says the name again.
+    (path.is_absolute() && path.exists()).then_some(path)
 }

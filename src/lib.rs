@@ -26,5 +26,6 @@ pub mod problem;
 pub mod render;
 pub mod report;
 pub mod schema;
+pub mod secrets;
 pub mod source;
 mod suggest;

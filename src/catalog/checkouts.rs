@@ -58,6 +58,15 @@ impl Checkouts {
         self.checkouts.values()
     }
 
+    /// Returns the files of a revision, or why there are none.
+    pub fn get(&self, request: &GitRequest) -> Result<&Checkout, String> {
+        match (self.checkouts.get(request), self.failed.get(request)) {
+            (Some(checkout), _) => Ok(checkout),
+            (None, Some(problem)) => Err(problem.message.clone()),
+            (None, None) => Err("it was not fetched".to_owned()),
+        }
+    }
+
     /// Notes that a revision cannot be had.
     pub fn fail(&mut self, request: GitRequest, problem: Problem) {
         self.failed.insert(request, problem);

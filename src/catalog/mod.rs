@@ -4,6 +4,7 @@
 mod advice;
 mod application;
 mod applicationset;
+mod bases;
 mod chart_problem;
 mod charts;
 mod checkouts;
@@ -11,6 +12,7 @@ mod dependency;
 mod directory;
 mod error;
 pub mod fetch;
+mod fields;
 mod helm;
 mod helm_source;
 mod kustomize;
@@ -26,6 +28,7 @@ mod substitute;
 mod values;
 mod variables;
 
+pub use bases::{BaseNeeds, Bases};
 pub use chart_problem::{ChartPlace, unloadable, wrong_values};
 pub use charts::{Charts, Needs};
 pub use checkouts::{Checkouts, GitNeeds, Location};

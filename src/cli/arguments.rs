@@ -1,9 +1,11 @@
 //! The arguments of every command: takes a command line, gives typed arguments, never does
 //! anything. No type of this file leaves `cli`.
 
+mod change;
 mod chart;
 mod deferred;
 mod kustomize;
+mod quick;
 
 use std::path::PathBuf;
 
@@ -19,6 +21,9 @@ pub(super) use chart::{
 pub(super) use kustomize::{
     BuildArguments, KustomizeArguments, KustomizeCommand, LoadRestrictor, Reorder,
 };
+
+pub(super) use change::{DiffArguments, DiffFormat, ValuesArguments};
+pub(super) use quick::parse;
 
 use deferred::Deferred;
 
@@ -97,6 +102,8 @@ pub(super) enum Command {
     Install(Deferred<InstallArguments>),
     /// Show what a cluster holds of an environment
     Status(Deferred<StatusArguments>),
+    /// Show what a change in Git does to environments
+    Diff(Deferred<DiffArguments>),
     /// Show which service waits for which
     Graph(Deferred<GraphArguments>),
     /// Show the manifests as Argo CD would compute them
@@ -151,8 +158,15 @@ pub(super) struct InstallArguments {
     /// The environment: the name of a file environments/values-ENV.yaml
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
+    /// Install what this file says, and nothing else: refuse where the repository, its charts or the
+    /// cluster are no longer what it was made from
+    #[arg(long, value_name = "FILE")]
+    pub(super) plan: Option<PathBuf>,
     /// Ask no questions
     #[arg(long, short)]
     pub(super) yes: bool,
@@ -173,6 +187,9 @@ pub(super) struct StatusArguments {
     /// The environment: the name of a file environments/values-ENV.yaml
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
     /// The form of the output
@@ -191,6 +208,9 @@ pub(super) struct PlanArguments {
     /// The kubeconfig; else the files of KUBECONFIG, else ~/.kube/config
     #[arg(long, value_name = "FILE", requires = "context")]
     pub(super) kubeconfig: Option<PathBuf>,
+    /// Keep the plan in this file, for `install --plan`
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: TextOrJson,
@@ -237,6 +257,12 @@ pub(super) struct ExplainArguments {
 pub(super) struct GraphArguments {
     #[command(flatten)]
     pub(super) environment: EnvironmentArguments,
+    /// In a picture, also the arrows that follow from others
+    #[arg(long)]
+    pub(super) full: bool,
+    /// Write it to this file; one that is there is replaced
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: GraphFormat,
@@ -368,6 +394,8 @@ pub(super) enum GraphFormat {
     Dot,
     /// For Mermaid, as Git hosts draw it.
     Mermaid,
+    /// For a browser: one page that needs nothing else.
+    Html,
 }
 
 /// The forms of a list of images.

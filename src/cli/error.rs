@@ -2,7 +2,7 @@
 //! hints, never lets an error through unworded.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use chart::{InvalidReleaseName, check_release_name};
@@ -12,7 +12,7 @@ use crate::cluster::{ConnectError, SnapshotError};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Code, Finding, Severity, codes};
 use crate::ops::chart::ChartError;
-use crate::ops::{InstallError, OpsError, SupplyError};
+use crate::ops::{InstallError, OpsError, OpsOrPlanFile, PlanFileError, SupplyError};
 use crate::problem::Problem;
 use crate::render::RenderError;
 
@@ -149,6 +149,14 @@ impl Failure {
     /// Returns that something is asked for that firstlight does not do.
     pub(super) fn refused(message: impl Into<String>, hint: &str) -> Self {
         Self::new(Exit::Usage, message).hint(hint)
+    }
+
+    /// Returns that a file that was asked for could not be written.
+    pub(super) fn unwritten(file: &Path, error: &std::io::Error) -> Self {
+        Self::new(
+            Exit::Usage,
+            format!("cannot write {}: {error}", file.display()),
+        )
     }
 
     /// Returns a failure of firstlight itself.
@@ -426,6 +434,33 @@ impl From<InstallError> for Failure {
             ),
             InstallError::Denied(_) => Self::new(Exit::Cluster, message)
                 .hint("nothing was written; an installation needs the rights of a cluster administrator"),
+        }
+    }
+}
+
+impl From<PlanFileError> for Failure {
+    fn from(error: PlanFileError) -> Self {
+        let message = error.to_string();
+        match error {
+            PlanFileError::Unwritable { .. } => Self::new(Exit::Internal, message),
+            PlanFileError::Unreadable { .. } => Self::new(Exit::Usage, message),
+            PlanFileError::NoPlan { .. } | PlanFileError::Version { .. } => {
+                Self::new(Exit::Usage, message)
+                    .hint("`firstlight plan ENV --output FILE` writes such a file")
+            }
+            PlanFileError::Environment { found, .. } => Self::new(Exit::Usage, message)
+                .hint(format!("`firstlight install {found}` takes it")),
+            PlanFileError::Stale { .. } => Self::new(Exit::Findings, message)
+                .hint("nothing was written; plan again, and look at what the new plan says"),
+        }
+    }
+}
+
+impl From<OpsOrPlanFile> for Failure {
+    fn from(error: OpsOrPlanFile) -> Self {
+        match error {
+            OpsOrPlanFile::Ops(error) => error.into(),
+            OpsOrPlanFile::File(error) => error.into(),
         }
     }
 }

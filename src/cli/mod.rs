@@ -12,9 +12,7 @@ mod view;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use arguments::Arguments;
+use arguments::Command;
 use output::Output;
 
 /// The argument with which the program starts itself, to evaluate Jsonnet apart.
@@ -30,13 +28,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         let served = jsonnet::apart::serve(std::io::stdin(), std::io::stdout());
         return ExitCode::from(u8::from(served.is_err()));
     }
-    if let Ok(executable) = std::env::current_exe() {
-        jsonnet::apart::enable(executable, JSONNET_SERVER);
-    }
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match arguments::parse(&arguments) {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error),
     };
+    let has_jsonnet = !matches!(arguments.command, Command::Chart(_) | Command::Kustomize(_));
+    if has_jsonnet && let Ok(executable) = std::env::current_exe() {
+        jsonnet::apart::enable(executable, JSONNET_SERVER);
+    }
     let mut output = Output::new(arguments.global.color, arguments.global.verbosity());
     let result = command::run(&arguments, &mut output);
     let code = result.unwrap_or_else(|failure| failure.report(&mut output));

@@ -9,8 +9,10 @@ mod environment;
 mod error;
 mod field_path;
 mod merge;
+mod name_template;
 mod reader;
 mod repository;
+mod runtime;
 mod schema;
 mod supplement;
 mod suppression;
@@ -23,7 +25,9 @@ pub use environment::{
 };
 pub use error::DefinitionError;
 pub use field_path::{FieldPath, FieldValue};
+pub use name_template::NameTemplate;
 pub use repository::Repository;
+pub use runtime::{NamedObject, OperatorRule, Runtime, ServiceRule, Thing};
 pub use supplement::{
     EVERY_KIND, GeneratorAnswer, ImageRule, PluginCommand, SUPPLEMENT, Supplement, supplement,
 };

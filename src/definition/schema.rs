@@ -34,7 +34,15 @@ pub(super) const SERVICE: &[&str] = &[
 pub(super) const TYPES: &[&str] = &["helm", "kustomize", "directory"];
 
 /// The keys of `firstlight.yaml`.
-pub(super) const SUPPLEMENT: &[&str] = &["images", "generators", "plugins", "suppress"];
+pub(super) const SUPPLEMENT: &[&str] = &[
+    "images",
+    "generators",
+    "plugins",
+    "operators",
+    "provides",
+    "requires",
+    "suppress",
+];
 pub(super) const SUPPRESSION: &[&str] = &["code", "reason", "service", "object", "environment"];
 pub(super) const PLUGIN: &[&str] = &["name", "command", "timeout"];
 pub(super) const GENERATOR_ANSWER: &[&str] =

@@ -13,6 +13,7 @@ use crate::source::Source;
 use super::document::{Located, SourceFile, Tree};
 use super::field_path::FieldPath;
 use super::reader::{Reader, present};
+use super::runtime::{Runtime, runtime};
 use super::schema;
 use super::suppression::{self, Suppression};
 
@@ -33,6 +34,8 @@ pub struct Supplement {
     pub generators: Vec<GeneratorAnswer>,
     /// Findings that somebody lives with.
     pub suppressions: Vec<Suppression>,
+    /// What happens while the platform runs.
+    pub runtime: Runtime,
 }
 
 /// A file with what a generator of an `ApplicationSet` would yield.
@@ -105,12 +108,14 @@ pub fn supplement(file: &Arc<SourceFile>) -> Result<Supplement, Vec<Problem>> {
     let plugins = check.plugins(tree.at(&["plugins"]));
     let generators = check.generators(tree.at(&["generators"]));
     let suppressions = suppression::read(&mut check.reader, tree.at(&["suppress"]));
+    let runtime = runtime(&mut check.reader, &tree);
     if check.reader.problems.is_empty() {
         Ok(Supplement {
             images,
             plugins,
             generators,
             suppressions,
+            runtime,
         })
     } else {
         Err(check.reader.problems)

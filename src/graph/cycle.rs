@@ -5,7 +5,7 @@ use crate::render::RenderedService;
 use crate::source::Source;
 
 use super::need::Need;
-use super::order::Cycle;
+use super::order::{Cycle, Split};
 
 /// Returns the finding that tells a cycle.
 pub(super) fn told(services: &[RenderedService], cycle: &Cycle) -> Finding {
@@ -75,4 +75,39 @@ fn reasons(count: usize) -> String {
     } else {
         format!("{count} reasons")
     }
+}
+
+/// Returns the finding that tells how a cycle is opened.
+pub(super) fn told_split(services: &[RenderedService], split: &Split) -> Finding {
+    let name = |index: usize| services[index].name.as_str();
+    let of = name(split.service);
+    let mut told: Vec<String> = Vec::new();
+    let mut before = None;
+    let mut others: Vec<&str> = Vec::new();
+    for need in &split.needs {
+        let step = (need.from, need.to);
+        if before.replace(step) == Some(step) {
+            continue;
+        }
+        if need.to != split.service {
+            others.push(name(need.to));
+        }
+        told.push(format!(
+            "{} needs {} because {}",
+            name(need.from),
+            name(need.to),
+            need.sentence(services)
+        ));
+    }
+    // Nearest to the definitions first: that is the order in which they come.
+    others.reverse();
+    let message = format!(
+        "{of} comes in two parts: first its Namespaces and CustomResourceDefinitions, then {}, then \
+         the rest of it; {}",
+        others.join(", "),
+        told.join("; ")
+    );
+    Finding::new(Severity::Info, codes::IN_TWO_PARTS, message)
+        .of(of)
+        .at(services[split.service].source.clone())
 }

@@ -10,7 +10,8 @@ use super::evidence::Reason;
 pub enum Milestone {
     /// All its objects are written.
     Applied,
-    /// Its CustomResourceDefinitions are Established and visible in discovery.
+    /// Its CustomResourceDefinitions are Established and visible in discovery; where only its
+    /// Namespaces and definitions come first, those are there.
     Established,
     /// All its objects are ready and its webhooks answer.
     Ready,
@@ -66,7 +67,7 @@ pub struct Edge {
 impl Edge {
     /// Makes an edge for a test that does not look at the reason.
     pub(crate) fn for_test(service: &str, until: Milestone) -> Self {
-        use super::evidence::{Party, Rule};
+        use super::evidence::{Party, Rule, Strength};
         Self {
             service: service.to_owned(),
             until,
@@ -74,6 +75,7 @@ impl Edge {
             evidence: "test".to_owned(),
             reason: Reason {
                 rule: Rule::Declared,
+                strength: Strength::Declared,
                 needing: Party::line(crate::source::Source::file("test.yaml")),
                 field: None,
                 needed: None,
@@ -82,5 +84,12 @@ impl Edge {
                 also: Vec::new(),
             },
         }
+    }
+}
+
+impl Edge {
+    /// Returns true where the need is given up rather than to close a cycle.
+    pub fn is_soft(&self) -> bool {
+        self.reason.rule.is_soft()
     }
 }

@@ -48,14 +48,61 @@ pub enum Rule {
     Provided,
     /// What `firstlight.yaml` says that a service needs.
     Required,
-    /// The address of another service in a configuration: helpful, never worth a cycle.
+    /// A role binding and the ServiceAccount that it names.
+    Subject,
+    /// The address of another service in a configuration.
     Address,
 }
 
+/// How much depends on a need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strength {
+    /// Helpful: given up rather than to close a cycle.
+    Soft,
+    /// A person wrote it.
+    Declared,
+    /// The service can be written without, but not become ready: given up where it closes a cycle
+    /// in which nobody waits until this service is ready.
+    Readiness,
+    /// The API server refuses the object without.
+    Admission,
+}
+
+impl Strength {
+    /// Returns its name as it stands in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Soft => "soft",
+            Self::Declared => "declared",
+            Self::Readiness => "readiness",
+            Self::Admission => "admission",
+        }
+    }
+}
+
 impl Rule {
-    /// Returns true where the need is given up rather than to close a cycle.
-    pub fn is_soft(self) -> bool {
-        self == Self::Address
+    /// Returns how much depends on what the rule finds, where nothing else is known.
+    pub(super) fn strength(self) -> Strength {
+        match self {
+            Self::Address | Self::Subject | Self::ApiService | Self::Copy => Strength::Soft,
+            Self::Declared | Self::Required => Strength::Declared,
+            Self::Class
+            | Self::Issuer
+            | Self::SecretOperator
+            | Self::SecretStore
+            | Self::Vault
+            | Self::Reference
+            | Self::Product
+            | Self::Provided => Strength::Readiness,
+            Self::Kind
+            | Self::ConvertedKind
+            | Self::Namespace
+            | Self::DefaultClass
+            | Self::Webhook
+            | Self::PodWebhook
+            | Self::Parameters => Strength::Admission,
+        }
     }
 
     /// Returns its name as it stands in JSON.
@@ -80,6 +127,7 @@ impl Rule {
             Self::Product => "product",
             Self::Provided => "provided",
             Self::Required => "required",
+            Self::Subject => "subject",
             Self::Address => "address",
         }
     }
@@ -128,6 +176,8 @@ impl std::fmt::Display for Party {
 pub struct Reason {
     /// The rule that found it.
     pub rule: Rule,
+    /// How much depends on it.
+    pub strength: Strength,
     /// The first object that needs.
     pub needing: Party,
     /// The field of it that makes the reference, as `spec.ingressClassName`.
@@ -203,9 +253,13 @@ impl Reason {
             Rule::Class => format!("uses {other}"),
             Rule::DefaultClass => format!("gets the default class, {other}"),
             Rule::Issuer => format!("gets its certificate from {other}"),
-            Rule::SecretOperator => {
-                format!("becomes a Secret by the operator that ships {other}")
-            }
+            Rule::SecretOperator => match &self.through {
+                Some(through) => format!(
+                    "becomes {} by the operator that {through} gives rights on {other}",
+                    self.name()
+                ),
+                None => format!("becomes {} by the operator that ships {other}", self.name()),
+            },
             Rule::SecretStore => format!("is read through {other}"),
             Rule::Vault => match &self.through {
                 Some(through) => format!(
@@ -225,6 +279,7 @@ impl Reason {
             Rule::Provided | Rule::Required => {
                 format!("needs {}, which {}", self.name(), self.bringer(to))
             }
+            Rule::Subject => format!("gives rights to {other}"),
             Rule::Address => match &self.through {
                 Some(through) => format!("is told the address of {other} by {through}"),
                 None => format!("names the address of {other}"),

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::render::{Object, RenderedService};
+use crate::render::{Object, ObjectId, RenderedService};
 use crate::source::Source;
 
 use super::edge::{Edge, Holds, Milestone};
 pub(super) use super::evidence::described;
-use super::evidence::{Party, Reason, Rule};
+use super::evidence::{Party, Reason, Rule, Strength};
 use super::platform::Owned;
 
 /// One reason why a service waits for another.
@@ -27,19 +27,26 @@ pub(super) struct Need {
 }
 
 impl Need {
-    /// How hard it is to give the need up; the order in which needs are given up to break a cycle:
-    /// an address, then what a person wrote, then what the API server or a controller insists on.
-    pub(super) fn weight(&self) -> u8 {
-        match self.reason.rule {
-            rule if rule.is_soft() => 0,
-            Rule::Declared | Rule::Required => 1,
-            _ => 2,
-        }
-    }
-
     /// Returns true where a person wrote it, and nothing else asks for it.
     pub(super) fn is_declared(&self) -> bool {
-        self.weight() == 1
+        self.reason.strength == Strength::Declared
+    }
+
+    /// Returns true where it is given up rather than to close a cycle.
+    pub(super) fn is_soft(&self) -> bool {
+        self.reason.strength == Strength::Soft
+    }
+
+    /// Returns true where what is needed is a Namespace or a CustomResourceDefinition: these can be
+    /// written before all else of their service.
+    pub(super) fn is_met_by_foundation(&self) -> bool {
+        self.until == Milestone::Established || self.reason.rule == Rule::Namespace
+    }
+
+    /// Returns true where a Namespace or a CustomResourceDefinition has the need, or may have it.
+    pub(super) fn is_of_foundation(&self) -> bool {
+        let mut parties = self.reason.also.iter().chain([&self.reason.needing]);
+        parties.any(|party| party.object.as_ref().is_some_and(is_foundation))
     }
 
     /// Returns why, in one sentence.
@@ -67,6 +74,7 @@ pub(super) struct Observation {
     to: usize,
     until: Milestone,
     rule: Rule,
+    strength: Strength,
     needing: Party,
     field: Option<String>,
     needed: Option<Party>,
@@ -77,11 +85,17 @@ pub(super) struct Observation {
 impl Observation {
     /// An object needs another, which must be ready.
     pub(super) fn new(rule: Rule, needing: Owned<'_>, needed: Owned<'_>) -> Self {
+        let strength = match rule.strength() {
+            // Nothing of its service comes before a hook has ended.
+            Strength::Readiness if needing.object.hook => Strength::Admission,
+            strength => strength,
+        };
         Self {
             from: needing.service,
             to: needed.service,
             until: Milestone::Ready,
             rule,
+            strength,
             needing: needing.object.into(),
             field: None,
             needed: Some(needed.object.into()),
@@ -97,6 +111,7 @@ impl Observation {
             to,
             until: Milestone::Ready,
             rule,
+            strength: rule.strength(),
             needing: Party::line(source.clone()),
             field: None,
             needed: None,
@@ -117,6 +132,12 @@ impl Observation {
     /// Another milestone than ready.
     pub(super) fn until(mut self, until: Milestone) -> Self {
         self.until = until;
+        self
+    }
+
+    /// More or less depends on it than on most that the rule finds.
+    pub(super) fn strength(mut self, strength: Strength) -> Self {
+        self.strength = strength;
         self
     }
 
@@ -164,6 +185,7 @@ struct Key {
     services: (usize, usize),
     until: Milestone,
     rule: Rule,
+    strength: Strength,
     needed: Option<Party>,
     through: Option<Party>,
     by: Option<String>,
@@ -177,6 +199,7 @@ impl Needs {
             to,
             until,
             rule,
+            strength,
             needing,
             field,
             needed,
@@ -190,6 +213,7 @@ impl Needs {
             services: (from, to),
             until,
             rule,
+            strength,
             needed,
             through,
             by,
@@ -209,6 +233,7 @@ impl Needs {
             holds: Holds::Service,
             reason: Reason {
                 rule,
+                strength,
                 needing,
                 field,
                 needed: key.needed.clone(),
@@ -224,4 +249,13 @@ impl Needs {
     pub(super) fn into_vec(self) -> Vec<Need> {
         self.needs
     }
+}
+
+/// Returns true for what is written before all else of a service where another one needs it that the
+/// service itself needs.
+pub(crate) fn is_foundation(id: &ObjectId) -> bool {
+    matches!(
+        id.group_kind(),
+        ("", "Namespace") | ("apiextensions.k8s.io", "CustomResourceDefinition")
+    )
 }

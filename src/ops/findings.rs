@@ -5,7 +5,7 @@
 use crate::catalog::Catalogue;
 use crate::definition::Suppression;
 use crate::finding::{Finding, Severity, Suppressed, codes};
-use crate::graph::{self, Graph, Target};
+use crate::graph::{self, Graph, Knowledge, Target};
 use crate::render::RenderedService;
 
 use super::plan::Request;
@@ -15,12 +15,20 @@ pub(super) fn complete(
     request: &Request<'_>,
     catalogue: &Catalogue,
     services: &[RenderedService],
+    knowledge: &Knowledge<'_>,
     graph: &mut Graph,
 ) {
     let target = Target {
         minor: minor(request.kubernetes_version),
     };
-    graph.add_findings(graph::check_objects(services, target));
+    graph.add_findings(graph::check_objects(services, knowledge, target));
+    let secrets = super::secrets::findings(
+        request.repository,
+        request.environment,
+        catalogue,
+        services,
+    );
+    graph.add_findings(secrets);
     let rules = &catalogue.environment.supplement.suppressions;
     suppress(graph, rules, request.environment);
 }

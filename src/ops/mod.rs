@@ -2,8 +2,10 @@
 //! only code that knows more than one stage.
 
 mod against;
+mod bases;
 pub mod chart;
 mod checkouts;
+mod diff;
 mod findings;
 mod fleet;
 mod images;
@@ -12,23 +14,33 @@ pub mod kustomize;
 mod lint;
 mod lock;
 mod plan;
+mod plan_file;
 mod plugin;
+mod secrets;
 mod status;
 mod supply;
 
-pub use against::{Comparison, RefusedWrite, against, denied};
+pub use against::{Asking, Comparison, RefusedWrite, against, against_with, denied};
 pub use checkouts::repository_at;
+pub use diff::{
+    Change, DiffRequest, EdgeChange, EnvironmentChange, FindingChange, ObjectChange, Review,
+    ServiceChange, SideProblem, State, Touched, diff,
+};
 pub use fleet::{Evaluated, FleetRequest, graphs};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
 pub use lint::{EnvironmentFindings, Found, Linted, Looked, merged};
 pub use lock::{
-    LockChange, LockReport, LockRequest, LockedEntry, LockedRepository, RepositoryChange,
-    VendorReport, lock, vendor,
+    FileChange, LockChange, LockReport, LockRequest, LockedEntry, LockedFile, LockedRepository,
+    RepositoryChange, VendorReport, lock, vendor,
 };
 pub use plan::{
     DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,
     rendering, rendering_for, rendering_of_the_good,
+};
+pub use plan_file::{
+    OpsOrPlanFile, PlanFileError, made_from, read_plan_file, verify_cluster, verify_source,
+    write_plan_file,
 };
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
 pub use supply::{Fetching, SupplyError};

@@ -10,7 +10,7 @@ const PROTOCOLS: &[&str] = &["TCP", "UDP", "SCTP"];
 pub(super) fn allowed(type_name: &str, field: &str) -> Option<&'static [&'static str]> {
     Some(match (type_name, field) {
         ("core.v1.Container" | "core.v1.EphemeralContainer", "imagePullPolicy") => {
-            &["", "Always", "IfNotPresent", "Never"]
+            &["Always", "IfNotPresent", "Never"]
         }
         ("core.v1.Container", "terminationMessagePolicy") => &["File", "FallbackToLogsOnError"],
         ("core.v1.ContainerPort" | "core.v1.ServicePort", "protocol")
@@ -26,7 +26,7 @@ pub(super) fn allowed(type_name: &str, field: &str) -> Option<&'static [&'static
         }
         ("core.v1.ServiceSpec", "sessionAffinity") => &["None", "ClientIP"],
         ("core.v1.ServiceSpec", "externalTrafficPolicy" | "internalTrafficPolicy") => {
-            &["", "Cluster", "Local"]
+            &["Cluster", "Local"]
         }
         ("core.v1.ServiceSpec", "ipFamilyPolicy") => {
             &["SingleStack", "PreferDualStack", "RequireDualStack"]
@@ -34,7 +34,7 @@ pub(super) fn allowed(type_name: &str, field: &str) -> Option<&'static [&'static
         ("core.v1.HTTPGetAction", "scheme") => &["HTTP", "HTTPS"],
         ("core.v1.Toleration", "operator") => &["Exists", "Equal", "Lt", "Gt"],
         ("core.v1.Toleration" | "core.v1.Taint", "effect") => {
-            &["", "NoSchedule", "PreferNoSchedule", "NoExecute"]
+            &["NoSchedule", "PreferNoSchedule", "NoExecute"]
         }
         ("core.v1.TopologySpreadConstraint", "whenUnsatisfiable") => {
             &["DoNotSchedule", "ScheduleAnyway"]
@@ -51,7 +51,7 @@ pub(super) fn allowed(type_name: &str, field: &str) -> Option<&'static [&'static
         ("core.v1.PersistentVolumeSpec", "persistentVolumeReclaimPolicy")
         | ("storage.v1.StorageClass", "reclaimPolicy") => &["Retain", "Delete", "Recycle"],
         ("storage.v1.StorageClass", "volumeBindingMode") => &["Immediate", "WaitForFirstConsumer"],
-        ("core.v1.EmptyDirVolumeSource", "medium") => &["", "Memory"],
+        ("core.v1.EmptyDirVolumeSource", "medium") => &["Memory"],
         ("apps.v1.DeploymentStrategy", "type") => &["Recreate", "RollingUpdate"],
         ("apps.v1.StatefulSetUpdateStrategy" | "apps.v1.DaemonSetUpdateStrategy", "type") => {
             &["RollingUpdate", "OnDelete"]

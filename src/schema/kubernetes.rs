@@ -258,6 +258,7 @@ impl Walk {
                 Some(field) if field.versions.has(self.minor) => {
                     self.value(field.of, value, path);
                     if let (Some(allowed), Value::String(text)) = (allowed(type_name, key), value)
+                        && !text.is_empty()
                         && !allowed.contains(&text.as_str())
                     {
                         self.not_allowed(text, allowed, path);

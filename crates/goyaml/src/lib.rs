@@ -78,16 +78,11 @@ pub fn parse_stream(text: &str) -> Result<Vec<Node>, Error> {
 
 /// Reads all documents of a text as one of Go's libraries does; one without content is null.
 pub fn parse_stream_as(text: &str, flavour: Flavour) -> Result<Vec<Node>, Error> {
-    let read = || {
-        check(text)?;
-        let mut composer = Composer::new(text);
-        let mut documents = Vec::new();
-        while let Some(document) = composer.next_document()? {
-            documents.push(decode::decode(&document, flavour, false)?);
-        }
-        Ok(documents)
-    };
-    read().map_err(|error: Error| error.within(text))
+    read_as(
+        text,
+        |text| ordinary::stream(text, flavour),
+        |text| parse_stream_in_full(text, flavour),
+    )
 }
 
 /// Writes a value as `yaml.Marshal` does, with a line feed at the end.
@@ -131,6 +126,16 @@ fn parse_in_full(text: &str, strict: bool) -> Result<Node, Error> {
             },
         }),
     }
+}
+
+/// Reads all documents of any text.
+fn parse_stream_in_full(text: &str, flavour: Flavour) -> Result<Vec<Node>, Error> {
+    let mut composer = Composer::new(text);
+    let mut documents = Vec::new();
+    while let Some(document) = composer.next_document()? {
+        documents.push(decode::decode(&document, flavour, false)?);
+    }
+    Ok(documents)
 }
 
 /// Tells whether a character that is refused can begin with the byte.

@@ -80,6 +80,11 @@ pub(crate) fn resolve(flavour: Flavour, tag: &str, text: &str) -> Result<Resolve
 }
 
 /// Returns the value of a text without a tag and without quotes.
+pub(crate) fn resolve_spelled(flavour: Flavour, text: &str) -> Resolved {
+    resolve_spelling(flavour, text, true)
+}
+
+/// Returns the value that the older library gives a text without a tag and without quotes.
 pub(crate) fn resolve_untagged(text: &str) -> Resolved {
     resolve_spelling(Flavour::V2, text, true)
 }

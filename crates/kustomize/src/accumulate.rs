@@ -11,7 +11,7 @@ use crate::definition::{Kustomization, Patch, Placed, Replacement, ReplacementFi
 use crate::error::{Error, Place};
 use crate::generate::{Product, generate};
 use crate::helm;
-use crate::loader::Loader;
+use crate::loader::{Loader, text_of};
 use crate::origin::{self, Origin};
 use crate::patch;
 use crate::plugin::{self, Plugin, read_value_targets};
@@ -125,9 +125,11 @@ impl<'b> Build<'b> {
         mut found: Accumulated,
     ) -> Result<Accumulated, Error> {
         let file = Place::file(&kustomization.file);
+        found.set.begin_appending();
         for resource in &kustomization.resources {
             self.add_resource(&mut found, kustomization, resource)?;
         }
+        found.set.end_appending();
         self.configure(kustomization, &mut found, &file)?;
         self.generate(kustomization, &mut found)?;
         for component in &kustomization.components {
@@ -461,7 +463,7 @@ impl<'b> Build<'b> {
             return Ok(None);
         }
         let text = match self.loader.find(path)? {
-            Some(_) => self.loader.text(path)?,
+            Some(content) => text_of(path, content)?,
             None if remote => return Ok(None),
             None => return self.loader.text(path).map(|_| None),
         };

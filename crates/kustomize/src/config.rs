@@ -5,40 +5,40 @@
 //! already is not added again, and it is an error to say otherwise whether it is made.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock};
 
-use crate::fieldspec::FieldSpec;
+use crate::fieldspec::{FieldSpec, Specs};
 use crate::id::{Selector, Text};
-use crate::refspecs::{self, Reference};
+use crate::refspecs::References;
 use crate::specs;
 
 /// The fields that each step touches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Config {
     /// Names that get a prefix.
-    pub(crate) name_prefix: Vec<FieldSpec>,
+    pub(crate) name_prefix: Specs,
     /// Names that get a suffix.
-    pub(crate) name_suffix: Vec<FieldSpec>,
+    pub(crate) name_suffix: Specs,
     /// Namespaces, other than that of the resource itself.
-    pub(crate) namespace: Vec<FieldSpec>,
+    pub(crate) namespace: Specs,
     /// Common labels, selectors included.
-    pub(crate) common_labels: Vec<FieldSpec>,
+    pub(crate) common_labels: Specs,
     /// Fields of every entry of `labels`.
-    pub(crate) labels: Vec<FieldSpec>,
+    pub(crate) labels: Specs,
     /// Labels of templates.
-    pub(crate) template_labels: Vec<FieldSpec>,
+    pub(crate) template_labels: Specs,
     /// Labels of templates of volume claims.
-    pub(crate) volume_claim_labels: Vec<FieldSpec>,
+    pub(crate) volume_claim_labels: Specs,
     /// Annotations.
-    pub(crate) common_annotations: Vec<FieldSpec>,
+    pub(crate) common_annotations: Specs,
     /// Names of other resources.
-    pub(crate) name_references: Vec<Reference>,
+    pub(crate) name_references: References,
     /// Texts with variables.
-    pub(crate) var_references: Vec<FieldSpec>,
+    pub(crate) var_references: Specs,
     /// Images beside those of containers.
-    pub(crate) images: Vec<FieldSpec>,
+    pub(crate) images: Specs,
     /// Numbers of replicas.
-    pub(crate) replicas: Vec<FieldSpec>,
+    pub(crate) replicas: Specs,
     /// What is built in is there already, as far as nothing else takes its place.
     pub(crate) has_built_in: bool,
 }
@@ -46,25 +46,24 @@ pub(crate) struct Config {
 impl Config {
     /// Returns what Kustomize has built in.
     pub(crate) fn built_in() -> Arc<Self> {
-        static BUILT_IN: OnceLock<Arc<Config>> = OnceLock::new();
-        let make = || {
-            Arc::new(Self {
-                name_prefix: specs::NAMES.to_vec(),
-                name_suffix: specs::NAMES.to_vec(),
-                namespace: specs::NAMESPACES.to_vec(),
-                common_labels: specs::common_labels(),
-                labels: Vec::new(),
-                template_labels: specs::METADATA_LABELS.to_vec(),
-                volume_claim_labels: specs::VOLUME_CLAIM_LABELS.to_vec(),
-                common_annotations: specs::ANNOTATIONS.to_vec(),
-                name_references: refspecs::references(),
-                var_references: specs::variables(),
-                images: specs::IMAGES.to_vec(),
-                replicas: specs::REPLICAS.to_vec(),
+        static BUILT_IN: LazyLock<Arc<Config>> = LazyLock::new(|| {
+            Arc::new(Config {
+                name_prefix: Specs::Fixed(&specs::NAMES),
+                name_suffix: Specs::Fixed(&specs::NAMES),
+                namespace: Specs::Fixed(&specs::NAMESPACES),
+                common_labels: Specs::Made(&specs::COMMON_LABELS),
+                labels: Specs::default(),
+                template_labels: Specs::Fixed(&specs::METADATA_LABELS),
+                volume_claim_labels: Specs::Fixed(&specs::VOLUME_CLAIM_LABELS),
+                common_annotations: Specs::Fixed(&specs::ANNOTATIONS),
+                name_references: References::BuiltIn,
+                var_references: Specs::Made(&specs::VARIABLES),
+                images: Specs::Fixed(&specs::IMAGES),
+                replicas: Specs::Fixed(&specs::REPLICAS),
                 has_built_in: true,
             })
-        };
-        Arc::clone(BUILT_IN.get_or_init(make))
+        });
+        Arc::clone(&BUILT_IN)
     }
 
     /// Adds the fields of another; the sentence names a field that contradicts one that is there.
@@ -82,32 +81,29 @@ impl Config {
             (&mut self.images, &other.images),
             (&mut self.replicas, &other.replicas),
         ] {
+            let own = own.to_mut();
             merge_all(own, others)?;
             own.sort_by_cached_key(|spec| by_kind(&spec.of));
         }
+        let references = self.name_references.to_mut();
         let mut places: BTreeMap<Text, Vec<usize>> = BTreeMap::new();
-        for (at, known) in self.name_references.iter().enumerate() {
+        for (at, known) in references.iter().enumerate() {
             places.entry(known.field.path.clone()).or_default().push(at);
         }
-        for reference in &other.name_references {
+        for reference in other.name_references.all().iter() {
             let places = places.entry(reference.field.path.clone()).or_default();
-            let known = places
-                .iter()
-                .map(|at| &self.name_references[*at])
-                .find(|known| {
-                    known.target == reference.target
-                        && known.field.of.is_within(&reference.field.of)
-                });
+            let known = places.iter().map(|at| &references[*at]).find(|known| {
+                known.target == reference.target && known.field.of.is_within(&reference.field.of)
+            });
             match known {
                 None => {
-                    places.push(self.name_references.len());
-                    self.name_references.push(reference.clone());
+                    places.push(references.len());
+                    references.push(reference.clone());
                 }
                 Some(known) => check(&known.field, &reference.field)?,
             }
         }
-        self.name_references
-            .sort_by_cached_key(|reference| by_kind(&reference.target));
+        references.sort_by_cached_key(|reference| by_kind(&reference.target));
         self.has_built_in |= other.has_built_in;
         Ok(())
     }

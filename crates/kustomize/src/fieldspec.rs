@@ -4,6 +4,9 @@
 //! A path passes through lists without saying so: `spec/containers/image` is the image of every
 //! container. `name[]` says that there must be a list, and `\/` is a slash in a name.
 
+use std::ops::Deref;
+use std::sync::LazyLock;
+
 use crate::id::{Gvk, Selector, Text};
 use crate::tree::{Map, Tree};
 
@@ -17,6 +20,62 @@ pub(crate) struct FieldSpec {
     /// It is made where it is not there.
     pub(crate) create: bool,
 }
+
+/// Fields: a table that is built in, or one that was read.
+#[derive(Debug, Clone)]
+pub(crate) enum Specs {
+    /// A table that is there as it is.
+    Fixed(&'static [FieldSpec]),
+    /// A table that is made when it is asked for.
+    Made(&'static LazyLock<Vec<FieldSpec>>),
+    /// Any other.
+    Own(Vec<FieldSpec>),
+}
+
+impl Specs {
+    /// Returns the table to be changed.
+    pub(crate) fn to_mut(&mut self) -> &mut Vec<FieldSpec> {
+        if !matches!(self, Self::Own(_)) {
+            *self = Self::Own(self.to_vec());
+        }
+        match self {
+            Self::Own(specs) => specs,
+            Self::Fixed(_) | Self::Made(_) => unreachable!("it was made its own"),
+        }
+    }
+}
+
+impl Default for Specs {
+    fn default() -> Self {
+        Self::Own(Vec::new())
+    }
+}
+
+impl Deref for Specs {
+    type Target = [FieldSpec];
+
+    fn deref(&self) -> &[FieldSpec] {
+        match self {
+            Self::Fixed(specs) => specs,
+            Self::Made(specs) => specs,
+            Self::Own(specs) => specs,
+        }
+    }
+}
+
+impl From<Vec<FieldSpec>> for Specs {
+    fn from(specs: Vec<FieldSpec>) -> Self {
+        Self::Own(specs)
+    }
+}
+
+impl PartialEq for Specs {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Specs {}
 
 /// What stands at the end of a path that is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

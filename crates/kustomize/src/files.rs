@@ -1,7 +1,9 @@
 //! The files that a build reads: takes paths relative to a root, gives their contents, never
 //! leaves the root and never writes.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 /// The largest file that is read, in bytes.
@@ -46,10 +48,42 @@ impl<F: FileSystem + ?Sized> FileSystem for &F {
     }
 }
 
-/// A folder on disk. A link that leads out of it is refused.
+/// A folder on disk. A link that leads out of it is refused. What was found out about a path is
+/// remembered: nothing is expected to change meanwhile.
 #[derive(Debug, Clone)]
 pub struct DiskFiles {
     root: PathBuf,
+    known: RefCell<BTreeMap<String, Result<Option<Found>, String>>>,
+    /// Folders to whose paths no link belongs.
+    folders: RefCell<BTreeSet<String>>,
+}
+
+/// What is at a path.
+#[derive(Debug, Clone)]
+struct Found {
+    /// The path without links, relative to the root.
+    real: String,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A file of this many bytes.
+    File(u64),
+    Folder,
+    Other,
+}
+
+impl Kind {
+    fn of(metadata: &Metadata) -> Self {
+        if metadata.is_file() {
+            Self::File(metadata.len())
+        } else if metadata.is_dir() {
+            Self::Folder
+        } else {
+            Self::Other
+        }
+    }
 }
 
 impl DiskFiles {
@@ -57,55 +91,96 @@ impl DiskFiles {
     pub fn new(root: impl Into<PathBuf>) -> std::io::Result<Self> {
         Ok(Self {
             root: root.into().canonicalize()?,
+            known: RefCell::default(),
+            folders: RefCell::default(),
         })
     }
 
-    /// Returns the true path, none where there is nothing, or an error where it is outside.
-    fn locate(&self, path: &str) -> Result<Option<PathBuf>, String> {
+    /// Returns what a path leads to, none where there is nothing, or an error where it is outside.
+    fn locate(&self, path: &str) -> Result<Option<Found>, String> {
+        if let Some(known) = self.known.borrow().get(path) {
+            return known.clone();
+        }
+        let found = self.look(path);
+        if let Ok(Some(found)) = &found
+            && found.kind == Kind::Folder
+        {
+            self.folders.borrow_mut().insert(found.real.clone());
+        }
+        self.known
+            .borrow_mut()
+            .insert(path.to_owned(), found.clone());
+        found
+    }
+
+    /// Looks at a path: where its folder is known, at its last part only.
+    fn look(&self, path: &str) -> Result<Option<Found>, String> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        if name.is_empty() || !self.is_real(folder) {
+            return self.follow(path);
+        }
+        match self.root.join(path).symlink_metadata() {
+            Err(_) => Ok(None),
+            Ok(metadata) if metadata.is_symlink() => self.follow(path),
+            Ok(metadata) => Ok(Some(Found {
+                real: path.to_owned(),
+                kind: Kind::of(&metadata),
+            })),
+        }
+    }
+
+    /// Tells whether there is such a folder and no link belongs to its path.
+    fn is_real(&self, folder: &str) -> bool {
+        folder.is_empty()
+            || self.folders.borrow().contains(folder)
+            || matches!(self.locate(folder), Ok(Some(found))
+                if found.kind == Kind::Folder && found.real == folder)
+    }
+
+    /// Follows all links of a path.
+    fn follow(&self, path: &str) -> Result<Option<Found>, String> {
         let Ok(found) = self.root.join(path).canonicalize() else {
             return Ok(None);
         };
-        if found.starts_with(&self.root) {
-            Ok(Some(found))
-        } else {
-            Err("a link leads out of the root".to_owned())
-        }
+        let Ok(below) = found.strip_prefix(&self.root) else {
+            return Err("a link leads out of the root".to_owned());
+        };
+        let parts = below
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy());
+        let real = parts.collect::<Vec<_>>().join("/");
+        let metadata = Path::metadata(&found).map_err(|error| error.to_string())?;
+        Ok(Some(Found {
+            real,
+            kind: Kind::of(&metadata),
+        }))
     }
 }
 
 impl FileSystem for DiskFiles {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
-        let Some(found) = self.locate(path)? else {
+        let Some(Found {
+            real,
+            kind: Kind::File(length),
+        }) = self.locate(path)?
+        else {
             return Ok(None);
         };
-        if !found.is_file() {
-            return Ok(None);
-        }
-        let length = Path::metadata(&found)
-            .map_err(|error| error.to_string())?
-            .len();
         if length > MAX_FILE_BYTES {
             return Err(format!("it is larger than {MAX_FILE_BYTES} bytes"));
         }
-        std::fs::read(&found)
+        std::fs::read(self.root.join(real))
             .map(Some)
             .map_err(|error| error.to_string())
     }
 
     fn is_directory(&self, path: &str) -> bool {
-        self.locate(path)
-            .is_ok_and(|found| found.is_some_and(|found| found.is_dir()))
+        matches!(self.locate(path), Ok(Some(found)) if found.kind == Kind::Folder)
     }
 
     fn real(&self, path: &str) -> Result<String, String> {
-        let Some(found) = self.locate(path)? else {
-            return Ok(path.to_owned());
-        };
-        let below = found.strip_prefix(&self.root).unwrap_or(&found);
-        let parts = below
-            .components()
-            .map(|part| part.as_os_str().to_string_lossy());
-        Ok(parts.collect::<Vec<_>>().join("/"))
+        let found = self.locate(path)?;
+        Ok(found.map_or_else(|| path.to_owned(), |found| found.real))
     }
 
     fn root(&self) -> Option<&Path> {

@@ -8,6 +8,20 @@ const NO_NAMESPACE: &str = "_non_namespaceable_";
 /// What an absent namespace stands for.
 const DEFAULT_NAMESPACE: &str = "default";
 
+/// Splits an API version into group, empty for the core group, and version.
+pub(crate) fn split_api_version(api_version: &str) -> (&str, &str) {
+    api_version.split_once('/').unwrap_or(("", api_version))
+}
+
+/// Returns the namespace that counts of a kind that has some.
+pub(crate) fn counted(namespace: &str) -> &str {
+    if namespace.is_empty() {
+        DEFAULT_NAMESPACE
+    } else {
+        namespace
+    }
+}
+
 /// Group, version and kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Gvk {
@@ -22,7 +36,7 @@ pub(crate) struct Gvk {
 impl Gvk {
     /// Returns group, version and kind of a manifest's first two fields.
     pub(crate) fn new(api_version: &str, kind: &str) -> Self {
-        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let (group, version) = split_api_version(api_version);
         Self {
             group: group.to_owned(),
             version: version.to_owned(),
@@ -136,10 +150,8 @@ impl Id {
     pub(crate) fn effective_namespace(&self) -> &str {
         if self.gvk.is_cluster_scoped() {
             NO_NAMESPACE
-        } else if self.namespace.is_empty() {
-            DEFAULT_NAMESPACE
         } else {
-            &self.namespace
+            counted(&self.namespace)
         }
     }
 

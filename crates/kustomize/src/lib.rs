@@ -33,6 +33,7 @@ mod origin;
 mod outside;
 mod patch;
 mod path;
+mod pattern;
 mod plugin;
 mod references;
 mod refspecs;
@@ -158,8 +159,7 @@ pub fn build_with(
     origin::clean_up(&mut set, &kustomization.build_metadata);
     let finished = set.items.into_iter().map(|mut resource| {
         // Kustomize writes annotations anew: texts all of them, and none at all if there is none.
-        let annotations = resource.string_map(&["metadata", "annotations"]);
-        resource.set_string_map("annotations", annotations);
+        resource.make_texts("annotations");
         let id = resource.id();
         let namespace = (!id.gvk.is_cluster_scoped()).then(|| id.effective_namespace().to_owned());
         Resource {

@@ -171,7 +171,7 @@ impl<'b> Loader<'b> {
 
     /// Reads a file of text.
     pub(crate) fn text(&self, path: &Placed<String>) -> Result<String, Error> {
-        utf8(&path.place, &path.value, self.load(path)?)
+        text_of(path, self.load(path)?)
     }
 
     /// Reads a file where there is one.
@@ -329,6 +329,11 @@ fn join(directory: &str, name: &str) -> String {
     } else {
         format!("{directory}/{name}")
     }
+}
+
+/// Returns the text of a file that was read.
+pub(crate) fn text_of(path: &Placed<String>, content: Vec<u8>) -> Result<String, Error> {
+    utf8(&path.place, &path.value, content)
 }
 
 fn utf8(place: &Place, path: &str, content: Vec<u8>) -> Result<String, Error> {

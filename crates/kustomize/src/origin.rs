@@ -158,10 +158,7 @@ pub(crate) fn clean_up(set: &mut ResourceSet, wanted: &[String]) {
             continue;
         }
         for resource in &mut set.items {
-            let mut annotations = resource.string_map(&["metadata", "annotations"]);
-            if annotations.remove(name).is_some() {
-                resource.set_string_map("annotations", annotations);
-            }
+            resource.remove_annotation(name);
         }
     }
 }

@@ -31,20 +31,18 @@ pub(crate) fn apply(
     schema: Option<&Schema>,
 ) -> Result<(), Error> {
     let place = &patch.place;
-    let merges = read_resources(file, text);
-    let operations = read_operations(text);
-    let merges = match (merges, operations) {
-        (Ok(merges), Ok(operations)) if !merges.is_empty() && !operations.is_empty() => {
-            let message = "the patch is both a strategic merge patch and a JSON patch";
-            return Err(Error::failed(place, message));
-        }
-        (Ok(merges), _) => merges,
-        (Err(_), Ok(operations)) => return apply_operations(set, patch, &operations, true),
-        (Err(merge), Err(operation)) => {
-            let message =
-                format!("neither a strategic merge patch ({merge}) nor a JSON patch ({operation})");
-            return Err(Error::failed(place, message));
-        }
+    // It cannot be both: one is made of maps, the other is a list.
+    let merges = match read_resources(file, text) {
+        Ok(merges) => merges,
+        Err(merge) => match read_operations(text) {
+            Ok(operations) => return apply_operations(set, patch, &operations, true),
+            Err(operation) => {
+                let message = format!(
+                    "neither a strategic merge patch ({merge}) nor a JSON patch ({operation})"
+                );
+                return Err(Error::failed(place, message));
+            }
+        },
     };
     let freedom = Freedom {
         name: patch.allow_name_change,
@@ -117,29 +115,29 @@ fn apply_merge(
     freedom: Freedom,
     schema: Option<&Schema>,
 ) -> Result<(), Error> {
-    let before = resource.clone();
+    let (before, api_version) = (resource.id(), resource.api_version());
     if freedom.name || freedom.kind {
         resource.store_id();
     }
     let mut patch = patch.tree.clone();
     if let Some(map) = patch.as_map_mut() {
         // The patch is for whatever it is applied to.
-        map.insert("apiVersion".to_owned(), Tree::Text(before.api_version()));
+        map.insert("apiVersion".to_owned(), Tree::Text(api_version));
     }
     let tree = std::mem::replace(&mut resource.tree, Tree::Null);
     let merged = strategic_merge(tree, &patch, schema)
-        .map_err(|message| Error::failed(place, format!("{}: {message}", before.id())))?;
+        .map_err(|message| Error::failed(place, format!("{before}: {message}")))?;
     let Some(merged) = merged else { return Ok(()) };
     resource.tree = merged;
     if !freedom.kind
         && let Some(map) = resource.tree.as_map_mut()
     {
-        map.insert("kind".to_owned(), Tree::Text(before.kind()));
+        map.insert("kind".to_owned(), Tree::Text(before.gvk.kind));
     }
     if !freedom.name {
-        resource.set_meta("name", &before.name());
+        resource.set_meta("name", &before.name);
     }
-    resource.set_meta("namespace", &before.namespace());
+    resource.set_meta("namespace", &before.namespace);
     Ok(())
 }
 

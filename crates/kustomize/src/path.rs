@@ -4,8 +4,7 @@
 //! `a.b` goes into maps, `a.0` into a list, `a.[name=x]` to the items of a list whose field matches a
 //! regular expression, `a.*` to all items, and `[a.b]` or `a\\.b` is a name with a dot.
 
-use regex::Regex;
-
+use crate::pattern::Pattern;
 use crate::tree::{Map, Tree};
 
 /// What is made at the end of a path.
@@ -90,9 +89,9 @@ pub(crate) fn lookup<'t>(tree: &'t Tree, parts: &[String]) -> Result<Option<&'t 
         } else if let Some((field, text)) = selector(part)? {
             list_of(value)?.iter().find(|item| {
                 if field.is_empty() {
-                    item.spelling() == text
+                    item.spelled() == text
                 } else {
-                    item.get(field).is_some_and(|it| it.spelling() == text)
+                    item.get(field).is_some_and(|it| it.spelled() == text)
                 }
             })
         } else {
@@ -175,8 +174,7 @@ impl Visitor<'_> {
         pattern: &str,
         rest: &[String],
     ) -> Result<usize, String> {
-        let regex =
-            Regex::new(pattern).map_err(|_| format!("{pattern} is no regular expression"))?;
+        let wanted = Pattern::anywhere(pattern)?;
         let items = list_of_mut(tree)?;
         let fits = |item: &Tree| {
             let value = if field.is_empty() {
@@ -184,7 +182,7 @@ impl Visitor<'_> {
             } else {
                 item.get(field)
             };
-            value.is_some_and(|value| regex.is_match(value.spelling().trim()))
+            value.is_some_and(|value| wanted.fits(value.spelled().trim()))
         };
         let mut count = 0;
         for item in items.iter_mut().filter(|item| fits(item)) {
@@ -299,8 +297,11 @@ pub(crate) fn resolve_plain(text: &str) -> Tree {
         return Tree::text(text);
     }
     let read = goyaml::parse_stream_as(text, goyaml::Flavour::V3);
-    match read.as_deref() {
-        Ok([node]) if node.as_mapping().is_none() && node.as_sequence().is_none() => {
+    let mut read = read.unwrap_or_default();
+    match read.pop() {
+        Some(node)
+            if read.is_empty() && node.as_mapping().is_none() && node.as_sequence().is_none() =>
+        {
             Tree::from_node(node, text)
         }
         _ => Tree::text(text),

@@ -12,7 +12,7 @@ use crate::definition::{
     Chart, Fields, From, Generator, Placed, ReplacementField, Strictness, read_chart,
 };
 use crate::error::{Error, Place};
-use crate::fieldspec::FieldSpec;
+use crate::fieldspec::Specs;
 use crate::generate::Product;
 use crate::resource::Resource;
 use crate::step::{Action, Step, ValueTarget};
@@ -56,7 +56,12 @@ pub(crate) fn read(resource: &Resource) -> Result<Plugin, Error> {
         node: &node,
         place: &resource.place,
     };
-    let specs = || reader.fields.each("fieldSpecs", read_field);
+    let specs = || {
+        reader
+            .fields
+            .each("fieldSpecs", read_field)
+            .map(Specs::from)
+    };
     let step = |name, action| {
         Ok(Plugin::Step(Step {
             name,
@@ -220,11 +225,11 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn needed_specs(&self) -> Result<Vec<FieldSpec>, Error> {
+    fn needed_specs(&self) -> Result<Specs, Error> {
         if self.fields.node("fieldSpecs").is_none() {
             return self.fail("fieldSpecs are missing");
         }
-        self.fields.each("fieldSpecs", read_field)
+        self.fields.each("fieldSpecs", read_field).map(Specs::from)
     }
 
     /// Returns a text of the metadata.
@@ -235,7 +240,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn namespace(&self, specs: Vec<FieldSpec>) -> Result<Action, Error> {
+    fn namespace(&self, specs: Specs) -> Result<Action, Error> {
         let subjects = match self.fields.text("setRoleBindingSubjects")?.as_str() {
             "" | "defaultOnly" => Subjects::Default,
             "allServiceAccounts" => Subjects::ServiceAccounts,

@@ -1,9 +1,12 @@
 //! References to names: takes resources whose names have changed, gives each field that refers to
 //! one of them its new name, never invents a reference.
 
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+
 use crate::fieldspec::{FieldSpec, Leaf, visit};
-use crate::id::{Id, Selector};
-use crate::refspecs::Reference;
+use crate::id::{Gvk, Id, Selector};
+use crate::refspecs::{Reference, References};
 use crate::resource::Resource;
 use crate::set::ResourceSet;
 use crate::tree::Tree;
@@ -53,36 +56,42 @@ impl Candidate {
 /// Gives every reference its new name; the error names the resource that refers.
 pub(crate) fn update(
     set: &mut ResourceSet,
-    references: &[Reference],
+    references: &References,
 ) -> Result<(), (usize, String)> {
     let candidates: Vec<Candidate> = set.items.iter().map(Candidate::new).collect();
+    // The kind is matched by the first identity; the field is taken whatever the kind is now.
+    let mut by_kind: BTreeMap<&Gvk, Vec<(Selector, FieldSpec)>> = BTreeMap::new();
     for (at, resource) in set.items.iter_mut().enumerate() {
         let original = &candidates[at].original;
         let role = role_of(resource);
         let namespaces = subject_namespaces(resource).map_err(|message| (at, message))?;
-        let visible: Vec<&Candidate> = candidates
-            .iter()
-            .filter(|other| could_be_referenced(&candidates[at].id, other, &namespaces))
-            .collect();
         let referrer = Referrer {
             this: &candidates[at],
-            visible,
+            visible: LazyCell::new(|| {
+                let could = |other: &&Candidate| {
+                    could_be_referenced(&candidates[at].id, other, &namespaces)
+                };
+                candidates.iter().filter(could).collect()
+            }),
             role,
         };
         let gvk = resource.gvk();
-        for Reference { target, field } in references {
-            if !original.gvk.is_selected(&field.of) {
-                continue;
-            }
-            // The kind was matched by the first identity; the field is taken whatever it is now.
-            let spec = FieldSpec {
+        let of_any_kind = |Reference { target, field }| {
+            let field = FieldSpec {
                 of: Selector::default(),
-                path: field.path.clone(),
                 create: false,
+                ..field
             };
+            (target, field)
+        };
+        let references = by_kind.entry(&original.gvk).or_insert_with(|| {
+            let references = references.of(&original.gvk);
+            references.into_iter().map(of_any_kind).collect()
+        });
+        for (target, field) in references {
             let is_role = field.path.ends_with("roleRef/name");
             let mut set = |value: &mut Tree| referrer.set(value, target, is_role);
-            visit(&mut resource.tree, &gvk, &spec, Leaf::None, &mut set)
+            visit(&mut resource.tree, &gvk, field, Leaf::None, &mut set)
                 .map_err(|message| (at, message))?;
         }
     }
@@ -131,14 +140,14 @@ fn could_be_referenced(referrer: &Id, other: &Candidate, namespaces: &[String]) 
 }
 
 /// A resource that refers, with those that it may refer to.
-struct Referrer<'c> {
+struct Referrer<'c, F: FnOnce() -> Vec<&'c Candidate>> {
     this: &'c Candidate,
-    visible: Vec<&'c Candidate>,
+    visible: LazyCell<Vec<&'c Candidate>, F>,
     /// Group and kind of the role that it names.
     role: Option<(String, String)>,
 }
 
-impl Referrer<'_> {
+impl<'c, F: FnOnce() -> Vec<&'c Candidate>> Referrer<'c, F> {
     /// Updates a name, a map with a name, or a list of such.
     fn set(&self, value: &mut Tree, target: &Selector, is_role: bool) -> Result<(), String> {
         match value {
@@ -186,8 +195,8 @@ impl Referrer<'_> {
 
     /// Returns the candidates that were in a namespace at first; where there is none, those that
     /// are in it now.
-    fn in_namespace(&self, namespace: &str) -> Vec<&Candidate> {
-        let by = |id: fn(&Candidate) -> &Id| -> Vec<&Candidate> {
+    fn in_namespace(&self, namespace: &str) -> Vec<&'c Candidate> {
+        let by = |id: fn(&Candidate) -> &Id| -> Vec<&'c Candidate> {
             let is_there = |other: &&Candidate| {
                 !id(other).gvk.is_cluster_scoped() && id(other).effective_namespace() == namespace
             };
@@ -202,14 +211,14 @@ impl Referrer<'_> {
     }
 
     /// Returns the one resource that a name refers to, by the names that resources had.
-    fn select<'s>(
-        &'s self,
+    fn select(
+        &self,
         name: &str,
-        mut candidates: Vec<&'s Candidate>,
+        mut candidates: Vec<&'c Candidate>,
         target: &Selector,
         is_role: bool,
         with_namespace: bool,
-    ) -> Result<Option<&'s Candidate>, String> {
+    ) -> Result<Option<&'c Candidate>, String> {
         candidates.retain(|other| {
             other.previous.iter().any(|id| id.name == name)
                 && other.previous.iter().any(|id| id.gvk.is_selected(target))

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::fieldspec::FieldSpec;
-use crate::id::Selector;
+use crate::id::{Gvk, Selector, Text};
 
 /// A field that holds a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,59 @@ pub(crate) struct Reference {
     pub(crate) target: Selector,
     /// Where it is.
     pub(crate) field: FieldSpec,
+}
+
+/// Fields that hold names: those that are built in, or a table that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum References {
+    /// What Kustomize has built in.
+    BuiltIn,
+    /// Any other table.
+    Own(Vec<Reference>),
+}
+
+impl References {
+    /// Returns the whole table.
+    pub(crate) fn all(&self) -> Cow<'_, [Reference]> {
+        match self {
+            Self::BuiltIn => Cow::Owned(built_in(None)),
+            Self::Own(references) => Cow::Borrowed(references),
+        }
+    }
+
+    /// Returns the fields of a kind, in the order of the table.
+    pub(crate) fn of(&self, gvk: &Gvk) -> Vec<Reference> {
+        match self {
+            Self::BuiltIn => built_in(Some(gvk)),
+            Self::Own(references) => {
+                let of_kind = |it: &&Reference| gvk.is_selected(&it.field.of);
+                references.iter().filter(of_kind).cloned().collect()
+            }
+        }
+    }
+
+    /// Returns the table to be changed.
+    pub(crate) fn to_mut(&mut self) -> &mut Vec<Reference> {
+        if *self == Self::BuiltIn {
+            *self = Self::Own(built_in(None));
+        }
+        match self {
+            Self::Own(references) => references,
+            Self::BuiltIn => unreachable!("it was made its own"),
+        }
+    }
+}
+
+impl Default for References {
+    fn default() -> Self {
+        Self::Own(Vec::new())
+    }
+}
+
+impl From<Vec<Reference>> for References {
+    fn from(references: Vec<Reference>) -> Self {
+        Self::Own(references)
+    }
 }
 
 /// Kinds of this table; an empty text stands for any.
@@ -77,15 +130,23 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 /// The API group of webhooks and policies.
 const ADMISSION: &str = "admissionregistration.k8s.io";
 
-/// Collects the table.
-#[derive(Default)]
-struct Table {
+/// Collects the table, or what it has for a kind.
+struct Table<'g> {
+    of: Option<&'g Gvk>,
     rows: Vec<Reference>,
 }
 
-impl Table {
+impl Table<'_> {
+    /// Returns true where fields of kinds are wanted.
+    fn wants(&self, of: Kinds) -> bool {
+        let is = |wanted: &str, one: &str| wanted.is_empty() || wanted == one;
+        self.of.is_none_or(|gvk| {
+            is(of.kind, &gvk.kind) && is(of.group, &gvk.group) && is(of.version, &gvk.version)
+        })
+    }
+
     /// Adds a field of a kind of any group.
-    fn add(&mut self, target: Kinds, kind: &'static str, path: impl Into<String>) {
+    fn add(&mut self, target: Kinds, kind: &'static str, path: impl Into<Text>) {
         self.add_in(
             target,
             Kinds {
@@ -97,15 +158,17 @@ impl Table {
     }
 
     /// Adds a field of kinds.
-    fn add_in(&mut self, target: Kinds, of: Kinds, path: impl Into<String>) {
-        self.rows.push(Reference {
-            target: target.into(),
-            field: FieldSpec {
-                of: of.into(),
-                path: Cow::Owned(path.into()),
-                create: false,
-            },
-        });
+    fn add_in(&mut self, target: Kinds, of: Kinds, path: impl Into<Text>) {
+        if self.wants(of) {
+            self.rows.push(Reference {
+                target: target.into(),
+                field: FieldSpec {
+                    of: of.into(),
+                    path: path.into(),
+                    create: false,
+                },
+            });
+        }
     }
 
     /// Adds a field of all pods.
@@ -116,14 +179,19 @@ impl Table {
                 version,
                 kind,
             };
-            self.add_in(target, of, format!("{pod}/{path}"));
+            if self.wants(of) {
+                self.add_in(target, of, format!("{pod}/{path}"));
+            }
         }
     }
 }
 
-/// Returns every field that is known to hold a name.
-pub(crate) fn references() -> Vec<Reference> {
-    let mut table = Table::default();
+/// Returns every field that is known to hold a name, or those of a kind.
+fn built_in(of: Option<&Gvk>) -> Vec<Reference> {
+    let mut table = Table {
+        of,
+        rows: Vec::new(),
+    };
     let core = |kind| Kinds {
         group: "",
         version: "v1",
@@ -191,6 +259,13 @@ pub(crate) fn references() -> Vec<Reference> {
         kind: "PriorityClass",
     };
     for (kind, pod) in ACCOUNT_PODS {
+        let pods = Kinds {
+            kind,
+            ..Kinds::default()
+        };
+        if !table.wants(pods) {
+            continue;
+        }
         table.add(
             core("ServiceAccount"),
             kind,
@@ -229,33 +304,35 @@ pub(crate) fn references() -> Vec<Reference> {
 }
 
 /// Adds the fields that name a `ConfigMap` or a `Secret`.
-fn add_configuration(table: &mut Table, config_map: Kinds, secret: Kinds) {
+fn add_configuration(table: &mut Table<'_>, config_map: Kinds, secret: Kinds) {
     for path in CONFIG_MAP_IN_POD {
         table.add_in_pods(config_map, path);
     }
     table.add(config_map, "Node", "spec/configSource/configMap");
-    let annotation = |name: &str| format!("metadata/annotations/{}", name.replace('/', "\\/"));
-    let name = "nginx.ingress.kubernetes.io/fastcgi-params-configmap";
-    table.add(config_map, "Ingress", annotation(name));
+    table.add(
+        config_map,
+        "Ingress",
+        "metadata/annotations/nginx.ingress.kubernetes.io\\/fastcgi-params-configmap",
+    );
     for path in SECRET_IN_POD {
         table.add_in_pods(secret, path);
     }
     table.add(secret, "Ingress", "spec/tls/secretName");
-    for name in [
-        "ingress.kubernetes.io/auth-secret",
-        "nginx.ingress.kubernetes.io/auth-secret",
-        "nginx.ingress.kubernetes.io/auth-tls-secret",
+    for path in [
+        "metadata/annotations/ingress.kubernetes.io\\/auth-secret",
+        "metadata/annotations/nginx.ingress.kubernetes.io\\/auth-secret",
+        "metadata/annotations/nginx.ingress.kubernetes.io\\/auth-tls-secret",
     ] {
-        table.add(secret, "Ingress", annotation(name));
+        table.add(secret, "Ingress", path);
     }
     table.add(secret, "ServiceAccount", "imagePullSecrets/name");
     for path in [
-        "secretName",
-        "adminSecretName",
-        "userSecretName",
-        "secretRef",
+        "parameters/secretName",
+        "parameters/adminSecretName",
+        "parameters/userSecretName",
+        "parameters/secretRef",
     ] {
-        table.add(secret, "StorageClass", format!("parameters/{path}"));
+        table.add(secret, "StorageClass", path);
     }
     for target in [config_map, secret] {
         for kind in ["Role", "ClusterRole"] {
@@ -270,4 +347,28 @@ fn add_configuration(table: &mut Table, config_map: Kinds, secret: Kinds) {
     let path = "spec/template/spec/containers/env/valueFrom/secretKeyRef/name";
     table.add_in(secret, knative, path);
     table.add(secret, "PersistentVolume", "spec/azureFile/secretName");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fields_of_a_kind_are_those_of_the_table() {
+        let all = References::Own(built_in(None));
+        for (api_version, kind) in [
+            ("v1", "Pod"),
+            ("v2", "Pod"),
+            ("apps/v1", "Deployment"),
+            ("apps/v1", "StatefulSet"),
+            ("x.example.com/v1", "StatefulSet"),
+            ("networking.k8s.io/v1", "Ingress"),
+            ("rbac.authorization.k8s.io/v1", "RoleBinding"),
+            ("storage.k8s.io/v1", "StorageClass"),
+            ("v1", "ConfigMap"),
+        ] {
+            let gvk = Gvk::new(api_version, kind);
+            assert_eq!(References::BuiltIn.of(&gvk), all.of(&gvk), "{kind}");
+        }
+    }
 }

@@ -232,7 +232,7 @@ fn write_within_text(
         let Ok(node) = goyaml::parse(&text) else {
             return Ok(false);
         };
-        let mut inner = Tree::from_node(&node, &text);
+        let mut inner = Tree::from_node(node, &text);
         let mut fits = true;
         let mut set = |found: Found<'_>| {
             fits &= matches!(set_value(found, value, options)?, Fit::Good);

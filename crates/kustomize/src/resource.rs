@@ -1,10 +1,12 @@
 //! Resources while they are built: takes manifests, gives them with the names that they had, never
 //! writes that history into annotations.
 
+use std::borrow::Cow;
+
 use goyaml::Flavour;
 
 use crate::error::{Error, Place};
-use crate::id::{Gvk, Id};
+use crate::id::{Gvk, Id, counted, split_api_version};
 use crate::tree::{Map, Tree};
 
 /// What becomes of a generated resource whose name is taken.
@@ -62,16 +64,22 @@ impl Resource {
     }
 
     /// Returns a scalar of the manifest's outermost level, or nothing.
-    fn field(&self, name: &str) -> String {
-        self.tree.get(name).map(Tree::spelling).unwrap_or_default()
+    fn scalar(&self, name: &str) -> Cow<'_, str> {
+        self.tree.get(name).map(Tree::spelled).unwrap_or_default()
     }
 
     /// Returns a scalar of the metadata, or nothing.
+    fn meta_scalar(&self, name: &str) -> Cow<'_, str> {
+        let value = self.tree.at(&["metadata", name]);
+        value.map(Tree::spelled).unwrap_or_default()
+    }
+
+    fn field(&self, name: &str) -> String {
+        self.scalar(name).into_owned()
+    }
+
     fn meta(&self, name: &str) -> String {
-        self.tree
-            .at(&["metadata", name])
-            .map(Tree::spelling)
-            .unwrap_or_default()
+        self.meta_scalar(name).into_owned()
     }
 
     /// Returns the kind.
@@ -96,7 +104,7 @@ impl Resource {
 
     /// Returns group, version and kind.
     pub(crate) fn gvk(&self) -> Gvk {
-        Gvk::new(&self.api_version(), &self.kind())
+        Gvk::new(&self.scalar("apiVersion"), &self.scalar("kind"))
     }
 
     /// Returns the identity that it has now.
@@ -123,6 +131,36 @@ impl Resource {
             },
             ..id.clone()
         })
+    }
+
+    /// Returns true where this is its identity.
+    pub(crate) fn is(&self, id: &Id) -> bool {
+        *self.scalar("kind") == id.gvk.kind && self.is_at(id, &self.meta_scalar("name")) && {
+            let namespace = self.meta_scalar("namespace");
+            id.gvk.is_cluster_scoped() || counted(&namespace) == id.effective_namespace()
+        }
+    }
+
+    /// Returns true where this is its identity or was one; group and version are always the
+    /// present ones.
+    pub(crate) fn is_or_was(&self, id: &Id) -> bool {
+        let was = |other: &Id| {
+            other.name == id.name
+                && other.gvk.kind == id.gvk.kind
+                && self.is_at(id, &other.name)
+                && (id.gvk.is_cluster_scoped()
+                    || counted(&other.namespace) == id.effective_namespace())
+        };
+        self.previous.iter().any(was) || self.is(id)
+    }
+
+    /// Returns true where a name, and the group and version that it has now, are those of an
+    /// identity.
+    fn is_at(&self, id: &Id, name: &str) -> bool {
+        name == id.name && {
+            let api_version = self.scalar("apiVersion");
+            split_api_version(&api_version) == (&id.gvk.group, &id.gvk.version)
+        }
     }
 
     /// Returns true where it has or had an identity that fulfils a condition.
@@ -172,6 +210,31 @@ impl Resource {
             .collect()
     }
 
+    /// Makes texts of labels or annotations; none at all removes the field.
+    pub(crate) fn make_texts(&mut self, name: &str) {
+        let texts = match self.tree.get("metadata").map(|it| (it, it.get(name))) {
+            Some((Tree::Map(_), None)) => true,
+            Some((_, Some(Tree::Map(map)))) => {
+                !map.is_empty() && map.values().all(|value| matches!(value, Tree::Text(_)))
+            }
+            _ => false,
+        };
+        if !texts {
+            let map = self.string_map(&["metadata", name]);
+            self.set_string_map(name, map);
+        }
+    }
+
+    /// Removes an annotation where it is there.
+    pub(crate) fn remove_annotation(&mut self, name: &str) {
+        let path = ["metadata", "annotations"];
+        if self.tree.at(&path).is_some_and(|it| it.get(name).is_some()) {
+            let mut annotations = self.string_map(&path);
+            annotations.remove(name);
+            self.set_string_map("annotations", annotations);
+        }
+    }
+
     /// Sets labels or annotations; none at all removes the field.
     pub(crate) fn set_string_map(
         &mut self,
@@ -216,7 +279,7 @@ pub(crate) fn read_resources(file: &str, text: &str) -> Result<Vec<Resource>, Er
     let mut resources = Vec::new();
     for document in documents {
         let place = Place::new(file, document.span);
-        let tree = Tree::from_node(&document, text);
+        let tree = Tree::from_node(document, text);
         add_resource(&mut resources, tree, &place)?;
     }
     Ok(resources)
@@ -240,9 +303,13 @@ fn add_resource(resources: &mut Vec<Resource>, tree: Tree, place: &Place) -> Res
     }
     if kind.ends_with("List") {
         match resource.tree.get("items") {
-            Some(Tree::List(items)) => {
-                for item in items {
-                    add_resource(resources, item.clone(), place)?;
+            Some(Tree::List(_)) => {
+                let mut tree = resource.tree;
+                let items = tree.as_map_mut().and_then(|map| map.remove("items"));
+                if let Some(Tree::List(items)) = items {
+                    for item in items {
+                        add_resource(resources, item, place)?;
+                    }
                 }
                 return Ok(());
             }

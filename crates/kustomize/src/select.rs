@@ -3,19 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
-
 use crate::definition::Target;
 use crate::id::Id;
+use crate::pattern::Pattern;
 use crate::resource::Resource;
 
 /// A target made ready.
 pub(crate) struct Matcher {
-    group: Option<Regex>,
-    version: Option<Regex>,
-    kind: Option<Regex>,
-    name: Option<Regex>,
-    namespace: Option<Regex>,
+    group: Option<Pattern>,
+    version: Option<Pattern>,
+    kind: Option<Pattern>,
+    name: Option<Pattern>,
+    namespace: Option<Pattern>,
     labels: Vec<Requirement>,
     annotations: Vec<Requirement>,
 }
@@ -27,10 +26,7 @@ impl Matcher {
             if pattern.is_empty() {
                 return Ok(None);
             }
-            let anchored = format!("^(?:{pattern})$");
-            Regex::new(&anchored)
-                .map(Some)
-                .map_err(|_| format!("{pattern} is no regular expression"))
+            Pattern::whole(pattern).map(Some)
         };
         Ok(Self {
             group: whole(&target.group)?,
@@ -63,17 +59,17 @@ impl Matcher {
 
     /// Returns true where labels and annotations are as asked for.
     pub(crate) fn selectors_hold(&self, resource: &Resource) -> bool {
-        all_hold(&self.labels, &resource.string_map(&["metadata", "labels"]))
-            && all_hold(
-                &self.annotations,
-                &resource.string_map(&["metadata", "annotations"]),
-            )
+        let hold = |requirements: &[Requirement], field: &str| {
+            requirements.is_empty()
+                || all_hold(requirements, &resource.string_map(&["metadata", field]))
+        };
+        hold(&self.labels, "labels") && hold(&self.annotations, "annotations")
     }
 
     /// Returns true where one identity fits, its namespace taken as it is written.
     pub(crate) fn fits_id(&self, id: &Id) -> bool {
-        let fits = |regex: &Option<Regex>, text: &str| {
-            regex.as_ref().is_none_or(|regex| regex.is_match(text))
+        let fits = |pattern: &Option<Pattern>, text: &str| {
+            pattern.as_ref().is_none_or(|pattern| pattern.fits(text))
         };
         fits(&self.group, &id.gvk.group)
             && fits(&self.version, &id.gvk.version)
@@ -84,8 +80,8 @@ impl Matcher {
 
     /// Returns true where a resource, by its first or its present identity, fits.
     pub(crate) fn matches(&self, resource: &Resource) -> bool {
-        let fits = |regex: &Option<Regex>, text: &str| {
-            regex.as_ref().is_none_or(|regex| regex.is_match(text))
+        let fits = |pattern: &Option<Pattern>, text: &str| {
+            pattern.as_ref().is_none_or(|pattern| pattern.fits(text))
         };
         let (first, now) = (resource.original_id(), resource.id());
         let namespaces = [first.effective_namespace(), now.effective_namespace()];

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Error;
-use crate::id::Id;
+use crate::id::{Gvk, Id};
 use crate::origin::{ORIGIN, STEPS};
 use crate::resource::{Behavior, Resource};
 use crate::tree::{Map, Tree};
@@ -16,13 +16,68 @@ pub(crate) struct ResourceSet {
     pub(crate) items: Vec<Resource>,
     /// How much replacements have copied.
     pub(crate) copied: usize,
+    /// Where each identity is, as long as resources are added only.
+    places: Option<BTreeMap<Key, usize>>,
+}
+
+/// What is the same for two resources with the same identity: group, version, kind, name and the
+/// namespace that counts.
+type Key = (Gvk, String, String);
+
+fn key(id: Id) -> Key {
+    let namespace = id.effective_namespace().to_owned();
+    (id.gvk, id.name, namespace)
+}
+
+/// How many resources have each identity.
+pub(crate) struct Census(BTreeMap<Key, usize>);
+
+impl Census {
+    /// Counts the resources.
+    pub(crate) fn new(resources: &[Resource]) -> Self {
+        let mut counts = BTreeMap::new();
+        for resource in resources {
+            *counts.entry(key(resource.id())).or_default() += 1;
+        }
+        Self(counts)
+    }
+
+    /// Notes that one resource has another identity, and returns how many have that now.
+    pub(crate) fn change(&mut self, old: Id, new: Id) -> usize {
+        if let Some(count) = self.0.get_mut(&key(old)) {
+            *count -= 1;
+        }
+        let count = self.0.entry(key(new)).or_default();
+        *count += 1;
+        *count
+    }
 }
 
 impl ResourceSet {
+    /// Says that until [`Self::end_appending`] resources are added and nothing else happens.
+    pub(crate) fn begin_appending(&mut self) {
+        let places = self.items.iter().enumerate();
+        self.places = Some(places.map(|(at, it)| (key(it.id()), at)).collect());
+    }
+
+    /// Says that anything may happen again.
+    pub(crate) fn end_appending(&mut self) {
+        self.places = None;
+    }
+
     /// Adds a resource whose identity is new.
     pub(crate) fn append(&mut self, resource: Resource) -> Result<(), Error> {
-        let id = resource.id();
-        if let Some(other) = self.items.iter().find(|other| other.id().same(&id)) {
+        let other = match &mut self.places {
+            None => {
+                let id = resource.id();
+                self.items.iter().find(|other| other.is(&id))
+            }
+            Some(places) => places
+                .insert(key(resource.id()), self.items.len())
+                .map(|at| &self.items[at]),
+        };
+        if let Some(other) = other {
+            let id = resource.id();
             let message = format!("{id} is already there, from {}", other.place);
             return Err(Error::failed(&resource.place, message));
         }
@@ -43,7 +98,7 @@ impl ResourceSet {
     pub(crate) fn absorb(&mut self, mut resource: Resource) -> Result<(), Error> {
         let id = resource.id();
         let found: Vec<usize> = (0..self.items.len())
-            .filter(|at| self.items[*at].any_id(|other| other.same(&id)))
+            .filter(|at| self.items[*at].is_or_was(&id))
             .collect();
         let fail = |message: String| Err(Error::failed(&resource.place, message));
         match (found.as_slice(), resource.behavior) {
@@ -70,7 +125,7 @@ impl ResourceSet {
     /// Returns the one resource that has or had an identity.
     pub(crate) fn position_of(&self, id: &Id) -> Result<usize, String> {
         let found: Vec<usize> = (0..self.items.len())
-            .filter(|at| self.items[*at].any_id(|other| other.same(id)))
+            .filter(|at| self.items[*at].is_or_was(id))
             .collect();
         match found.as_slice() {
             [at] => Ok(*at),

@@ -2,6 +2,7 @@
 //! manifest.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use crate::fieldspec::FieldSpec;
 use crate::id::Selector;
@@ -39,7 +40,7 @@ const fn of_core(kind: &'static str, path: &'static str, create: bool) -> FieldS
 }
 
 /// Labels of objects and of the templates in them.
-pub(crate) const METADATA_LABELS: [FieldSpec; 9] = [
+pub(crate) static METADATA_LABELS: [FieldSpec; 9] = [
     of_kind("", "metadata/labels", true),
     of_core(
         "ReplicationController",
@@ -61,7 +62,7 @@ pub(crate) const METADATA_LABELS: [FieldSpec; 9] = [
 ];
 
 /// Labels of templates of volume claims.
-pub(crate) const VOLUME_CLAIM_LABELS: [FieldSpec; 1] = [of_group(
+pub(crate) static VOLUME_CLAIM_LABELS: [FieldSpec; 1] = [of_group(
     "apps",
     "StatefulSet",
     "spec/volumeClaimTemplates[]/metadata/labels",
@@ -69,7 +70,7 @@ pub(crate) const VOLUME_CLAIM_LABELS: [FieldSpec; 1] = [of_group(
 )];
 
 /// Selectors.
-pub(crate) const SELECTORS: [FieldSpec; 12] = [
+pub(crate) static SELECTORS: [FieldSpec; 12] = [
     of_core("Service", "spec/selector", true),
     of_core("ReplicationController", "spec/selector", true),
     of_kind("Deployment", "spec/selector/matchLabels", true),
@@ -118,21 +119,20 @@ pub(crate) const POD_SELECTORS: [&str; 5] = [
     "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels",
 ];
 
-/// Returns every field that common labels go to.
-pub(crate) fn common_labels() -> Vec<FieldSpec> {
+/// Every field that common labels go to.
+pub(crate) static COMMON_LABELS: LazyLock<Vec<FieldSpec>> = LazyLock::new(|| {
     let pods = ["Deployment", "StatefulSet"]
         .into_iter()
         .flat_map(|kind| POD_SELECTORS.map(|path| of_group("apps", kind, path, false)));
-    SELECTORS
-        .into_iter()
-        .chain(pods)
-        .chain(METADATA_LABELS)
-        .chain(VOLUME_CLAIM_LABELS)
+    let selectors = SELECTORS.iter().cloned().chain(pods);
+    selectors
+        .chain(METADATA_LABELS.iter().cloned())
+        .chain(VOLUME_CLAIM_LABELS.iter().cloned())
         .collect()
-}
+});
 
 /// Annotations of objects and of the templates in them.
-pub(crate) const ANNOTATIONS: [FieldSpec; 9] = [
+pub(crate) static ANNOTATIONS: [FieldSpec; 9] = [
     of_kind("", "metadata/annotations", true),
     of_core(
         "ReplicationController",
@@ -159,7 +159,7 @@ pub(crate) const ANNOTATIONS: [FieldSpec; 9] = [
 ];
 
 /// Images in volumes; those of containers are found wherever containers are.
-pub(crate) const IMAGES: [FieldSpec; 7] = [
+pub(crate) static IMAGES: [FieldSpec; 7] = [
     of_kind("", "spec/containers[]/image", true),
     of_kind("", "spec/initContainers[]/image", true),
     of_kind("", "spec/volumes[]/image/reference", true),
@@ -174,7 +174,7 @@ pub(crate) const IMAGES: [FieldSpec; 7] = [
 ];
 
 /// Numbers of replicas.
-pub(crate) const REPLICAS: [FieldSpec; 4] = [
+pub(crate) static REPLICAS: [FieldSpec; 4] = [
     of_kind("Deployment", "spec/replicas", true),
     of_kind("ReplicationController", "spec/replicas", true),
     of_kind("ReplicaSet", "spec/replicas", true),
@@ -182,7 +182,7 @@ pub(crate) const REPLICAS: [FieldSpec; 4] = [
 ];
 
 /// Fields other than `metadata/namespace` that hold a namespace.
-pub(crate) const NAMESPACES: [FieldSpec; 3] = [
+pub(crate) static NAMESPACES: [FieldSpec; 3] = [
     of_kind("Namespace", "metadata/name", true),
     of_group(
         "apiregistration.k8s.io",
@@ -199,7 +199,7 @@ pub(crate) const NAMESPACES: [FieldSpec; 3] = [
 ];
 
 /// Names that are extended.
-pub(crate) const NAMES: [FieldSpec; 1] = [of_kind("", "metadata/name", false)];
+pub(crate) static NAMES: [FieldSpec; 1] = [of_kind("", "metadata/name", false)];
 
 /// Kinds with pods in which variables are replaced, and where their pods are.
 const VARIABLE_PODS: [(&str, &str); 7] = [
@@ -212,8 +212,8 @@ const VARIABLE_PODS: [(&str, &str); 7] = [
     ("StatefulSet", "spec/template/spec"),
 ];
 
-/// Returns every field in which variables are replaced.
-pub(crate) fn variables() -> Vec<FieldSpec> {
+/// Every field in which variables are replaced.
+pub(crate) static VARIABLES: LazyLock<Vec<FieldSpec>> = LazyLock::new(|| {
     let mut specs = Vec::new();
     for (kind, pod) in VARIABLE_PODS {
         for containers in ["containers", "initContainers"] {
@@ -251,4 +251,4 @@ pub(crate) fn variables() -> Vec<FieldSpec> {
         specs.push(of_kind(kind, path, false));
     }
     specs
-}
+});

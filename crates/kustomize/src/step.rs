@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::config::Config;
 use crate::definition::{Image, Kustomization, Patch, Placed, Replacement, Replica, Target};
 use crate::error::{Error, Place};
-use crate::fieldspec::FieldSpec;
+use crate::fieldspec::Specs;
 use crate::transform::{End, Namespace, Subjects, label_specs};
 
 /// A step: one change of all the resources.
@@ -24,11 +24,11 @@ pub(crate) struct Step {
 #[derive(Debug, Clone)]
 pub(crate) enum Action {
     /// Adds labels or annotations.
-    Pairs(BTreeMap<String, String>, Vec<FieldSpec>),
+    Pairs(BTreeMap<String, String>, Specs),
     /// Sets the namespace.
     Namespace(Namespace),
     /// Extends names.
-    Names(Vec<(End, String)>, Vec<FieldSpec>),
+    Names(Vec<(End, String)>, Specs),
     /// Merges patches into the resources that they name: texts or files, and a text.
     Merges(Vec<Placed<String>>, String),
     /// Applies a patch of either kind.
@@ -38,9 +38,9 @@ pub(crate) enum Action {
     /// Copies values.
     Replacements(Vec<Replacement>),
     /// Sets the number of replicas.
-    Replicas(Placed<Replica>, Vec<FieldSpec>),
+    Replicas(Placed<Replica>, Specs),
     /// Replaces an image.
-    Image(Placed<Image>, Vec<FieldSpec>),
+    Image(Placed<Image>, Specs),
     /// Adds the suffix made of the content to generated names.
     Hashes,
     /// Puts a value into fields.
@@ -118,7 +118,7 @@ pub(crate) fn steps(
     }
     for labels in &kustomization.labels {
         let specs = label_specs(labels, config).map_err(|message| Error::failed(&file, message))?;
-        let action = Action::Pairs(labels.pairs.clone(), specs);
+        let action = Action::Pairs(labels.pairs.clone(), specs.into());
         push("LabelTransformer", &file, action);
     }
     if !kustomization.labels.is_empty() || !kustomization.common_labels.is_empty() {

@@ -3,16 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
-
 use crate::config::{Config, merge_all, merge_one};
 use crate::definition::{Image, Labels, Placed, Replica};
 use crate::error::{Error, Place};
-use crate::fieldspec::{FieldSpec, Leaf, split, visit};
+use crate::fieldspec::{FieldSpec, Leaf, Specs, split, visit};
 use crate::hash;
+use crate::pattern::ImagePattern;
 use crate::resource::Resource;
 use crate::select::Matcher;
-use crate::set::ResourceSet;
+use crate::set::{Census, ResourceSet};
 use crate::specs::METADATA_LABELS;
 use crate::step::ValueTarget;
 use crate::tree::{Map, Tree};
@@ -35,7 +34,7 @@ pub(crate) struct Namespace {
     /// The namespace.
     pub(crate) name: Placed<String>,
     /// Fields beside the resource's own namespace.
-    pub(crate) specs: Vec<FieldSpec>,
+    pub(crate) specs: Specs,
     /// Only fields that are empty are set.
     pub(crate) unset_only: bool,
     /// What becomes of the subjects of bindings.
@@ -48,22 +47,17 @@ pub(crate) fn set_namespace(set: &mut ResourceSet, namespace: &Namespace) -> Res
     if name.is_empty() {
         return Ok(());
     }
-    for at in 0..set.items.len() {
-        let resource = &mut set.items[at];
+    let mut census = Census::new(&set.items);
+    for resource in &mut set.items {
         if resource.from_chart {
             continue;
         }
+        let before = resource.id();
         resource.store_id();
         set_one_namespace(resource, namespace)
             .map_err(|message| Error::failed(place, format!("{}: {message}", resource.id())))?;
-        let id = set.items[at].id();
-        if set
-            .items
-            .iter()
-            .filter(|other| other.id().same(&id))
-            .count()
-            > 1
-        {
+        if census.change(before, resource.id()) > 1 {
+            let id = resource.id();
             let message = format!("the namespace makes two resources the same: {id}");
             return Err(Error::failed(place, message));
         }
@@ -110,7 +104,7 @@ pub(crate) fn set_one_namespace(
         }
     }
     let core = resource.api_version() == "v1";
-    for spec in &namespace.specs {
+    for spec in namespace.specs.iter() {
         let own = spec.path == "metadata/namespace"
             || (spec.path == "metadata/name" && !core)
             || (spec.path == "subjects/namespace" && binding);
@@ -282,9 +276,8 @@ pub(crate) fn set_image(
         value: image,
         place,
     } = image;
-    let tag = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?";
     // A name that is no regular expression matches nothing.
-    let Ok(pattern) = Regex::new(&format!("^{}{tag}$", image.name)) else {
+    let Some(pattern) = ImagePattern::new(&image.name) else {
         return Ok(());
     };
     let mut update = |value: &mut Tree| update_image(value, image, &pattern);
@@ -336,15 +329,15 @@ fn image_of(container: &mut Tree) -> Option<&mut Tree> {
         .filter(|it| !it.is_null())
 }
 
-fn update_image(value: &mut Tree, image: &Image, pattern: &Regex) -> Result<(), String> {
+fn update_image(value: &mut Tree, image: &Image, pattern: &ImagePattern) -> Result<(), String> {
     if !value.is_scalar() {
         return Err(format!(
             "an image must be a string, not {}",
             value.kind_name()
         ));
     }
-    let reference = value.spelling();
-    if !pattern.is_match(&reference) {
+    let reference = value.spelled();
+    if !pattern.fits(&reference) {
         return Ok(());
     }
     let (name, mut tag, mut digest) = split_image(&reference);
@@ -417,7 +410,7 @@ pub(crate) fn add_value(
                         value: value.to_owned(),
                         place: resource.place.clone(),
                     },
-                    specs: Vec::new(),
+                    specs: Specs::default(),
                     unset_only: false,
                     subjects: Subjects::default(),
                 };

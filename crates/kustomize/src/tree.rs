@@ -4,6 +4,7 @@
 //! It differs from JSON in one thing: a value that was left out (`emptyDir:`) is told from one
 //! that was written as null, for a strategic merge drops the former and keeps the latter.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use goyaml::{Kind, Node};
@@ -40,54 +41,55 @@ pub(crate) enum Tree {
 
 impl Tree {
     /// Returns a value as it was read from `text`.
-    pub(crate) fn from_node(node: &Node, text: &str) -> Self {
-        match &node.kind {
+    pub(crate) fn from_node(node: Node, text: &str) -> Self {
+        let offset = node.span.offset;
+        match node.kind {
             Kind::Null => {
-                let written = text.get(node.span.offset..).unwrap_or_default();
+                let written = text.get(offset..).unwrap_or_default();
                 if written.starts_with(['n', 'N', '~', '!', '&']) {
                     Self::Null
                 } else {
                     Self::Blank
                 }
             }
-            Kind::Bool(value) => Self::Bool(*value).spelt(node, text),
-            Kind::Integer(value) => Self::Number((*value).into()).spelt(node, text),
-            Kind::Unsigned(value) => Self::Number((*value).into()).spelt(node, text),
-            Kind::Float(value) => Number::from_f64(*value)
+            Kind::Bool(value) => Self::Bool(value).spelt(offset, text),
+            Kind::Integer(value) => Self::Number(value.into()).spelt(offset, text),
+            Kind::Unsigned(value) => Self::Number(value.into()).spelt(offset, text),
+            Kind::Float(value) => Number::from_f64(value)
                 .map_or(Self::Null, Self::Number)
-                .spelt(node, text),
+                .spelt(offset, text),
             Kind::String(value) => {
-                let written = text.get(node.span.offset..).unwrap_or_default();
-                if written.starts_with('>') && folded::is_touchy(value) {
-                    Self::Folded(value.clone())
+                let folded = text.as_bytes().get(offset) == Some(&b'>');
+                if folded && folded::is_touchy(&value) {
+                    Self::Folded(value)
                 } else {
-                    Self::Text(value.clone())
+                    Self::Text(value)
                 }
             }
             Kind::Sequence(items) => Self::List(
                 items
-                    .iter()
+                    .into_iter()
                     .map(|item| Self::from_node(item, text))
                     .collect(),
             ),
             Kind::Mapping(entries) => Self::Map(
                 entries
-                    .iter()
-                    .map(|entry| (entry.key.clone(), Self::from_node(&entry.value, text)))
+                    .into_iter()
+                    .map(|entry| (entry.key, Self::from_node(entry.value, text)))
                     .collect(),
             ),
         }
     }
 
     /// Keeps how a number or truth value was spelt where it would be written otherwise.
-    fn spelt(self, node: &Node, text: &str) -> Self {
-        let written = text.get(node.span.offset..).unwrap_or_default();
+    fn spelt(self, offset: usize, text: &str) -> Self {
+        let written = text.get(offset..).unwrap_or_default();
         let end = written.find([' ', '\t', '\r', '\n', ',', ']', '}']);
         let word = &written[..end.unwrap_or(written.len())];
         let plain = word.starts_with(|first: char| {
             first.is_ascii_alphanumeric() || matches!(first, '-' | '+' | '.')
         });
-        if !plain || word == self.spelling() {
+        if !plain || word == self.spelled() {
             return self;
         }
         Self::Spelt(Box::new(self), word.to_owned())
@@ -208,11 +210,17 @@ impl Tree {
 
     /// Returns a scalar as it would be written; nothing for null, lists and maps.
     pub(crate) fn spelling(&self) -> String {
+        self.spelled().into_owned()
+    }
+
+    /// Returns a scalar as it would be written; nothing for null, lists and maps.
+    pub(crate) fn spelled(&self) -> Cow<'_, str> {
         match self {
-            Self::Bool(value) => value.to_string(),
-            Self::Number(value) => value.to_string(),
-            Self::Text(text) | Self::Folded(text) | Self::Spelt(_, text) => text.clone(),
-            Self::Blank | Self::Null | Self::List(_) | Self::Map(_) => String::new(),
+            Self::Bool(true) => Cow::Borrowed("true"),
+            Self::Bool(false) => Cow::Borrowed("false"),
+            Self::Number(value) => Cow::Owned(value.to_string()),
+            Self::Text(text) | Self::Folded(text) | Self::Spelt(_, text) => Cow::Borrowed(text),
+            Self::Blank | Self::Null | Self::List(_) | Self::Map(_) => Cow::Borrowed(""),
         }
     }
 

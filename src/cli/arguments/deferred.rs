@@ -14,6 +14,12 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 #[derive(Debug)]
 pub(in crate::cli) struct Deferred<T>(Box<T>);
 
+impl<T> From<T> for Deferred<T> {
+    fn from(arguments: T) -> Self {
+        Self(Box::new(arguments))
+    }
+}
+
 impl<T> Deref for Deferred<T> {
     type Target = T;
 
@@ -41,11 +47,11 @@ fn augment<T: Args>(command: Command) -> Command {
 
 impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        T::from_arg_matches(matches).map(|arguments| Self(Box::new(arguments)))
+        T::from_arg_matches(matches).map(Self::from)
     }
 
     fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
-        T::from_arg_matches_mut(matches).map(|arguments| Self(Box::new(arguments)))
+        T::from_arg_matches_mut(matches).map(Self::from)
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

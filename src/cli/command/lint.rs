@@ -35,7 +35,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let fetching = super::fetching(global, output);
     let repository =
-        super::repository_at_revision(global, arguments.revision.as_deref(), &fetching)?;
+        super::repository_as_of(global, arguments.revision.as_deref(), &fetching)?;
     let environments: Vec<String> = arguments.environment.iter().cloned().collect();
     let request = FleetRequest {
         repository: &repository,

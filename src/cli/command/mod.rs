@@ -4,6 +4,7 @@
 mod chart;
 mod cluster;
 mod completions;
+mod diff;
 mod explain;
 mod graph;
 mod images;
@@ -38,13 +39,14 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Plan(own) => plan::run(global, own, output),
         Command::Install(own) => install::run(global, own, output),
         Command::Status(own) => status::run(global, own, output),
+        Command::Diff(own) => diff::run(global, own, output),
         Command::Graph(own) => graph::run(global, own, output),
         Command::Render(own) => render::run(global, own, output),
         Command::Images(own) => images::run(global, own, output),
         Command::Lint(own) => lint::run(global, own, output),
         Command::Explain(own) => explain::run(own, output),
         Command::Chart(own) => chart::run(global, own, output),
-        Command::Kustomize(own) => kustomize::run(own, output),
+        Command::Kustomize(own) => kustomize::run(global, own, output),
         Command::Lock(own) => lock::run(global, own, output),
         Command::Vendor(own) => vendor::run(global, own, output),
         Command::Completions(own) => Ok(completions::run(own, output)),
@@ -66,11 +68,11 @@ pub(super) fn repository_of(
     arguments: &EnvironmentArguments,
     fetching: &Fetching,
 ) -> Result<Repository, Failure> {
-    repository_at_revision(global, arguments.revision.as_deref(), fetching)
+    repository_as_of(global, arguments.revision.as_deref(), fetching)
 }
 
-/// Opens the repository that is meant, as it lies there or at a revision.
-pub(super) fn repository_at_revision(
+/// Opens the repository that is meant, at a revision where one is given.
+fn repository_as_of(
     global: &GlobalArguments,
     revision: Option<&str>,
     fetching: &Fetching,

@@ -45,6 +45,12 @@ super::codes! {
         why: "The service would wait for one that never comes; mostly the name is misspelt.",
         mend: "name a service of the repository",
     }
+    REQUIREMENT_NOT_PROVIDED = "requirement-not-provided", [Warning] {
+        title: "`requires` in firstlight.yaml names something that no service brings",
+        why: "The service needs it while it runs, and nothing in this environment is known to bring \
+              it: no object, nothing that an operator makes, and no line under `provides`.",
+        mend: "enable the service that brings it, name it under `provides`, or drop the line",
+    }
     MISSING_PROJECT = "missing-project", [Error] {
         title: "an Application is in an AppProject that nobody brings",
         why: "Argo CD refuses to synchronise an Application whose project it does not have. The \

@@ -10,6 +10,14 @@ super::codes! {
         example: "vault needs its certificate from cert-manager, and cert-manager's DNS token comes from vault",
         mend: "drop a declared dependency, or split a service so that the part that the other one needs stands alone",
     }
+    IN_TWO_PARTS = "in-two-parts", [Info] {
+        title: "services that need each other, one of which is written in two parts",
+        why: "One of them only needs the Namespaces or CustomResourceDefinitions of the other, and these \
+              need nothing. So they are written first, then the one that needs them, then the rest. \
+              Argo CD knows no such order: its waves hold whole Applications.",
+        example: "an operator ships the kind of an object in cert-manager, and has a Certificate itself",
+        mend: "nothing has to be done; for Argo CD, put the definitions into an Application of their own",
+    }
     HOOK_NEEDS_LATER_OBJECT = "hook-needs-later-object", [Error] {
         title: "a hook needs something that the same service brings only after it",
         why: "Argo CD and Helm finish the hooks of a phase before they write what comes later. A hook \

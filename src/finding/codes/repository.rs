@@ -21,9 +21,10 @@ super::codes! {
         mend: "drop the version from the Application where nothing depends on it",
     }
     SETTING_NOT_OBEYED = "setting-not-obeyed", [Warning] {
-        title: "`argocd-cm` switches a tool off, or gives Kustomize build options",
-        why: "Argo CD obeys the setting and firstlight does not, so the two may render something else.",
-        mend: "drop the setting where nothing depends on it",
+        title: "`argocd-cm` has build options for one version of Kustomize, which Argo CD v3.2 does not obey",
+        why: "Argo CD reads `kustomize.buildOptions.VERSION` and calls every Kustomize with \
+              `kustomize.buildOptions`; so does firstlight. Whoever wrote the setting expects more.",
+        mend: "move the options to `kustomize.buildOptions`, or drop the setting",
     }
     NOT_REPRODUCIBLE = "not-reproducible", [Warning] {
         title: "a template uses random numbers, keys or the time",

@@ -1,5 +1,7 @@
 //! Claims of volumes that pods name and nobody brings, and several defaults of one class.
 
+use serde_json::Value;
+
 use crate::finding::{Finding, Severity, codes};
 use crate::graph::infer::about;
 use crate::graph::need::described;
@@ -35,6 +37,13 @@ pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
             let Some(name) = text(volume, "/persistentVolumeClaim/claimName") else {
                 continue;
             };
+            // A StatefulSet puts its own claims in the place of volumes of the same name.
+            let spec = owned.object.manifest.get("spec").unwrap_or(&Value::Null);
+            let volume_name = text(volume, "/name");
+            let mut own = items(spec, "volumeClaimTemplates");
+            if own.any(|claim| text(claim, "/metadata/name") == volume_name) {
+                continue;
+            }
             let found = platform.find(("", "PersistentVolumeClaim", namespace, name));
             if found.is_empty() && !makers[owned.service] && !is_of_a_set(platform, namespace, name)
             {

@@ -10,6 +10,10 @@ use crate::render::pod::{items, text};
 pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for owned in platform.of_kind("apiextensions.k8s.io", "CustomResourceDefinition") {
+        // Before version 1 there was one version, in a field of its own.
+        if owned.object.id.api_version != "apiextensions.k8s.io/v1" {
+            continue;
+        }
         for why in wrong(&owned.object.id.name, &owned.object.manifest) {
             let message = format!("{} {why}", owned.object.id);
             let code = codes::INVALID_CRD;

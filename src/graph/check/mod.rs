@@ -23,6 +23,7 @@ mod workload;
 use crate::finding::Finding;
 use crate::render::RenderedService;
 
+use super::knowledge::Knowledge;
 use super::platform::Platform;
 
 pub(super) use waves::check as check_waves;
@@ -44,8 +45,12 @@ pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
 
 /// Returns what a Kubernetes of the target's version would refuse of the services of an environment,
 /// and what refers to nothing.
-pub fn check_objects(services: &[RenderedService], target: Target) -> Vec<Finding> {
-    let platform = Platform::new(services);
+pub fn check_objects(
+    services: &[RenderedService],
+    knowledge: &Knowledge<'_>,
+    target: Target,
+) -> Vec<Finding> {
+    let platform = Platform::new(services, knowledge);
     let mut findings = fields::check(&platform, target);
     findings.extend(names::check(&platform, target));
     for check in [

@@ -66,6 +66,10 @@ fn service(platform: &Platform<'_>, workloads: &Workloads<'_>, owned: Owned<'_>)
     }
     let spec = manifest.get("spec").unwrap_or(&Value::Null);
     let mut findings = Vec::new();
+    // One without an address is for names in DNS alone.
+    if text(spec, "/clusterIP") == Some("None") {
+        return findings;
+    }
     for port in items(spec, "ports") {
         let Some(name) = text(port, "/targetPort").filter(|name| name.parse::<u16>().is_err())
         else {

@@ -10,7 +10,7 @@ use crate::graph::platform::Platform;
 pub(in crate::graph) fn check(platform: &Platform<'_>, needs: &[Need]) -> Vec<Finding> {
     let mut told = BTreeSet::new();
     let mut findings = Vec::new();
-    for need in needs.iter().filter(|need| !need.reason.rule.is_soft()) {
+    for need in needs.iter().filter(|need| !need.is_soft()) {
         let (from, to) = (&platform.services[need.from], &platform.services[need.to]);
         let (Some(own), Some(other)) = (from.sync_wave, to.sync_wave) else {
             continue;

@@ -1,9 +1,10 @@
 //! Object that names a class -> the service that ships the class, until it is applied. Classes:
-//! `IngressClass`, `StorageClass`, `PriorityClass`, `RuntimeClass`.
+//! `IngressClass`, `GatewayClass`, `StorageClass`, `PriorityClass`, `RuntimeClass`.
 
 use serde_json::Value;
 
 use crate::finding::{Severity, codes};
+use crate::graph::evidence::Strength;
 use crate::graph::need::Observation;
 use crate::graph::platform::{Owned, Platform};
 use crate::graph::{Milestone, Rule};
@@ -24,6 +25,11 @@ const INGRESS: Class = Class {
     kind: "IngressClass",
     missing: Severity::Error,
 };
+const GATEWAY: Class = Class {
+    group: "gateway.networking.k8s.io",
+    kind: "GatewayClass",
+    missing: Severity::Info,
+};
 const STORAGE: Class = Class {
     group: "storage.k8s.io",
     kind: "StorageClass",
@@ -40,11 +46,20 @@ const RUNTIME: Class = Class {
     missing: Severity::Info,
 };
 
+/// The way of naming a class that is older than the field.
+const ANNOTATION: &str = "/metadata/annotations/kubernetes.io~1ingress.class";
+
 pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
     for owned in platform.objects() {
         let object = owned.object;
         match object.id.group_kind() {
             ("networking.k8s.io", "Ingress") => ingress(platform, owned, inference),
+            ("gateway.networking.k8s.io", "Gateway") => {
+                if let Some(name) = text(&object.manifest, "/spec/gatewayClassName") {
+                    let field = "spec.gatewayClassName".to_owned();
+                    need(platform, owned, &GATEWAY, (field, name), inference);
+                }
+            }
             ("", "PersistentVolumeClaim") => {
                 claim(
                     platform,
@@ -83,12 +98,15 @@ fn ingress(platform: &Platform<'_>, owned: Owned<'_>, inference: &mut Inference)
     if let Some(name) = text(manifest, "/spec/ingressClassName") {
         let field = "spec.ingressClassName".to_owned();
         need(platform, owned, &INGRESS, (field, name), inference);
-    } else if text(
-        manifest,
-        "/metadata/annotations/kubernetes.io~1ingress.class",
-    )
-    .is_none()
-    {
+    } else if let Some(name) = text(manifest, ANNOTATION) {
+        // The name may as well be one that only the controller knows.
+        let class = platform.find((INGRESS.group, INGRESS.kind, "", name));
+        if let Some(class) = class.first() {
+            let found = Observation::new(Rule::Class, owned, *class);
+            let found = found.field("metadata.annotations[kubernetes.io/ingress.class]");
+            inference.needs.add(found.until(Milestone::Applied));
+        }
+    } else {
         // The API server fills in the default class when the Ingress is written, not later.
         let default = platform.of_kind(INGRESS.group, INGRESS.kind).find(|class| {
             let marker = "/metadata/annotations/ingressclass.kubernetes.io~1is-default-class";
@@ -110,6 +128,17 @@ fn claim(
     if let Some(name) = text(claim, "/spec/storageClassName") {
         let field = at + "spec.storageClassName";
         need(platform, owned, &STORAGE, (field, name), inference);
+    } else if claim.pointer("/spec/storageClassName").is_none() {
+        let default = platform.of_kind(STORAGE.group, STORAGE.kind).find(|class| {
+            let marker = "/metadata/annotations/storageclass.kubernetes.io~1is-default-class";
+            text(&class.object.manifest, marker) == Some("true")
+        });
+        // Since Kubernetes 1.28 a class that comes later is filled in.
+        if let Some(class) = default {
+            let found = Observation::new(Rule::DefaultClass, owned, class);
+            let found = found.field(at + "spec").strength(Strength::Readiness);
+            inference.needs.add(found.until(Milestone::Applied));
+        }
     }
 }
 
@@ -124,6 +153,13 @@ fn need(
         let found = Observation::new(Rule::Class, owned, *provider);
         let found = found.field(field).until(Milestone::Applied);
         inference.needs.add(found);
+        return;
+    }
+    if let Some(told) = platform.told_object((class.group, class.kind, "", name)) {
+        let found = Observation::provided(owned, told.service, told.source).field(field);
+        inference
+            .needs
+            .add(found.by(format!("{} {name}", class.kind)));
         return;
     }
     let known = platform

@@ -13,10 +13,7 @@ pub(super) fn infer(platform: &Platform<'_>, known: &BTreeSet<String>, inference
     for (from, service) in platform.services.iter().enumerate() {
         for dependency in &service.depends_on {
             let target = &dependency.service;
-            let position = platform
-                .services
-                .iter()
-                .position(|other| other.name == *target);
+            let position = platform.index_of(target);
             if let Some(to) = position.filter(|to| *to != from) {
                 let source = &dependency.source;
                 let declared = Observation::written(Rule::Declared, from, to, source);

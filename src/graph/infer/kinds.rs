@@ -1,16 +1,20 @@
 //! Custom resource -> the service that ships its CustomResourceDefinition, until it is established;
-//! until that service is ready where a webhook converts the objects.
+//! until that service is ready where a webhook converts the objects, where it answers for the kind
+//! itself (`APIService`), or where it brings the kind only while it runs.
 
 use crate::finding::{Severity, codes};
+use crate::graph::evidence::Strength;
 use crate::graph::need::{Observation, described};
 use crate::graph::platform::{Owned, Platform};
 use crate::graph::{Milestone, Rule};
 use crate::render::{builtin_kind, is_builtin_group};
 use crate::schema::kubernetes;
 
+use super::metrics::registered;
 use super::{Inference, did_you_mean};
 
 pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
+    let registered = registered(platform);
     for owned in platform.objects() {
         let (group, kind) = owned.object.id.group_kind();
         // Which versions of its own kinds a Kubernetes serves is a matter of `check::fields`.
@@ -35,6 +39,18 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
                 );
                 not_served(platform, owned, message, inference);
             }
+        } else if let Some(service) = registered.get(group) {
+            // Behind an aggregated API there is a program, not a definition.
+            let found = Observation::new(Rule::Kind, owned, *service).field("kind");
+            inference.needs.add(found);
+        } else if let Some(maker) = platform.maker_of_kind(group, kind) {
+            let found = Observation::new(Rule::Product, owned, maker).field("kind");
+            let found = found.by(format!("the kind {kind}"));
+            inference.needs.add(found.strength(Strength::Admission));
+        } else if let Some(told) = platform.told_kind(group, kind) {
+            let found = Observation::provided(owned, told.service, told.source).field("kind");
+            let found = found.by(format!("the kind {kind}"));
+            inference.needs.add(found.strength(Strength::Admission));
         } else {
             report_missing(platform, owned, inference);
         }

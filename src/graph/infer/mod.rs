@@ -6,17 +6,21 @@ mod classes;
 mod declared;
 mod issuers;
 mod kinds;
+mod metrics;
 mod namespaces;
+mod operators;
+mod policies;
+mod references;
+mod required;
+mod subjects;
 mod vault;
 mod webhooks;
 
-use std::collections::BTreeSet;
-
-pub(super) use vault::SECRET_MAKERS;
 pub(super) use webhooks::{Webhook, webhooks};
 
 use crate::finding::{Code, Finding, Severity};
 
+use super::knowledge::Knowledge;
 use super::need::Needs;
 use super::platform::{Owned, Platform};
 
@@ -28,15 +32,22 @@ pub(super) struct Inference {
 }
 
 /// Applies every rule.
-pub(super) fn infer(platform: &Platform<'_>, known: &BTreeSet<String>) -> Inference {
+pub(super) fn infer(platform: &Platform<'_>, knowledge: &Knowledge<'_>) -> Inference {
     let mut inference = Inference::default();
-    declared::infer(platform, known, &mut inference);
+    declared::infer(platform, knowledge.names, &mut inference);
+    required::infer(platform, knowledge, &mut inference);
     kinds::infer(platform, &mut inference);
     namespaces::infer(platform, &mut inference);
     classes::infer(platform, &mut inference);
     issuers::infer(platform, &mut inference);
-    vault::infer(platform, &mut inference);
+    let wanted = operators::wanted_by_pods(platform);
+    operators::infer(platform, &wanted, &mut inference);
+    vault::infer(platform, &wanted, &mut inference);
+    references::infer(platform, &mut inference);
     webhooks::infer(platform, &mut inference);
+    policies::infer(platform, &mut inference);
+    subjects::infer(platform, &mut inference);
+    metrics::infer(platform, &mut inference);
     addresses::infer(platform, &mut inference);
     inference
 }

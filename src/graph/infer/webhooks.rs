@@ -1,14 +1,15 @@
 //! Object matched by another service's admission webhook with `failurePolicy: Fail` -> the service
 //! that answers the webhook, until it is ready: before that the API server refuses the object.
 //!
-//! Selectors are decided by the labels that the platform itself gives; conditions in CEL are not
-//! evaluated and count as met.
+//! Selectors are decided by the labels that the platform itself gives. Conditions in CEL are not
+//! evaluated: whether the webhook is asked is then open, so such a need closes no cycle.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::graph::Rule;
+use crate::graph::evidence::Strength;
 use crate::graph::need::Observation;
 use crate::graph::platform::{Owned, Platform, Resource, labels_of};
 use crate::graph::selector::selects;
@@ -67,7 +68,10 @@ pub(in crate::graph) fn webhooks<'a>(platform: &Platform<'a>) -> Vec<Webhook<'a>
     ] {
         for configuration in platform.of_kind(GROUP, kind) {
             for manifest in items(&configuration.object.manifest, "webhooks") {
-                if text(manifest, "/failurePolicy") == Some("Ignore") {
+                if text(manifest, "/failurePolicy") == Some("Ignore")
+                    || text(manifest, "/clientConfig/url").is_some()
+                {
+                    // Behind a URL there is nothing of this platform.
                     continue;
                 }
                 let namespace = text(manifest, "/clientConfig/service/namespace");
@@ -97,7 +101,12 @@ pub(in crate::graph) fn webhooks<'a>(platform: &Platform<'a>) -> Vec<Webhook<'a>
 impl Webhook<'_> {
     fn seen(&self, rule: Rule, owned: Owned<'_>) -> Observation {
         let seen = Observation::new(rule, owned, self.configuration);
-        seen.answered_by(self.server).by(self.name)
+        let seen = seen.answered_by(self.server).by(self.name);
+        if items(self.manifest, "matchConditions").next().is_some() {
+            seen.strength(Strength::Soft)
+        } else {
+            seen
+        }
     }
 
     /// Returns whether it must admit the pods of an object.

@@ -37,6 +37,7 @@ fn model(events: &[Event]) -> (Model, Vec<String>) {
     let start = Event::RunStarted {
         environment: "sandbox".to_owned(),
         cluster: Identity {
+            uid: None,
             context: "kind".to_owned(),
             server: "https://127.0.0.1:6443".to_owned(),
             version: "v1.34.4".to_owned(),

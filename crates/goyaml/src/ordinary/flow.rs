@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::build::{Build, Scalar};
 use super::{Line, Reader, deeper, typed};
 use crate::node::Span;
-use crate::resolve::{Resolved, resolve_untagged};
+use crate::resolve::{Resolved, resolve_spelled};
 
 /// A key with its place, its value, and where that ends.
 type Pair<'t, V> = (Cow<'t, str>, Span, V, usize);
@@ -58,7 +58,7 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
             self.quoted(line, at)?
         } else {
             let (text, end) = self.flow_plain(line, at)?;
-            match resolve_untagged(text) {
+            match resolve_spelled(self.flavour, text) {
                 Resolved::String if text != "<<" => (Cow::Borrowed(text), end),
                 _ => return None,
             }
@@ -80,7 +80,7 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
             }
             _ => {
                 let (text, end) = self.flow_plain(line, at)?;
-                (typed(Cow::Borrowed(text))?, end)
+                (typed(self.flavour, Cow::Borrowed(text))?, end)
             }
         };
         Some((self.scalar(line, at, scalar)?, end))

@@ -19,7 +19,8 @@ use serde_json::Value;
 
 use crate::node::{Kind, Node, Span};
 use crate::number::through_json;
-use crate::resolve::{Resolved, resolve_untagged};
+use crate::resolve::{Flavour, Resolved, resolve_spelled};
+use crate::timestamp::to_rfc3339;
 use build::{Build, Data, Outline, Scalar, Tree};
 
 /// Deeper documents are left to the full reader, which has its own limit.
@@ -31,6 +32,26 @@ const MAX_VALUES: usize = 1_000_000;
 /// Returns the tree of the first document, or none where the full reader must decide.
 pub(crate) fn parse(text: &str) -> Option<Node> {
     read(text, Tree)
+}
+
+/// Returns the trees of all documents, or none where the full reader must decide: each must have
+/// content.
+pub(crate) fn stream(text: &str, flavour: Flavour) -> Option<Vec<Node>> {
+    let mut reader = Reader::new(text, Tree)?;
+    reader.flavour = flavour;
+    reader.takes_all = true;
+    let mut documents = Vec::new();
+    loop {
+        documents.push(reader.document()?);
+        if !std::mem::take(&mut reader.more) {
+            return reader.line.is_none().then_some(documents);
+        }
+        reader.begun = false;
+        reader.advance()?;
+        if reader.line.is_some_and(|line| reader.is_marker(line)) {
+            return None;
+        }
+    }
 }
 
 /// Returns the first document as data, or none where the full reader must decide.
@@ -45,28 +66,8 @@ pub(crate) fn outline(text: &str, wanted: &dyn Fn(&str) -> bool) -> Option<Value
 }
 
 fn read<'t, B: Build<'t>>(text: &'t str, build: B) -> Option<B::Value> {
-    let is_ascii = text.is_ascii();
-    let unusual = |text: &str| text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{FEFF}']);
-    if memchr::memchr(b'\r', text.as_bytes()).is_some() || (!is_ascii && unusual(text)) {
-        return None;
-    }
-    let mut reader = Reader {
-        text,
-        is_ascii,
-        next: 0,
-        lines: 0,
-        line: None,
-        begun: false,
-        values: 0,
-        build,
-    };
-    reader.advance()?;
-    if reader.line.is_some_and(|line| reader.is_marker(line)) {
-        reader.skip_document_start()?;
-    }
-    let line = reader.line?;
-    reader.begun = true;
-    let node = reader.root(line)?;
+    let mut reader = Reader::new(text, build)?;
+    let node = reader.document()?;
     // What follows must be nothing; a further document is left to the full reader.
     reader.line.is_none().then_some(node)
 }
@@ -100,14 +101,53 @@ struct Reader<'t, B> {
     lines: u32,
     /// The current line; none at the end.
     line: Option<Line>,
-    /// The first line with content was taken.
+    /// The first line of the document with content was taken.
     begun: bool,
+    /// Further documents are read, too.
+    takes_all: bool,
+    /// A further document was met.
+    more: bool,
+    flavour: Flavour,
     values: usize,
     build: B,
 }
 
 /// Everything returns none where the full reader must decide.
 impl<'t, B: Build<'t>> Reader<'t, B> {
+    /// Begins a text, and moves to the first line of its first document.
+    fn new(text: &'t str, build: B) -> Option<Self> {
+        let is_ascii = text.is_ascii();
+        let unusual = |text: &str| text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{FEFF}']);
+        if text.contains('\r') || (!is_ascii && unusual(text)) {
+            return None;
+        }
+        let mut reader = Self {
+            text,
+            is_ascii,
+            next: 0,
+            lines: 0,
+            line: None,
+            begun: false,
+            takes_all: false,
+            more: false,
+            flavour: Flavour::V2,
+            values: 0,
+            build,
+        };
+        reader.advance()?;
+        if reader.line.is_some_and(|line| reader.is_marker(line)) {
+            reader.skip_document_start()?;
+        }
+        Some(reader)
+    }
+
+    /// Reads the document that begins with the line.
+    fn document(&mut self) -> Option<B::Value> {
+        let line = self.line?;
+        self.begun = true;
+        self.root(line)
+    }
+
     fn byte(&self, at: usize) -> Option<u8> {
         self.text.as_bytes().get(at).copied()
     }
@@ -119,7 +159,8 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
         }
         let start = self.next;
         let rest = &self.text.as_bytes()[start..];
-        let end = start + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let length = self.text[start..].find('\n');
+        let end = start + length.unwrap_or(rest.len());
         let indent = rest.iter().take_while(|&&byte| byte == b' ').count();
         let number = self.lines;
         self.next = end + 1;
@@ -148,7 +189,11 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
                     self.next = self.text.len();
                     return Some(());
                 }
-                _ if self.begun && self.is_marker(line) => return None,
+                _ if self.begun && self.is_marker(line) => {
+                    self.more = self.takes_all && self.is_start(line);
+                    self.line = None;
+                    return self.more.then_some(());
+                }
                 _ => {
                     self.line = Some(line);
                     return Some(());
@@ -175,10 +220,14 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
             && rest.all(is_empty)
     }
 
+    /// Whether `---` stands alone on the line.
+    fn is_start(&self, line: Line) -> bool {
+        self.text[line.start..line.end].trim_end_matches(' ') == "---"
+    }
+
     /// Passes over a `---` that stands alone.
     fn skip_document_start(&mut self) -> Option<()> {
-        let line = self.line?;
-        if self.text[line.start..line.end].trim_end_matches(' ') != "---" {
+        if !self.is_start(self.line?) {
             return None;
         }
         self.advance()?;
@@ -384,7 +433,7 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
                 } else {
                     self.continued(text, indent)?
                 };
-                self.scalar(line, at, typed(text)?)?
+                self.scalar(line, at, typed(self.flavour, text)?)?
             }
         };
         self.advance()?;
@@ -420,8 +469,8 @@ fn deeper(depth: usize) -> Option<usize> {
 }
 
 /// Returns what a scalar without quotes is.
-fn typed(text: Cow<'_, str>) -> Option<Scalar<'_>> {
-    Some(match resolve_untagged(&text) {
+fn typed(flavour: Flavour, text: Cow<'_, str>) -> Option<Scalar<'_>> {
+    Some(match resolve_spelled(flavour, &text) {
         Resolved::Null => Scalar::Null,
         Resolved::Bool(value) => Scalar::Bool(value),
         Resolved::Integer(value) => Scalar::Integer(value),
@@ -432,6 +481,9 @@ fn typed(text: Cow<'_, str>) -> Option<Scalar<'_>> {
             _ => Scalar::Float(value),
         },
         Resolved::Float(_) => return None,
+        Resolved::Timestamp if flavour == Flavour::V3 => {
+            Scalar::Text(to_rfc3339(&text).map_or(text, Cow::Owned))
+        }
         Resolved::Timestamp | Resolved::String => Scalar::Text(text),
     })
 }

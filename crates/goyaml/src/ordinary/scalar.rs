@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::build::Build;
 use super::{Begin, Key, Line, Reader};
-use crate::resolve::{Resolved, resolve_untagged};
+use crate::resolve::{Flavour, Resolved, resolve_spelled};
 
 /// A key may reach over 1,024 characters; the full reader counts them.
 const LONGEST_KEY: usize = 1000;
@@ -58,7 +58,9 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
         if text.ends_with(' ') || text.len() > LONGEST_KEY || text == "<<" {
             return None;
         }
-        let text = match resolve_untagged(text) {
+        let text = match resolve_spelled(self.flavour, text) {
+            // The newer library refuses keys that are no texts.
+            Resolved::Bool(_) | Resolved::Integer(_) if self.flavour == Flavour::V3 => return None,
             Resolved::Bool(value) => value.to_string().into(),
             Resolved::Integer(value) => value.to_string().into(),
             Resolved::Timestamp | Resolved::String => text.into(),

@@ -1,7 +1,7 @@
 //! The short way against the full reader, on the recorded cases and on what a generator makes of
 //! them and of longer documents.
 
-use crate::parse_in_full;
+use crate::{Flavour, parse_in_full, parse_stream_in_full};
 
 const DOCUMENTS: [&str; 10] = [
     "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels: {app: a, 'b/c': \"d\"}\ndata:\n  text: |\n    one\n      two\n\n    three\n  kept: |+\n    one\n\n  stripped: >-\n    one\n    two\n\n    three\n      four\n  empty: \"\"\n",
@@ -64,11 +64,29 @@ impl Numbers {
     }
 }
 
+/// Panics where the two differ for a text as a stream; returns whether the newer library's rules
+/// let the short way be taken.
+fn compare_streams(text: &str) -> bool {
+    let mut short = false;
+    for flavour in [Flavour::V2, Flavour::V3] {
+        let documents = super::stream(text, flavour);
+        short = documents.is_some();
+        if let Some(documents) = documents {
+            match parse_stream_in_full(text, flavour) {
+                Ok(full) => assert_eq!(documents, full, "{flavour:?} {text:?}"),
+                Err(error) => panic!("{flavour:?} {text:?} is read, though: {error}"),
+            }
+        }
+    }
+    short
+}
+
 /// Panics where the two differ; returns whether the short way was taken.
 fn compare(text: &str) -> bool {
     if crate::check(text).is_err() {
         return false;
     }
+    compare_streams(text);
     let wanted = |key: &str| key < "d";
     let (data, outline) = (super::data(text), super::outline(text, &wanted));
     let Some(node) = super::parse(text) else {
@@ -96,6 +114,24 @@ fn compare(text: &str) -> bool {
 fn ordinary_documents_take_the_short_way() {
     for document in DOCUMENTS {
         assert!(compare(document), "{document}");
+    }
+}
+
+#[test]
+fn streams_of_ordinary_documents_take_the_short_way() {
+    let text =
+        "---\na: 2001-01-01\nb: [y, 2001-1-1]\ny: no\n--- \n- |\n  x\n---\n# c\nc: 'd'\n...\n";
+    assert!(compare_streams(text));
+    for text in [
+        "a: b\n---\n",
+        "a: b\n---\n---\nc: d\n",
+        "a: b\n--- c\n",
+        "a: b\n---\n%x\n",
+        "1: a\n",
+        "true: a\n",
+        "a: 1\na: 2\n",
+    ] {
+        assert!(!compare_streams(text), "{text}");
     }
 }
 

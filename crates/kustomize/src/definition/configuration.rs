@@ -8,7 +8,7 @@ use goyaml::Node;
 use super::fields::{Fields, From, Strictness};
 use crate::config::Config;
 use crate::error::Error;
-use crate::fieldspec::FieldSpec;
+use crate::fieldspec::{FieldSpec, Specs};
 use crate::id::Selector;
 use crate::refspecs::Reference;
 
@@ -36,7 +36,7 @@ pub(crate) fn read_configuration(file: &str, text: &str) -> Result<Config, Error
         strictness: Strictness::Configuration,
     };
     let fields = Fields::new(from, &node, &KNOWN, &[])?;
-    let specs = |name: &str| fields.each(name, read_field);
+    let specs = |name: &str| fields.each(name, read_field).map(Specs::from);
     Ok(Config {
         name_prefix: specs("namePrefix")?,
         name_suffix: specs("nameSuffix")?,
@@ -50,7 +50,8 @@ pub(crate) fn read_configuration(file: &str, text: &str) -> Result<Config, Error
             .each("nameReference", read_references)?
             .into_iter()
             .flatten()
-            .collect(),
+            .collect::<Vec<_>>()
+            .into(),
         var_references: specs("varReference")?,
         images: specs("images")?,
         replicas: specs("replicas")?,

@@ -106,7 +106,7 @@ impl<'r> Reader<'r> {
             ("x-kubernetes-identity", &mut self.config.name_prefix),
         ] {
             if mark(name).is_some() {
-                merge_one(specs, &here)?;
+                merge_one(specs.to_mut(), &here)?;
             }
         }
         if let (Some(version), Some(kind)) = (
@@ -121,7 +121,9 @@ impl<'r> Reader<'r> {
             };
             let field = spec(format!("{}/{key}", path.join("/")));
             let mut more = Config::default();
-            more.name_references.push(Reference { target, field });
+            more.name_references
+                .to_mut()
+                .push(Reference { target, field });
             self.config.merge(&more)?;
         }
         match mark("$ref") {

@@ -19,6 +19,7 @@ use crate::catalog::fetch::settings::FetchSettings;
 use super::address::{Address, shown};
 use super::error::GitError;
 use super::login::RepositoryLogins;
+use super::near::write_near;
 use super::program::Bounds;
 use super::prune::Trees;
 use super::reference::{check, is_commit};
@@ -111,6 +112,11 @@ impl GitRequest {
         url.rsplit(['/', ':']).next().unwrap_or(url)
     }
 
+    /// Returns its address without credentials.
+    pub fn shown(&self) -> String {
+        shown(&self.repository)
+    }
+
     /// Tells whether one of these names means it.
     pub fn is_called(&self, names: &std::collections::BTreeSet<String>) -> bool {
         names.contains(&self.repository) || names.contains(self.name())
@@ -173,6 +179,8 @@ pub struct GitFetcher<'f> {
     pub emit: &'f FetchEmitter,
     /// Where things are kept for this run, where nothing keeps them longer.
     pub scratch: &'f Path,
+    /// The repository whose `vendor/repositories` is read.
+    pub root: Option<&'f Path>,
     /// True where folders of this machine may be asked (`file://`), because a person named them.
     pub local: bool,
 }
@@ -205,7 +213,7 @@ impl GitFetcher<'_> {
         })
     }
 
-    fn bounds(&self) -> Bounds {
+    pub(super) fn bounds(&self) -> Bounds {
         self.bounds_within(None)
     }
 
@@ -219,7 +227,7 @@ impl GitFetcher<'_> {
         }
     }
 
-    fn below(&self) -> PathBuf {
+    pub(super) fn below(&self) -> PathBuf {
         let cache = self.settings.cache.as_deref();
         cache.unwrap_or(self.scratch).join("git")
     }
@@ -239,6 +247,7 @@ impl GitFetcher<'_> {
         let wanted = Wanted {
             address: &address,
             commit: &commit,
+            near: None,
             submodules: request.asker.wants_submodules(),
             bounds: self.bounds_within(known.timeout),
         };
@@ -312,7 +321,7 @@ impl GitFetcher<'_> {
             let login = self.logins.of(address)?;
             let store = Store::new(&self.below(), address, &login, bounds);
             let lock = store.locked().await?;
-            if !store.has(commit).await {
+            if !store.has(commit).await && !self.unpacked(&store, commit).await? {
                 if self.settings.offline {
                     return Err(GitError::Offline {
                         commit: commit.to_owned(),
@@ -355,7 +364,12 @@ impl GitFetcher<'_> {
         let into = partial.path().join("files");
         fs::create_dir(&into).map_err(|error| file_error(&into, &error))?;
         let listing = objects.listing(commit).await?;
-        objects.write(commit, &into).await?;
+        let near = wanted.near.map(|near| (near, trees.join(near)));
+        let near = near.filter(|(_, root)| root.is_dir() && listing.gitlinks.is_empty());
+        match near {
+            Some((near, root)) => write_near(objects, commit, (near, &root), &into).await?,
+            None => objects.write(commit, &into).await?,
+        }
         let addresses = if listing.gitlinks.is_empty() || !wanted.submodules {
             None
         } else {
@@ -381,6 +395,7 @@ impl GitFetcher<'_> {
                 let inner = Wanted {
                     address: &url,
                     commit: &gitlink.commit,
+                    near: None,
                     ..wanted
                 };
                 let files = self.tree(inner, depth + 1, count).await;
@@ -405,7 +420,7 @@ impl GitFetcher<'_> {
     }
 
     /// Tries again what may pass by itself.
-    async fn patiently<T, F: Future<Output = Result<T, GitError>>>(
+    pub(super) async fn patiently<T, F: Future<Output = Result<T, GitError>>>(
         &self,
         attempt: impl Fn() -> F,
     ) -> Result<T, GitError> {
@@ -425,14 +440,16 @@ impl GitFetcher<'_> {
 }
 
 /// Returns a directory with the files of a revision of the repository that contains a directory, at
-/// the same place within it, and the commit. Nothing is fetched but submodules.
+/// the same place within it, and the commit. Nothing is fetched but submodules. Where the files of
+/// the commit `near` are here, those that are the same are shared with it.
 pub fn own_revision(
     fetcher: &GitFetcher<'_>,
     directory: &Path,
     revision: &str,
+    near: Option<&str>,
 ) -> Result<(PathBuf, String), GitError> {
     check(revision)?;
-    let work = || on_runtime(read_revision(fetcher, directory, revision));
+    let work = || on_runtime(read_revision(fetcher, directory, revision, near));
     let ended = GitError::Other {
         message: "the thread that reads the revision ended".to_owned(),
     };
@@ -443,6 +460,7 @@ async fn read_revision(
     fetcher: &GitFetcher<'_>,
     directory: &Path,
     revision: &str,
+    near: Option<&str>,
 ) -> Result<(PathBuf, String), GitError> {
     let objects = Objects {
         directory,
@@ -488,6 +506,7 @@ async fn read_revision(
         let wanted = Wanted {
             address: &address,
             commit: &commit,
+            near,
             submodules: true,
             bounds: fetcher.bounds(),
         };
@@ -501,6 +520,8 @@ async fn read_revision(
 struct Wanted<'w> {
     address: &'w Address,
     commit: &'w str,
+    /// A commit of the same repository whose files may be here.
+    near: Option<&'w str>,
     submodules: bool,
     bounds: Bounds,
 }
@@ -516,7 +537,7 @@ impl Wanted<'_> {
     }
 }
 
-fn on_runtime<T>(work: impl Future<Output = T>) -> Option<T> {
+pub(super) fn on_runtime<T>(work: impl Future<Output = T>) -> Option<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

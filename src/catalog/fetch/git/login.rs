@@ -136,6 +136,25 @@ fn includes(template: &str, address: &str) -> bool {
 }
 
 impl RepositoryLogins {
+    /// Takes over those of another environment.
+    pub fn extend(&mut self, other: &Self) {
+        for login in &other.logins {
+            let same = |one: &RepositoryLogin| {
+                one.secret == login.secret && one.text("url") == login.text("url")
+            };
+            if !self.logins.iter().any(same) {
+                self.logins.push(login.clone());
+            }
+        }
+        if self.known_hosts.is_none() {
+            self.known_hosts.clone_from(&other.known_hosts);
+        }
+        for (host, authority) in &other.authorities {
+            let entry = self.authorities.entry(host.clone());
+            entry.or_insert_with(|| authority.clone());
+        }
+    }
+
     /// Returns how a repository is logged in to.
     pub(super) fn of(&self, address: &Address) -> Result<Login, GitError> {
         let asked = normalized(address.as_str());

@@ -9,7 +9,10 @@
 mod address;
 mod checkout;
 mod error;
+mod history;
 mod login;
+mod near;
+mod pack;
 mod program;
 mod prune;
 mod reference;
@@ -23,4 +26,6 @@ mod tests;
 pub use address::{Address, normalized, same_repository};
 pub use checkout::{Asker, Checkout, GitFetcher, GitRequest, Known, own_revision};
 pub use error::GitError;
+pub use history::{ChangedPaths, History};
 pub use login::{RepositoryLogin, RepositoryLogins};
+pub use pack::PACKS_DIRECTORY;

@@ -108,9 +108,7 @@ impl<'s> Store<'s> {
     /// Brings a commit, whose name may be a beginning, and returns its whole name. The store must
     /// be locked.
     pub(super) async fn fetch(&self, commit: &str) -> Result<String, GitError> {
-        if !self.directory.join("HEAD").is_file() {
-            self.create().await?;
-        }
+        self.made().await?;
         if is_commit(commit) {
             let refspec = format!("+{commit}:refs/firstlight/{commit}");
             match self.fetched(&["--depth=1", "--no-tags"], &[refspec]).await {
@@ -164,6 +162,14 @@ impl<'s> Store<'s> {
             environment: Vec::new(),
         };
         run.output().await.map(|_| ())
+    }
+
+    /// Makes the bare repository, where it is not there.
+    pub(super) async fn made(&self) -> Result<(), GitError> {
+        if self.directory.join("HEAD").is_file() {
+            return Ok(());
+        }
+        self.create().await
     }
 
     async fn create(&self) -> Result<(), GitError> {
