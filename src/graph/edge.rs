@@ -90,6 +90,6 @@ impl Edge {
 impl Edge {
     /// Returns true where the need is given up rather than to close a cycle.
     pub fn is_soft(&self) -> bool {
-        self.reason.rule.is_soft()
+        self.reason.strength == super::evidence::Strength::Soft
     }
 }

@@ -124,7 +124,14 @@ pub(super) fn history(
 ) -> Result<History, SupplyError> {
     let scratch = fetching.scratch_directory()?;
     let logins = RepositoryLogins::default();
-    let fetcher = fetcher(fetching, &logins, &scratch);
+    let fetcher = GitFetcher {
+        settings: &fetching.settings,
+        logins: &logins,
+        emit: &fetching.emit,
+        scratch: &scratch,
+        root: None,
+        local: false,
+    };
     History::of(&fetcher, repository.root())
         .map_err(|error| of_history("the repository's history cannot be read", &error))
 }

@@ -15,6 +15,7 @@ use super::object::Object;
 use super::scope::Scopes;
 use super::service::RenderedService;
 use super::settings::ArgoSettings;
+use super::tools::ToolSettings;
 use super::tracking::TrackingSettings;
 
 /// What one service is rendered to.
@@ -43,7 +44,7 @@ pub fn alone(
         .filter(|service| names.contains(service.name.as_str()))
         .collect();
     let rendered = chart::in_order(&wanted, usize::MAX, |service| {
-        let output = expand(&given, service, capabilities);
+        let output = expand(&given, service, capabilities, &ToolSettings::default());
         (service.name.clone(), output.map(|output| Alone { output }))
     });
     rendered.into_iter().collect()

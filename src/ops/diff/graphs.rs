@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalogue;
 use crate::finding::{Finding, Severity};
-use crate::graph::{self, Graph, Milestone};
+use crate::graph::{self, Graph, Knowledge, Milestone};
 use crate::ops::plan::{image_rules, wrong_images};
 use crate::render::{Rendered, together};
 
@@ -18,7 +18,12 @@ pub(super) fn graph_of(catalogue: &Catalogue, rendered: &Rendered) -> Option<Gra
         .chain(catalogue.services.iter().map(|service| &service.name))
         .cloned()
         .collect();
-    let mut graph = graph::build(&services, &known);
+    let knowledge = Knowledge {
+        environment: &catalogue.environment.name,
+        names: &known,
+        runtime: &catalogue.environment.supplement.runtime,
+    };
+    let mut graph = graph::build(&services, &knowledge);
     graph.add_findings(catalogue.findings.clone());
     graph.add_findings(wrong_images(&services, &image_rules(catalogue)));
     Some(graph)
