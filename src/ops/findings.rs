@@ -22,12 +22,8 @@ pub(super) fn complete(
         minor: minor(request.kubernetes_version),
     };
     graph.add_findings(graph::check_objects(services, knowledge, target));
-    let secrets = super::secrets::findings(
-        request.repository,
-        request.environment,
-        catalogue,
-        services,
-    );
+    let secrets =
+        super::secrets::findings(request.repository, request.environment, catalogue, services);
     graph.add_findings(secrets);
     let rules = &catalogue.environment.supplement.suppressions;
     suppress(graph, rules, request.environment);

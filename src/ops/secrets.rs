@@ -29,8 +29,11 @@ pub(super) fn findings(
             }
         }
     }
-    let names: BTreeSet<String> =
-        catalogue.services.iter().map(|service| service.name.clone()).collect();
+    let names: BTreeSet<String> = catalogue
+        .services
+        .iter()
+        .map(|service| service.name.clone())
+        .collect();
     findings.extend(secrets::check(&found, &names, &requests(services)));
     findings
 }
@@ -61,7 +64,10 @@ fn of_service(
     for source in own {
         let path = source.path.trim_end_matches('/');
         let mut specification: Option<Specification> = None;
-        for file in [format!("{path}/secrets.yaml"), format!("{path}/secrets-{environment}.yaml")] {
+        for file in [
+            format!("{path}/secrets.yaml"),
+            format!("{path}/secrets-{environment}.yaml"),
+        ] {
             let Ok(Some(file)) = repository.read_optional(&file) else {
                 continue;
             };
@@ -88,8 +94,14 @@ fn of_service(
 fn has_conditions(specification: &Specification) -> bool {
     specification.keys.values().any(|key| {
         key.condition.is_some()
-            || key.copy.as_ref().is_some_and(|copy| copy.condition.is_some())
-            || key.generate.as_ref().is_some_and(|made| made.condition.is_some())
+            || key
+                .copy
+                .as_ref()
+                .is_some_and(|copy| copy.condition.is_some())
+            || key
+                .generate
+                .as_ref()
+                .is_some_and(|made| made.condition.is_some())
     })
 }
 
@@ -140,7 +152,8 @@ fn requests(services: &[RenderedService]) -> Vec<VaultRequest> {
             }
             let spec = object.manifest.get("spec");
             let path = spec.and_then(|spec| spec.get("path")?.as_str());
-            let Some((_, secret)) = path.and_then(|path| path.trim_end_matches('/').rsplit_once('/'))
+            let Some((_, secret)) =
+                path.and_then(|path| path.trim_end_matches('/').rsplit_once('/'))
             else {
                 continue;
             };

@@ -81,7 +81,8 @@ struct Check<'a> {
 
 /// Returns what stands at a path of keys.
 fn at<'v>(values: &'v Value, path: &str) -> Option<&'v Value> {
-    path.split('.').try_fold(values, |holder, key| holder.get(key))
+    path.split('.')
+        .try_fold(values, |holder, key| holder.get(key))
 }
 
 /// Returns whether a condition holds: what it names is there, and neither empty, zero nor false.
@@ -113,11 +114,17 @@ impl<'a> Check<'a> {
                 let conditions = [
                     key.condition.as_ref(),
                     key.copy.as_ref().and_then(|copy| copy.condition.as_ref()),
-                    key.generate.as_ref().and_then(|made| made.condition.as_ref()),
+                    key.generate
+                        .as_ref()
+                        .and_then(|made| made.condition.as_ref()),
                 ];
                 for condition in conditions.into_iter().flatten() {
                     let path = condition.path.as_str();
-                    if one.known_values.iter().any(|values| at(values, path).is_some()) {
+                    if one
+                        .known_values
+                        .iter()
+                        .any(|values| at(values, path).is_some())
+                    {
                         continue;
                     }
                     let known: Vec<String> = one.known_values.iter().flat_map(paths).collect();
@@ -141,14 +148,21 @@ impl<'a> Check<'a> {
     }
 
     /// Returns what a key takes its value from in this environment, and where that is said.
-    fn origin(&self, service: &'a str, key: &'a KeySpecification) -> Option<(KeyName<'a>, &'a Source)> {
+    fn origin(
+        &self,
+        service: &'a str,
+        key: &'a KeySpecification,
+    ) -> Option<(KeyName<'a>, &'a Source)> {
         let values = self.values_of(service);
         if let Some(copy) = &key.copy
             && holds(copy.condition.as_ref(), values)
         {
             return Some(((&copy.service, &copy.key), &copy.source));
         }
-        let made = key.generate.as_ref().filter(|made| holds(made.condition.as_ref(), values))?;
+        let made = key
+            .generate
+            .as_ref()
+            .filter(|made| holds(made.condition.as_ref(), values))?;
         Some(((service, made.from.as_deref()?), &made.source))
     }
 
@@ -187,7 +201,9 @@ impl<'a> Check<'a> {
                 format!("the secret `{name}` of {service} comes from `{wanted}` of {other}, {why}");
             let code = codes::SECRET_COPY_DANGLING;
             findings.push(
-                Finding::new(Severity::Error, code, message).of(service).at(source.clone()),
+                Finding::new(Severity::Error, code, message)
+                    .of(service)
+                    .at(source.clone()),
             );
         }
         findings
@@ -221,8 +237,10 @@ impl<'a> Check<'a> {
             };
             told.extend(way.iter().copied());
             way.push(*start);
-            let names: Vec<String> =
-                way.iter().map(|(service, key)| format!("`{key}` of {service}")).collect();
+            let names: Vec<String> = way
+                .iter()
+                .map(|(service, key)| format!("`{key}` of {service}"))
+                .collect();
             let message = format!("secrets come from each other: {}", names.join(" from "));
             findings.push(
                 Finding::new(Severity::Error, codes::SECRET_CYCLE, message)
@@ -240,7 +258,10 @@ impl<'a> Check<'a> {
             return Vec::new();
         }
         let mut findings = Vec::new();
-        for request in requests.iter().filter(|one| !COMMON.contains(&one.secret.as_str())) {
+        for request in requests
+            .iter()
+            .filter(|one| !COMMON.contains(&one.secret.as_str()))
+        {
             findings.extend(self.unspecified(request));
         }
         let sources: BTreeSet<KeyName<'_>> = (self.active.iter())
@@ -265,13 +286,21 @@ impl<'a> Check<'a> {
     }
 
     fn unspecified(&self, request: &VaultRequest) -> Option<Finding> {
-        let specified = self.secrets.iter().find(|one| one.service == request.secret);
+        let specified = self
+            .secrets
+            .iter()
+            .find(|one| one.service == request.secret);
         let what = match specified {
-            None => format!("the secret of {}, which no specification speaks of", request.secret),
+            None => format!(
+                "the secret of {}, which no specification speaks of",
+                request.secret
+            ),
             Some(one) => {
                 let unknown: Vec<String> = (request.keys.iter())
                     .filter(|key| {
-                        !self.active.contains_key(&(one.service.as_str(), key.as_str()))
+                        !self
+                            .active
+                            .contains_key(&(one.service.as_str(), key.as_str()))
                     })
                     .map(|key| format!("`{key}`"))
                     .collect();

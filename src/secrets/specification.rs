@@ -77,7 +77,15 @@ const FROM_NOTHING: &[&str] = &[
 /// Kinds of values that are made from another key.
 const FROM_ANOTHER: &[&str] = &["bcrypt-password-hash", "htpasswd", "mtime"];
 
-const KEY: &[&str] = &["copy", "description", "generate", "if", "onepassword", "value", "warning"];
+const KEY: &[&str] = &[
+    "copy",
+    "description",
+    "generate",
+    "if",
+    "onepassword",
+    "value",
+    "warning",
+];
 const COPY: &[&str] = &["application", "if", "key", "service"];
 const GENERATE: &[&str] = &["if", "source", "type"];
 const ONEPASSWORD: &[&str] = &["encoded"];
@@ -156,7 +164,10 @@ impl Reader {
     }
 
     fn required(&mut self, holder: &Located, key: &str, what: &str) -> Option<(String, Source)> {
-        if holder.at(&[key]).is_none_or(|value| value.tree == Tree::Null) {
+        if holder
+            .at(&[key])
+            .is_none_or(|value| value.tree == Tree::Null)
+        {
             let message = format!("{what} has no `{key}`");
             let label = format!("expected the key `{key}` here");
             self.problem(holder.place.source(), message, &label);
@@ -230,7 +241,10 @@ impl Reader {
             let (message, label) = if from.is_some() {
                 (format!("`{kind}` is made from nothing"), "drop `source`")
             } else {
-                (format!("`{kind}` is made from another key"), "expected the key `source`")
+                (
+                    format!("`{kind}` is made from another key"),
+                    "expected the key `source`",
+                )
             };
             self.problem(source.clone(), message, label);
         }

@@ -34,8 +34,7 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let fetching = super::fetching(global, output);
-    let repository =
-        super::repository_as_of(global, arguments.revision.as_deref(), &fetching)?;
+    let repository = super::repository_as_of(global, arguments.revision.as_deref(), &fetching)?;
     let environments: Vec<String> = arguments.environment.iter().cloned().collect();
     let request = FleetRequest {
         repository: &repository,
