@@ -21,10 +21,12 @@ pub(super) fn findings(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut found = Vec::new();
+    let mut broken = BTreeSet::new();
     for service in &catalogue.services {
         match of_service(repository, environment, service) {
             Ok(secrets) => found.extend(secrets),
             Err(problems) => {
+                broken.insert(service.name.clone());
                 findings.extend(problems.iter().map(|problem| told(&service.name, problem)));
             }
         }
@@ -34,7 +36,12 @@ pub(super) fn findings(
         .iter()
         .map(|service| service.name.clone())
         .collect();
-    findings.extend(secrets::check(&found, &names, &requests(services)));
+    // What is asked of a service whose specification cannot be read is not known.
+    let requests: Vec<VaultRequest> = requests(services)
+        .into_iter()
+        .filter(|request| !broken.contains(&request.secret))
+        .collect();
+    findings.extend(secrets::check(&found, &names, &requests));
     findings
 }
 
@@ -61,8 +68,8 @@ fn of_service(
         .sources
         .iter()
         .filter(|source| source.chart.is_none() && source.checkout.is_none());
-    for source in own {
-        let path = source.path.trim_end_matches('/');
+    let own: Vec<&str> = own.map(|source| source.path.trim_matches('/')).collect();
+    for path in own.iter().flat_map(|path| with_parents(path)) {
         let mut specification: Option<Specification> = None;
         for file in [
             format!("{path}/secrets.yaml"),
@@ -89,6 +96,13 @@ fn of_service(
         }
     }
     Ok(None)
+}
+
+/// Returns a directory and those above it, but for the one that all services are in: overlays of
+/// Kustomize stand below their service.
+fn with_parents(path: &str) -> impl Iterator<Item = &str> {
+    let parents = std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(up, _)| up));
+    parents.filter(|path| path.contains('/'))
 }
 
 fn has_conditions(specification: &Specification) -> bool {

@@ -288,9 +288,9 @@ mod tests {
     fn all_mistakes_are_told_with_their_places() {
         let text = "a: {generate: {type: pasword}}\n\
                     b: {genrate: {type: password}}\n\
-                    c: {copy: {service: x, key: y}, generate: {type: password}}\n\
+                    c: {copy: {service: x, key: z}, generate: {type: password}}\n\
                     d: {generate: {type: mtime}}\n\
-                    e: {copy: {key: y}}\n\
+                    e: {copy: {key: z}}\n\
                     f: text\n\
                     g: {value: hidden, generate: {type: password}}\n";
         assert_eq!(

@@ -15,6 +15,7 @@ mod jsonnet;
 mod kustomize;
 mod mistakes;
 mod pictures;
+mod planted;
 mod plugin;
 mod reference;
 mod support;

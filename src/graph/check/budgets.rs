@@ -8,29 +8,35 @@ use crate::graph::platform::{Owned, Platform, labels_of};
 use crate::graph::selector::selects;
 use crate::render::pod::{items, text};
 
-use super::workload::{Workloads, makers};
+use super::workload::{Makers, Workloads, words_of};
 
 pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
-    let makers = makers(platform);
+    let makers = Makers::new(platform);
     let workloads = Workloads::new(platform);
     let mut findings = Vec::new();
     for owned in platform.of_kind("autoscaling", "HorizontalPodAutoscaler") {
-        findings.extend(scaled(platform, owned, makers[owned.service]));
+        findings.extend(scaled(platform, owned, &makers));
     }
     for owned in platform.of_kind("policy", "PodDisruptionBudget") {
-        if !makers[owned.service] {
+        let selector = owned.object.manifest.pointer("/spec/selector");
+        if !makers.may_make(owned, selector.map(words_of).unwrap_or_default()) {
             findings.extend(budget(platform, &workloads, owned));
         }
     }
     for owned in platform.of_kind("monitoring.coreos.com", "ServiceMonitor") {
-        if !makers[owned.service] {
+        let selector = owned.object.manifest.pointer("/spec/selector");
+        if !makers.may_make(owned, selector.map(words_of).unwrap_or_default()) {
             findings.extend(monitor(platform, owned));
         }
     }
     findings
 }
 
-fn scaled(platform: &Platform<'_>, owned: Owned<'_>, has_maker: bool) -> Option<Finding> {
+fn scaled(
+    platform: &Platform<'_>,
+    owned: Owned<'_>,
+    makers: &Makers<'_>,
+) -> Option<Finding> {
     let target = owned.object.manifest.pointer("/spec/scaleTargetRef")?;
     let (kind, name) = (text(target, "/kind")?, text(target, "/name")?);
     let api_version = text(target, "/apiVersion").unwrap_or_default();
@@ -38,7 +44,7 @@ fn scaled(platform: &Platform<'_>, owned: Owned<'_>, has_maker: bool) -> Option<
     let namespace = owned.object.id.namespace.as_deref().unwrap_or_default();
     let is_known = group == "apps" && matches!(kind, "Deployment" | "StatefulSet" | "ReplicaSet");
     let has_other_group = matches!(kind, "Deployment" | "StatefulSet") && group != "apps";
-    if has_other_group || (is_known && !has_maker) {
+    if has_other_group || (is_known && !makers.may_make(owned, [name])) {
         let found = platform.find((group, kind, namespace, name));
         let known = platform
             .of_kind(group, kind)

@@ -8,7 +8,7 @@ use crate::graph::need::described;
 use crate::graph::platform::Platform;
 use crate::render::pod::{items, pod_template, text};
 
-use super::workload::makers;
+use super::workload::{Makers, is_brought};
 
 /// The classes that can be the default, with the annotation that makes one.
 const DEFAULTS: &[(&str, &str, &str)] = &[
@@ -25,7 +25,7 @@ const DEFAULTS: &[(&str, &str, &str)] = &[
 ];
 
 pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
-    let makers = makers(platform);
+    let makers = Makers::new(platform);
     let mut findings = Vec::new();
     for owned in platform.objects() {
         let id = &owned.object.id;
@@ -44,8 +44,10 @@ pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
             if own.any(|claim| text(claim, "/metadata/name") == volume_name) {
                 continue;
             }
-            let found = platform.find(("", "PersistentVolumeClaim", namespace, name));
-            if found.is_empty() && !makers[owned.service] && !is_of_a_set(platform, namespace, name)
+            let key = ("", "PersistentVolumeClaim", namespace, name);
+            if !is_brought(platform, key, owned.service)
+                && !makers.may_make(owned, [name])
+                && !is_of_a_set(platform, namespace, name)
             {
                 let message = format!(
                     "{id} needs the PersistentVolumeClaim {name}, which nothing in this environment \

@@ -10,17 +10,15 @@ use crate::graph::need::described;
 use crate::graph::platform::{Owned, Platform};
 use crate::render::pod::{items, text};
 
-use super::workload::makers;
+use super::workload::{Makers, is_brought};
 
 pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
-    let makers = makers(platform);
+    let makers = Makers::new(platform);
     let mut findings = Vec::new();
     let mut routes: BTreeMap<(String, String, String), Owned<'_>> = BTreeMap::new();
     for owned in platform.of_kind("networking.k8s.io", "Ingress") {
         for backend in backends(&owned.object.manifest) {
-            if !makers[owned.service] {
-                findings.extend(dangling(platform, owned, backend));
-            }
+            findings.extend(dangling(platform, &makers, owned, backend));
         }
         for (route, canary) in routes_of(&owned.object.manifest) {
             if canary {
@@ -92,11 +90,20 @@ fn routes_of(manifest: &Value) -> Vec<((String, String, String), bool)> {
     found
 }
 
-fn dangling(platform: &Platform<'_>, owned: Owned<'_>, backend: &Value) -> Option<Finding> {
+fn dangling(
+    platform: &Platform<'_>,
+    makers: &Makers<'_>,
+    owned: Owned<'_>,
+    backend: &Value,
+) -> Option<Finding> {
     let name = text(backend, "/service/name")?;
     let namespace = owned.object.id.namespace.as_deref().unwrap_or_default();
     let found = platform.find(("", "Service", namespace, name));
     let Some(service) = found.first() else {
+        let key = ("", "Service", namespace, name);
+        if is_brought(platform, key, owned.service) || makers.may_make(owned, [name]) {
+            return None;
+        }
         let known = platform
             .of_kind("", "Service")
             .filter(|one| one.object.id.namespace.as_deref() == Some(namespace))

@@ -8,23 +8,24 @@ use crate::graph::infer::about;
 use crate::graph::platform::{Owned, Platform};
 use crate::render::pod::{items, text};
 
-use super::workload::{Pods, Workloads, equality_selects, is_set_at_run_time, makers};
+use super::workload::{
+    Makers, Pods, Workloads, equality_selects, is_brought, is_set_at_run_time, words_of,
+};
 
 pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
     let workloads = Workloads::new(platform);
-    let makers = makers(platform);
+    let makers = Makers::new(platform);
     let mut findings = Vec::new();
     for owned in platform.of_kind("", "Service") {
-        if !makers[owned.service] {
-            findings.extend(service(platform, &workloads, owned));
-        }
+        findings.extend(service(platform, &workloads, &makers, owned));
     }
     for owned in platform.of_kind("apps", "StatefulSet") {
         let namespace = owned.object.id.namespace.as_deref().unwrap_or_default();
         let Some(name) = text(&owned.object.manifest, "/spec/serviceName") else {
             continue;
         };
-        if platform.find(("", "Service", namespace, name)).is_empty() && !makers[owned.service] {
+        let is_there = is_brought(platform, ("", "Service", namespace, name), owned.service);
+        if !is_there && !makers.may_make(owned, [name]) {
             let message = format!(
                 "{} gives its pods names by the Service {name}, which nobody brings: the names are \
                  never found",
@@ -38,7 +39,12 @@ pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
     findings
 }
 
-fn service(platform: &Platform<'_>, workloads: &Workloads<'_>, owned: Owned<'_>) -> Vec<Finding> {
+fn service(
+    platform: &Platform<'_>,
+    workloads: &Workloads<'_>,
+    makers: &Makers<'_>,
+    owned: Owned<'_>,
+) -> Vec<Finding> {
     let manifest = &owned.object.manifest;
     let selector = manifest.pointer("/spec/selector").filter(|one| {
         one.as_object().is_some_and(|selector| {
@@ -53,6 +59,9 @@ fn service(platform: &Platform<'_>, workloads: &Workloads<'_>, owned: Owned<'_>)
         .filter(|pods| equality_selects(selector, &pods.labels))
         .collect();
     if pods.is_empty() {
+        if makers.may_make(owned, words_of(selector)) {
+            return Vec::new();
+        }
         let selector: Vec<String> = (selector.as_object().into_iter().flatten())
             .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
             .collect();
@@ -104,7 +113,7 @@ fn api_services(platform: &Platform<'_>) -> Vec<Finding> {
         let (Some(namespace), Some(name)) = (namespace, name) else {
             continue;
         };
-        if platform.find(("", "Service", namespace, name)).is_empty()
+        if !is_brought(platform, ("", "Service", namespace, name), owned.service)
             && !platform.namespace(namespace).is_empty()
         {
             let message = format!(

@@ -1,7 +1,7 @@
 //! What pods there will be: takes the platform, gives the pod templates of a namespace, and whether a
 //! program may make others; never judges.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -88,20 +88,73 @@ pub(super) fn is_set_at_run_time(key: &str) -> bool {
     SET_AT_RUN_TIME.contains(&key)
 }
 
-/// Returns the services that may make pods, Services or labels of pods while they run: they have a
-/// custom resource that becomes pods, or a program with the permission.
-pub(super) fn makers(platform: &Platform<'_>) -> Vec<bool> {
-    let mut makers = vec![false; platform.services.len()];
-    for owned in platform.objects() {
-        let (group, kind) = owned.object.id.group_kind();
-        let makes = match kind {
-            "Role" | "ClusterRole" => items(&owned.object.manifest, "rules").any(may_make_pods),
-            _ if group == MONITORING => MONITORING_PODS.contains(&kind),
-            _ => !is_builtin_group(group) && !WITHOUT_PODS.contains(&group),
-        };
-        makers[owned.service] |= makes;
+/// What may make pods, Services and the like while the platform runs.
+#[derive(Debug, Default)]
+pub(super) struct Makers<'a> {
+    /// Services with a program that has the permission.
+    programs: BTreeSet<usize>,
+    /// The names of custom resources that may become pods, by namespace.
+    resources: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Makers<'a> {
+    pub(super) fn new(platform: &Platform<'a>) -> Self {
+        let mut makers = Self::default();
+        for owned in platform.objects() {
+            let id = &owned.object.id;
+            let (group, kind) = id.group_kind();
+            if matches!(kind, "Role" | "ClusterRole") {
+                if items(&owned.object.manifest, "rules").any(may_make_pods) {
+                    makers.programs.insert(owned.service);
+                }
+            } else if makes_pods(group, kind) {
+                let namespace = id.namespace.as_deref().unwrap_or_default();
+                let names = makers.resources.entry(namespace).or_default();
+                names.push(id.name.as_str());
+            }
+        }
+        makers
     }
-    makers
+
+    /// Returns whether what an object refers to by some names or labels may come to be while the
+    /// platform runs: operators call what they make after the custom resource.
+    pub(super) fn may_make<'w>(
+        &self,
+        owned: Owned<'_>,
+        words: impl IntoIterator<Item = &'w str>,
+    ) -> bool {
+        let namespace = owned.object.id.namespace.as_deref().unwrap_or_default();
+        let names = self.resources.get(namespace);
+        self.programs.contains(&owned.service)
+            || words.into_iter().any(|word| {
+                names.is_some_and(|names| names.iter().any(|name| word.contains(name)))
+            })
+    }
+}
+
+/// Returns whether somebody brings an object, or something that an operator turns into it.
+pub(super) fn is_brought(
+    platform: &Platform<'_>,
+    key: (&str, &str, &str, &str),
+    service: usize,
+) -> bool {
+    !platform.find(key).is_empty()
+        || platform.maker(key, service).is_some()
+        || platform.told_object(key).is_some()
+}
+
+/// Returns the values of a selector by equality.
+pub(super) fn words_of(selector: &Value) -> Vec<&str> {
+    let plain = selector.as_object().into_iter().flatten();
+    let labels = selector.get("matchLabels").and_then(Value::as_object).into_iter().flatten();
+    plain.chain(labels).filter_map(|(_, value)| value.as_str()).collect()
+}
+
+fn makes_pods(group: &str, kind: &str) -> bool {
+    if group == MONITORING {
+        return MONITORING_PODS.contains(&kind);
+    }
+    !is_builtin_group(group) && !WITHOUT_PODS.contains(&group)
 }
 
 fn may_make_pods(rule: &Value) -> bool {
