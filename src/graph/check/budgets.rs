@@ -32,11 +32,7 @@ pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
     findings
 }
 
-fn scaled(
-    platform: &Platform<'_>,
-    owned: Owned<'_>,
-    makers: &Makers<'_>,
-) -> Option<Finding> {
+fn scaled(platform: &Platform<'_>, owned: Owned<'_>, makers: &Makers<'_>) -> Option<Finding> {
     let target = owned.object.manifest.pointer("/spec/scaleTargetRef")?;
     let (kind, name) = (text(target, "/kind")?, text(target, "/name")?);
     let api_version = text(target, "/apiVersion").unwrap_or_default();

@@ -8,14 +8,14 @@ use crate::graph::infer::about;
 use crate::graph::platform::{Owned, Platform};
 use crate::render::pod::{items, text};
 
-use super::workload::makers;
+use super::workload::{Makers, is_brought};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 /// Roles that every cluster has, beside those of `system:`.
 const PRESENT: &[&str] = &["admin", "cluster-admin", "edit", "view"];
 
 pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
-    let makers = makers(platform);
+    let makers = Makers::new(platform);
     let mut findings = Vec::new();
     for kind in ["RoleBinding", "ClusterRoleBinding"] {
         for owned in platform.of_kind(GROUP, kind) {
@@ -67,7 +67,7 @@ fn account(
     platform: &Platform<'_>,
     owned: Owned<'_>,
     subject: &Value,
-    makers: &[bool],
+    makers: &Makers<'_>,
 ) -> Option<Finding> {
     if text(subject, "/kind") != Some("ServiceAccount") {
         return None;
@@ -89,12 +89,8 @@ fn account(
     };
     // Who else lives in a namespace that nobody here creates is not known.
     let is_ours = !platform.namespace(namespace).is_empty();
-    let made = makers[owned.service];
-    if !is_ours
-        || made
-        || !platform
-            .find(("", "ServiceAccount", namespace, name))
-            .is_empty()
+    let key = ("", "ServiceAccount", namespace, name);
+    if !is_ours || is_brought(platform, key, owned.service) || makers.has_resource(namespace, name)
     {
         return None;
     }

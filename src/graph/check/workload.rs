@@ -124,11 +124,14 @@ impl<'a> Makers<'a> {
         words: impl IntoIterator<Item = &'w str>,
     ) -> bool {
         let namespace = owned.object.id.namespace.as_deref().unwrap_or_default();
-        let names = self.resources.get(namespace);
         self.programs.contains(&owned.service)
-            || words.into_iter().any(|word| {
-                names.is_some_and(|names| names.iter().any(|name| word.contains(name)))
-            })
+            || (words.into_iter()).any(|word| self.has_resource(namespace, word))
+    }
+
+    /// Returns whether a name may be made from that of a custom resource of a namespace.
+    pub(super) fn has_resource(&self, namespace: &str, name: &str) -> bool {
+        let resources = self.resources.get(namespace);
+        resources.is_some_and(|names| names.iter().any(|one| name.contains(one)))
     }
 }
 
@@ -146,8 +149,15 @@ pub(super) fn is_brought(
 /// Returns the values of a selector by equality.
 pub(super) fn words_of(selector: &Value) -> Vec<&str> {
     let plain = selector.as_object().into_iter().flatten();
-    let labels = selector.get("matchLabels").and_then(Value::as_object).into_iter().flatten();
-    plain.chain(labels).filter_map(|(_, value)| value.as_str()).collect()
+    let labels = selector
+        .get("matchLabels")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    plain
+        .chain(labels)
+        .filter_map(|(_, value)| value.as_str())
+        .collect()
 }
 
 fn makes_pods(group: &str, kind: &str) -> bool {
