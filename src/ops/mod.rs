@@ -19,6 +19,7 @@ mod plugin;
 mod secrets;
 mod status;
 mod supply;
+mod values;
 
 pub use against::{Asking, Comparison, RefusedWrite, against, against_with, denied};
 pub use checkouts::repository_at;
@@ -44,3 +45,4 @@ pub use plan_file::{
 };
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
 pub use supply::{Fetching, SupplyError};
+pub use values::{ChartValues, ServiceValues, ValuesError, layers, values};

@@ -15,6 +15,7 @@ mod review;
 mod review_markdown;
 mod sarif;
 mod status;
+mod values;
 mod words;
 
 pub(super) use chart::{ChartCheck, chart_lint, dependencies, dependency_change};
@@ -31,3 +32,4 @@ pub(super) use review::review;
 pub(super) use review_markdown::review_markdown;
 pub(super) use sarif::sarif;
 pub(super) use status::status;
+pub(super) use values::values;
