@@ -374,3 +374,108 @@ impl Walk {
         self.violations.add(Fault::Type, path, message);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(minor: u32, manifest: &Value) -> Vec<String> {
+        let text = |key: &str| {
+            manifest
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        violations(text("apiVersion"), text("kind"), minor, manifest)
+            .into_iter()
+            .map(|one| format!("{} {}", one.field, one.message))
+            .collect()
+    }
+
+    #[test]
+    fn versions_come_and_go() {
+        let is_served = |api: &str, kind: &str, minor| served(api, kind, minor) == Served::Yes;
+        assert!(is_served("policy/v1beta1", "PodDisruptionBudget", 24));
+        assert!(!is_served("policy/v1beta1", "PodDisruptionBudget", 25));
+        assert!(!is_served("policy/v1", "PodDisruptionBudget", 20));
+        assert!(is_served("policy/v1", "PodDisruptionBudget", 99));
+        assert!(is_served(
+            "flowcontrol.apiserver.k8s.io/v1beta3",
+            "FlowSchema",
+            31
+        ));
+        assert_eq!(
+            served("extensions/v1beta1", "Ingress", 34),
+            Served::No {
+                from: None,
+                until: Some(22),
+                instead: vec!["networking.k8s.io/v1".to_owned()],
+            }
+        );
+        assert_eq!(
+            served("resource.k8s.io/v1", "ResourceClaim", 33),
+            Served::No {
+                from: Some(34),
+                until: None,
+                instead: Vec::new(),
+            }
+        );
+        assert_eq!(
+            served("networking.k8s.io/v1beta1", "ServiceCIDR", 34),
+            Served::IfSwitchedOn
+        );
+        assert_eq!(served("example.org/v1", "Ingress", 34), Served::Never);
+        assert!(matches!(
+            served("apps/v3", "Deployment", 34),
+            Served::No { .. }
+        ));
+    }
+
+    #[test]
+    fn fields_are_held_to_their_version() {
+        let pod = |container: Value| json!({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [container]}});
+        let rules = pod(json!({"name": "a", "restartPolicyRules": [{"action": "Restart"}]}));
+        assert_eq!(told(34, &rules), Vec::<String>::new());
+        assert_eq!(
+            told(33, &rules),
+            [
+                "spec.containers[0].restartPolicyRules is not a field that Kubernetes 1.33 has: it \
+              comes with Kubernetes 1.34"
+            ]
+        );
+        let wrong = pod(json!({
+            "imge": "x", "command": "sh", "tty": "yes", "ports": [{"containerPort": "80"}],
+            "resources": {"limits": {"memory": "1GB", "cpu": 1}},
+            "env": [{"name": "A", "value": null}, {"name": "B", "value": 1}],
+        }));
+        assert_eq!(
+            told(34, &wrong),
+            [
+                "spec.containers[0].command must be a list, but is a text",
+                "spec.containers[0].env[1].value must be a text, but is a number",
+                "spec.containers[0].imge is not a field that this kind has; did you mean `image`?",
+                "spec.containers[0].ports[0].containerPort must be a whole number, but is a text",
+                "spec.containers[0].resources.limits.memory is no quantity, such as 500m or 2Gi",
+                "spec.containers[0].tty must be true or false, but is a text",
+                "spec.containers[0].name is required, and missing",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_table_names_no_type_that_it_does_not_have() {
+        let mut missing = std::collections::BTreeSet::new();
+        for (name, fields) in &TABLE.types {
+            for field in fields.values() {
+                let of = field.of.trim_start_matches(['[', '{']);
+                if of.contains('.') && !TABLE.types.contains_key(of) {
+                    missing.insert(format!("{name}: {of}"));
+                }
+            }
+        }
+        // Types without any field.
+        assert!(missing.len() < 10, "{missing:?}");
+    }
+}

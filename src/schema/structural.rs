@@ -362,3 +362,63 @@ impl Walk<'_> {
         self.violations.add(Fault::Type, path, message);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(schema: &Value, spec: &Value) -> Vec<String> {
+        let schema = json!({"type": "object", "properties": {"spec": schema}});
+        let manifest = json!({"apiVersion": "x/v1", "kind": "X", "metadata": {}, "spec": spec});
+        (Checker::default()
+            .violations(&schema, &manifest)
+            .into_iter())
+        .map(|one| format!("{} {}", one.field, one.message))
+        .collect()
+    }
+
+    #[test]
+    fn unknown_fields_are_those_that_would_be_dropped() {
+        let schema = json!({"type": "object", "properties": {
+            "open": {"type": "object", "x-kubernetes-preserve-unknown-fields": true,
+                "properties": {"known": {"type": "string"}}},
+            "map": {"type": "object", "additionalProperties": {"type": "integer"}},
+            "object": {"type": "object", "x-kubernetes-embedded-resource": true,
+                "properties": {"spec": {"type": "object"}}},
+        }});
+        let good =
+            json!({"open": {"any": 1}, "map": {"a": 1}, "object": {"kind": "Y", "spec": {}}});
+        assert_eq!(told(&schema, &good), Vec::<String>::new());
+        let bad =
+            json!({"open": {"known": 1}, "map": {"a": "x"}, "mapp": {}, "object": {"sepc": {}}});
+        assert_eq!(
+            told(&schema, &bad),
+            [
+                "spec.map.a must be a whole number, but is a text",
+                "spec.mapp is not a field that this kind has; did you mean `map`?",
+                "spec.object.sepc is not a field that this kind has; did you mean `spec`?",
+                "spec.open.known must be a text, but is a number",
+            ]
+        );
+    }
+
+    #[test]
+    fn alternatives_defaults_and_nulls_are_known() {
+        let schema = json!({"type": "object", "required": ["a", "b", "c"], "properties": {
+            "a": {"type": "string", "default": "x"}, "b": {"type": "string", "nullable": true},
+            "c": {"anyOf": [{"type": "integer"}, {"type": "string"}], "x-kubernetes-int-or-string": true},
+            "d": {"type": "string"}, "e": {"type": "string"},
+        }, "oneOf": [{"required": ["d"]}, {"required": ["e"]}]});
+        let good = json!({"b": null, "c": "10%", "d": "x"});
+        assert_eq!(told(&schema, &good), Vec::<String>::new());
+        assert_eq!(
+            told(&schema, &json!({"b": "x", "c": true, "d": "x", "e": "y"})),
+            [
+                "spec must have exactly one of d, e",
+                "spec.c must be a whole number or a text, but is a boolean",
+            ]
+        );
+    }
+}

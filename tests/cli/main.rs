@@ -13,6 +13,7 @@ mod git;
 mod good_input;
 mod jsonnet;
 mod kustomize;
+mod lint;
 mod mistakes;
 mod pictures;
 mod planted;
