@@ -148,7 +148,7 @@ fn junit_counts_what_it_has() {
     assert_eq!(text.matches("<testsuite ").count(), 2);
     assert_eq!(text.matches("<failure ").count(), 2);
     assert!(text.contains("failures=\"2\""), "{text}");
-    assert_eq!(text.matches("<testcase ").count(), 3, "{text}");
+    assert_eq!(text.matches("<testcase ").count(), 4, "{text}");
 }
 
 #[test]
