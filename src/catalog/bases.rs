@@ -37,6 +37,8 @@ pub struct BaseNeeds {
     pub charts: Needs,
     /// What can never be fetched.
     pub problems: Vec<Problem>,
+    /// Why what is lacking cannot be had, as far as it was tried.
+    pub failed: Vec<Problem>,
 }
 
 impl Bases {
@@ -111,13 +113,17 @@ impl Bases {
             match need.wanted {
                 Wanted::Base(remote) => {
                     let request = GitRequest::of_base(&remote);
-                    if !self.repositories.knows(&request) {
+                    if let Some(problem) = self.repositories.failure(&request) {
+                        needs.failed.push(problem.clone());
+                    } else if !self.repositories.knows(&request) {
                         let entry = (source, remote.timeout);
                         needs.repositories.entry(request).or_insert(entry);
                     }
                 }
                 Wanted::File { url, or } => {
-                    if !self.failed.contains_key(&url) {
+                    if let Some(problem) = self.failed.get(&url) {
+                        needs.failed.push(problem.clone());
+                    } else {
                         let or = or.as_ref().map(GitRequest::of_base);
                         needs.files.entry(url).or_insert((source, or));
                     }
@@ -155,6 +161,7 @@ impl BaseNeeds {
             self.charts.entry(request).or_insert(place(source));
         }
         self.problems.extend(other.problems);
+        self.failed.extend(other.failed);
     }
 }
 
