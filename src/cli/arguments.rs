@@ -112,6 +112,8 @@ pub(super) enum Command {
     WhyNot(Deferred<WhyArguments>),
     /// Show the manifests as Argo CD would compute them
     Render(Deferred<RenderArguments>),
+    /// Show which file and line sets each value of a service, and what it went over
+    Values(Deferred<ValuesArguments>),
     /// List the container images that will be pulled, and what needs them
     Images(Deferred<ImagesArguments>),
     /// Look for what would make an installation fail

@@ -13,7 +13,9 @@ use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Code, Finding, Severity, codes};
 use crate::graph::Unfound;
 use crate::ops::chart::ChartError;
-use crate::ops::{InstallError, OpsError, OpsOrPlanFile, PlanFileError, SupplyError, WaveError};
+use crate::ops::{
+    InstallError, OpsError, OpsOrPlanFile, PlanFileError, SupplyError, ValuesError, WaveError,
+};
 use crate::problem::Problem;
 use crate::render::RenderError;
 
@@ -132,6 +134,25 @@ impl Failure {
         match nearest {
             Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
             None => failure,
+        }
+    }
+
+    /// Returns why there are no values to tell of.
+    pub(super) fn of_values(error: ValuesError, environment: &str) -> Self {
+        let message = error.to_string();
+        match error {
+            ValuesError::Ops(error) => error.into(),
+            ValuesError::UnknownService { name, known } => {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                Self::unknown_service(&name, environment, &known)
+            }
+            ValuesError::UnknownPath {
+                service,
+                path,
+                known,
+            } => Self::unknown_value(&service, &path, &known),
+            ValuesError::NoChart { .. } => Self::new(Exit::Definition, message),
+            ValuesError::Problem(problem) => Self::problem(problem),
         }
     }
 

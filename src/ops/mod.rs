@@ -16,6 +16,7 @@ mod plan_file;
 mod plugin;
 mod status;
 mod supply;
+mod values;
 mod waves;
 
 pub use against::{Asking, Comparison, RefusedWrite, against, against_with, denied};
@@ -41,4 +42,5 @@ pub use plan_file::{
 };
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
 pub use supply::{Fetching, SupplyError};
+pub use values::{ChartValues, ServiceValues, ValuesError, layers, values};
 pub use waves::{ByHand, WaveEdit, WaveError, write_waves};

@@ -131,7 +131,7 @@ pub fn render(
 
 /// Renders all services, and with them the settings by which they are rendered: some service may bring
 /// `argocd-cm`, which says how others, and perhaps it itself, are rendered.
-fn with_settings(
+pub(super) fn with_settings(
     given: &Given<'_>,
     capabilities: &Capabilities,
 ) -> Result<(Vec<ChartOutput>, ToolSettings), RenderError> {

@@ -28,5 +28,5 @@ pub use local_charts::LocalCharts;
 pub use object::{HookDeletePolicy, Object, ObjectId, Phase};
 pub use service::RenderedService;
 pub use settings::{ArgoSettings, assesses_applications};
-pub use single::{Alone, Rendered, alone, together};
+pub use single::{Alone, Rendered, Singles, Tools, together, tools};
 pub use tracking::{Tracking, TrackingMethod, TrackingSettings};

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 
 use super::assemble::{Assembly, assemble};
 use super::builtin::builtin_kind;
-use super::load::{Given, RenderError, assembled, expand, served_by};
+use super::load::{Given, RenderError, assembled, expand, served_by, with_settings};
 use super::object::Object;
 use super::scope::Scopes;
 use super::service::RenderedService;
@@ -27,27 +27,68 @@ pub struct Alone {
 /// What services are rendered to, or why not, by their names.
 pub type Rendered = BTreeMap<String, Result<Alone, Problem>>;
 
-/// Renders the services that are named, side by side.
-pub fn alone(
+/// How the tools are called, as the platform tells Argo CD.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tools(ToolSettings);
+
+/// Finds out how the tools are called: all services are rendered for it, since any of them may bring
+/// the settings. Those that cannot be rendered say nothing.
+pub fn tools(
     repository: &Repository,
     catalogue: &Catalogue,
     plugins: &PluginOutputs,
     capabilities: &Capabilities,
-    names: &BTreeSet<&str>,
-) -> Rendered {
-    let given = Given {
-        repository,
-        catalogue,
-        plugins,
-    };
-    let wanted: Vec<&Service> = (catalogue.services.iter())
-        .filter(|service| names.contains(service.name.as_str()))
-        .collect();
-    let rendered = chart::in_order(&wanted, usize::MAX, |service| {
-        let output = expand(&given, service, capabilities, &ToolSettings::default());
-        (service.name.clone(), output.map(|output| Alone { output }))
-    });
-    rendered.into_iter().collect()
+) -> Tools {
+    let mut catalogue = catalogue.clone();
+    loop {
+        let given = Given {
+            repository,
+            catalogue: &catalogue,
+            plugins,
+        };
+        match with_settings(&given, capabilities) {
+            Ok((_, settings)) => return Tools(settings),
+            Err(error) if error.failed.is_empty() => return Tools::default(),
+            Err(error) => {
+                let failed = |service: &Service| error.failed.contains(&service.name);
+                catalogue.services.retain(|service| !failed(service));
+            }
+        }
+    }
+}
+
+/// What services are rendered from.
+#[derive(Debug, Clone, Copy)]
+pub struct Singles<'s> {
+    /// The repository.
+    pub repository: &'s Repository,
+    /// The services.
+    pub catalogue: &'s Catalogue,
+    /// What their plugins wrote.
+    pub plugins: &'s PluginOutputs,
+    /// What charts are told.
+    pub capabilities: &'s Capabilities,
+    /// How the tools are called.
+    pub tools: &'s Tools,
+}
+
+impl Singles<'_> {
+    /// Renders the services that are named, side by side.
+    pub fn render(&self, names: &BTreeSet<&str>) -> Rendered {
+        let given = Given {
+            repository: self.repository,
+            catalogue: self.catalogue,
+            plugins: self.plugins,
+        };
+        let wanted: Vec<&Service> = (self.catalogue.services.iter())
+            .filter(|service| names.contains(service.name.as_str()))
+            .collect();
+        let rendered = chart::in_order(&wanted, usize::MAX, |service| {
+            let output = expand(&given, service, self.capabilities, &self.tools.0);
+            (service.name.clone(), output.map(|output| Alone { output }))
+        });
+        rendered.into_iter().collect()
+    }
 }
 
 impl Alone {

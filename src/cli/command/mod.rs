@@ -15,6 +15,7 @@ mod lock;
 mod plan;
 mod render;
 mod status;
+mod values;
 mod vendor;
 pub(in crate::cli) mod why;
 
@@ -51,6 +52,7 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Chart(own) => chart::run(global, own, output),
         Command::Kustomize(own) => kustomize::run(global, own, output),
         Command::Lock(own) => lock::run(global, own, output),
+        Command::Values(own) => values::run(global, own, output),
         Command::Vendor(own) => vendor::run(global, own, output),
         Command::Completions(own) => Ok(completions::run(own, output)),
     }
