@@ -8,12 +8,15 @@ mod checkouts;
 mod diff;
 mod fleet;
 mod images;
+pub mod init;
 mod install;
 pub mod kustomize;
 mod lock;
+pub mod new;
 mod plan;
 mod plan_file;
 mod plugin;
+mod refused;
 mod status;
 mod supply;
 mod values;
@@ -25,7 +28,7 @@ pub use diff::{
     Change, DiffRequest, EdgeChange, EnvironmentChange, FindingChange, ObjectChange, Review,
     ServiceChange, SideProblem, State, Touched, diff,
 };
-pub use fleet::{Evaluated, FleetRequest, graphs};
+pub use fleet::{FleetRequest, graphs};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
 pub use lock::{
@@ -33,8 +36,8 @@ pub use lock::{
     RepositoryChange, VendorReport, lock, vendor,
 };
 pub use plan::{
-    DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,
-    rendering, rendering_for, rendering_of_the_good,
+    DEFAULT_KUBERNETES_VERSION, Evaluated, OpsError, Request, catalogue, graph, graph_of_the_good,
+    kubernetes_version, plan, plan_of_the_good, rendering, rendering_for, rendering_of_the_good,
 };
 pub use plan_file::{
     OpsOrPlanFile, PlanFileError, made_from, read_plan_file, verify_cluster, verify_source,

@@ -15,7 +15,12 @@ fn why_one_waits_for_the_other() {
     assert_output!("why_text", fixture.run(&["why", "test", "web", "issuers"]));
     assert_output!(
         "why_object",
-        fixture.run(&["why", "test", "web/Certificate/web", "ClusterIssuer/platform"])
+        fixture.run(&[
+            "why",
+            "test",
+            "web/Certificate/web",
+            "ClusterIssuer/platform"
+        ])
     );
     let answer = json(&fixture.run(&["why", "test", "web", "issuers", "--format", "json"]));
     assert_eq!(answer["waits"], true);
@@ -28,18 +33,41 @@ fn why_one_waits_for_the_other() {
 #[test]
 fn why_one_does_not_wait_for_the_other() {
     let fixture = Fixture::new();
-    assert_output!("why_not_back", fixture.run(&["why-not", "test", "issuers", "web"]));
-    assert_output!("why_not_nothing", fixture.run(&["why-not", "test", "plain", "issuers"]));
-    fixture.replace("environments/values-test.yaml", "issuers: {enabled: true}", "issuers: {enabled: false}");
-    fixture.replace("environments/values-test.yaml", "web: {enabled: true}", "web: {enabled: false}");
-    assert_output!("why_not_enabled", fixture.run(&["why-not", "test", "plain", "issuers"]));
+    assert_output!(
+        "why_not_back",
+        fixture.run(&["why-not", "test", "issuers", "web"])
+    );
+    assert_output!(
+        "why_not_nothing",
+        fixture.run(&["why-not", "test", "plain", "issuers"])
+    );
+    fixture.replace(
+        "environments/values-test.yaml",
+        "issuers: {enabled: true}",
+        "issuers: {enabled: false}",
+    );
+    fixture.replace(
+        "environments/values-test.yaml",
+        "web: {enabled: true}",
+        "web: {enabled: false}",
+    );
+    assert_output!(
+        "why_not_enabled",
+        fixture.run(&["why-not", "test", "plain", "issuers"])
+    );
 }
 
 #[test]
 fn names_that_are_wrong_are_told_with_the_nearest() {
     let fixture = Fixture::new();
-    assert_output!("why_unknown_service", fixture.run(&["why", "test", "webb", "plain"]));
-    assert_output!("why_unknown_object", fixture.run(&["why", "test", "Certifcate/web", "plain"]));
+    assert_output!(
+        "why_unknown_service",
+        fixture.run(&["why", "test", "webb", "plain"])
+    );
+    assert_output!(
+        "why_unknown_object",
+        fixture.run(&["why", "test", "Certifcate/web", "plain"])
+    );
 }
 
 /// The small platform, with a root that takes waves over.
@@ -63,7 +91,10 @@ fn with_waves() -> Fixture {
 fn waves_are_compared_and_entered() {
     let fixture = with_waves();
     assert_output!("waves_missing", fixture.run(&["graph", "test", "--waves"]));
-    assert_output!("waves_written", fixture.run(&["graph", "test", "--write-waves"]));
+    assert_output!(
+        "waves_written",
+        fixture.run(&["graph", "test", "--write-waves"])
+    );
     assert!(
         fixture
             .read("environments/values.yaml")
@@ -73,15 +104,25 @@ fn waves_are_compared_and_entered() {
     );
     let again = json(&fixture.run(&["graph", "test", "--waves", "--format", "json"]));
     let verdicts = again["syncWaves"].as_array().expect("a list").iter();
-    assert!(verdicts.clone().all(|wave| wave["verdict"] == "right"), "{again}");
-    assert!(fixture.run(&["graph", "test", "--write-waves"]).contains("nothing has to change"));
+    assert!(
+        verdicts.clone().all(|wave| wave["verdict"] == "right"),
+        "{again}"
+    );
+    assert!(
+        fixture
+            .run(&["graph", "test", "--write-waves"])
+            .contains("nothing has to change")
+    );
 }
 
 #[test]
 fn waves_that_the_root_does_not_take_over_are_told() {
     let fixture = Fixture::new();
     let told = fixture.run(&["graph", "test", "--write-waves"]);
-    assert!(told.contains("the Applications do not take them over: web"), "{told}");
+    assert!(
+        told.contains("the Applications do not take them over: web"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -110,7 +151,10 @@ fn run_time_is_told_by_a_file_whose_mistakes_are_told() {
         "requires:\n  - {service: plain, kind: Secret, namespace: web, name: web-tls}\n",
     );
     let answer = fixture.run(&["why", "test", "plain", "web"]);
-    assert!(answer.contains("plain requires Secret web/web-tls (firstlight.yaml:2)"), "{answer}");
+    assert!(
+        answer.contains("plain requires Secret web/web-tls (firstlight.yaml:2)"),
+        "{answer}"
+    );
     fixture.write(
         "firstlight.yaml",
         "operators:\n  - {kind: [A], makes: [{kind: Secret, nam: x}, {name: '{a..b}', kind: B}]}\n\

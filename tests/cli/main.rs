@@ -15,6 +15,7 @@ mod good_input;
 mod jsonnet;
 mod kustomize;
 mod mistakes;
+mod new;
 mod pictures;
 mod plugin;
 mod reference;

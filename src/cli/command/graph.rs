@@ -32,13 +32,17 @@ pub(super) fn run(
     let fetching = super::fetching(global, output);
     let repository = super::repository_of(global, &arguments.environment, &fetching)?;
     let request = super::request(&repository, &arguments.environment, &fetching);
-    let (_, services, graph) =
-        ops::graph(&request).map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let (evaluated, errors) = ops::graph_of_the_good(&request)
+        .map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let (services, graph) = (evaluated.services, evaluated.graph);
     if arguments.waves || arguments.write_waves {
         let waves = sync_waves(&graph, &services);
         return match arguments.waves {
             true => show_waves(arguments, &waves, &services, output),
             false => {
+                if let Some(error) = errors.into_iter().next() {
+                    return Err(Failure::from(error).in_repository(&repository));
+                }
                 let edits = ops::write_waves(&repository, request.environment, &waves)?;
                 enter_waves(arguments, &edits, &request, output)
                     .map_err(|failure| failure.in_repository(&repository))
@@ -72,7 +76,14 @@ pub(super) fn run(
         None if arguments.format == GraphFormat::Text => output.result(&text),
         None => output.verbatim(text),
     }
-    Ok(super::exit_of(&graph.findings))
+    let exit = super::exit_of(&graph.findings);
+    let is_told = arguments.format != GraphFormat::Json;
+    Ok(super::told_at_length(
+        errors,
+        (&repository, is_told),
+        exit,
+        output,
+    ))
 }
 
 #[derive(Serialize)]
