@@ -40,6 +40,7 @@ pub(super) fn run(
         return match arguments.waves {
             true => show_waves(arguments, &waves, &services, output),
             false => {
+                // Waves of half a platform would be wrong.
                 if let Some(error) = errors.into_iter().next() {
                     return Err(Failure::from(error).in_repository(&repository));
                 }
