@@ -8,6 +8,7 @@ mod chart_dependency;
 mod chart_lint;
 mod chart_package;
 mod cluster_input;
+mod edges;
 mod fetching;
 mod git;
 mod good_input;
