@@ -6,6 +6,7 @@ mod bases;
 pub mod chart;
 mod checkouts;
 mod diff;
+mod drift;
 mod fleet;
 mod images;
 mod install;
@@ -24,6 +25,7 @@ pub use diff::{
     Change, DiffRequest, EdgeChange, EnvironmentChange, FindingChange, ObjectChange, Review,
     ServiceChange, SideProblem, State, Touched, diff,
 };
+pub use drift::{Drift, DriftedObject, LeftObject, drift};
 pub use fleet::{Evaluated, FleetRequest, graphs};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
