@@ -10,8 +10,8 @@ use crate::problem::Problem;
 
 use super::assemble::{Assembly, assemble};
 use super::builtin::builtin_kind;
-use super::load::{Given, Refused, RenderError, assembled, expand, served_by};
 use super::expansion::Expansion;
+use super::load::{Given, Refused, RenderError, assembled, expand, served_by};
 use super::object::Object;
 use super::scope::Scopes;
 use super::service::RenderedService;
