@@ -26,6 +26,8 @@ pub struct Repository {
     root: PathBuf,
     /// The commit that it was read at, where it is none that people work in.
     commit: Option<String>,
+    /// What stands for its `firstlight.yaml`.
+    supplement: Option<String>,
 }
 
 impl Repository {
@@ -37,6 +39,7 @@ impl Repository {
             .map(|root| Self {
                 root: root.to_owned(),
                 commit: None,
+                supplement: None,
             })
             .ok_or_else(|| DefinitionError::NoRepository {
                 start: start.to_owned(),
@@ -59,6 +62,16 @@ impl Repository {
         Self {
             root: root.to_owned(),
             commit: None,
+            supplement: None,
+        }
+    }
+
+    /// Lets a text stand for its `firstlight.yaml`, to see what it would be with it.
+    #[must_use]
+    pub fn with_supplement(self, text: &str) -> Self {
+        Self {
+            supplement: Some(text.to_owned()),
+            ..self
         }
     }
 
@@ -100,6 +113,12 @@ impl Repository {
 
     /// Reads one of its files where it is there.
     pub fn read_optional(&self, path: &str) -> Result<Option<Arc<SourceFile>>, DefinitionError> {
+        if let Some(text) = self.supplement.as_ref().filter(|_| path == SUPPLEMENT) {
+            return Ok(Some(Arc::new(SourceFile {
+                path: path.to_owned(),
+                text: text.clone(),
+            })));
+        }
         match self.root.join(path).try_exists() {
             Ok(false) => Ok(None),
             _ => self.read(path).map(Some),

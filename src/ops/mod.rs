@@ -9,9 +9,11 @@ mod diff;
 mod drift;
 mod fleet;
 mod images;
+pub mod init;
 mod install;
 pub mod kustomize;
 mod lock;
+pub mod new;
 mod plan;
 mod plan_file;
 mod plugin;
@@ -19,6 +21,7 @@ mod refused;
 mod status;
 mod supply;
 mod values;
+mod waves;
 
 pub use against::{Asking, Comparison, RefusedWrite, against, against_with, denied};
 pub use checkouts::repository_at;
@@ -45,3 +48,4 @@ pub use plan_file::{
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
 pub use supply::{Fetching, SupplyError};
 pub use values::{ChartValues, ServiceValues, ValuesError, layers, values};
+pub use waves::{ByHand, WaveEdit, WaveError, write_waves};

@@ -101,13 +101,10 @@ pub fn catalogue(request: &Request<'_>) -> Result<Catalogue, OpsError> {
     Ok(read.catalogue)
 }
 
-/// Reads the catalogue of an environment for the sake of some services: others may be wrong.
-pub(super) fn catalogue_for(
-    request: &Request<'_>,
-    wanted: &BTreeSet<&str>,
-) -> Result<Catalogue, OpsError> {
+/// Reads the catalogue of an environment for the sake of one service: others may be wrong.
+pub(super) fn catalogue_for(request: &Request<'_>, service: &str) -> Result<Catalogue, OpsError> {
     let read = read(request)?;
-    strict(read.errors(wanted))?;
+    strict(read.errors(&BTreeSet::from([service])))?;
     Ok(read.catalogue)
 }
 

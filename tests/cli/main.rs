@@ -15,6 +15,7 @@ mod jsonnet;
 mod kustomize;
 mod layouts;
 mod mistakes;
+mod new;
 mod pictures;
 mod plugin;
 mod reference;
