@@ -3,6 +3,7 @@
 
 mod applicationset;
 mod bad_input;
+mod change;
 mod chart;
 mod chart_dependency;
 mod chart_lint;
