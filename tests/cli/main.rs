@@ -3,6 +3,7 @@
 
 mod applicationset;
 mod bad_input;
+mod change;
 mod chart;
 mod chart_dependency;
 mod chart_lint;
@@ -14,8 +15,8 @@ mod git;
 mod good_input;
 mod jsonnet;
 mod kustomize;
-mod lint;
 mod layouts;
+mod lint;
 mod mistakes;
 mod new;
 mod pictures;
