@@ -59,12 +59,7 @@ impl Catalogue {
             .needs(repository, &self.services)
             .map_err(CatalogError::Applications)?;
         // A kustomization may name charts, which bring all that they depend on.
-        let BaseNeeds {
-            charts, problems, ..
-        } = self.base_needs(repository);
-        if !problems.is_empty() {
-            return Err(CatalogError::Applications(problems));
-        }
+        let BaseNeeds { charts, .. } = self.base_needs(repository);
         let missing = |request: &ChartRequest| self.charts.get(request).is_none();
         needs.extend(charts.into_iter().filter(|(request, _)| missing(request)));
         Ok(needs)
