@@ -41,6 +41,28 @@ pub(super) const SUPPLEMENT: &[&str] = &[
     "operators",
     "provides",
     "requires",
+    "layout",
+];
+pub(super) const LAYOUT: &[&str] = &[
+    "environments",
+    "roots",
+    "valueFiles",
+    "parameters",
+    "name",
+    "namespace",
+    "recurse",
+    "services",
+    "url",
+    "revision",
+    "clusters",
+];
+pub(super) const LAYOUT_ROOT: &[&str] = &[
+    "path",
+    "valueFiles",
+    "parameters",
+    "name",
+    "namespace",
+    "recurse",
 ];
 pub(super) const PLUGIN: &[&str] = &["name", "command", "timeout"];
 pub(super) const GENERATOR_ANSWER: &[&str] =

@@ -12,6 +12,7 @@ use crate::source::Source;
 
 use super::document::{Located, SourceFile, Tree};
 use super::field_path::FieldPath;
+use super::layout::{Layout, layout};
 use super::reader::{Reader, present};
 use super::runtime::{Runtime, runtime};
 use super::schema;
@@ -31,6 +32,8 @@ pub struct Supplement {
     pub plugins: Vec<PluginCommand>,
     /// What generators of `ApplicationSet`s would yield that ask a cluster or a service.
     pub generators: Vec<GeneratorAnswer>,
+    /// How the repository is laid out, where that has to be said.
+    pub layout: Option<Layout>,
     /// What happens while the platform runs.
     pub runtime: Runtime,
 }
@@ -104,12 +107,14 @@ pub fn supplement(file: &Arc<SourceFile>) -> Result<Supplement, Vec<Problem>> {
     let images = check.images(tree.at(&["images"]));
     let plugins = check.plugins(tree.at(&["plugins"]));
     let generators = check.generators(tree.at(&["generators"]));
+    let layout = layout(&mut check.reader, tree.at(&["layout"]));
     let runtime = runtime(&mut check.reader, &tree);
     if check.reader.problems.is_empty() {
         Ok(Supplement {
             images,
             plugins,
             generators,
+            layout,
             runtime,
         })
     } else {

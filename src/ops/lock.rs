@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-use super::plan::{OpsError, Request, catalogue_with};
+use super::plan::{OpsError, Request, read_with};
 use super::supply::{Fetching, Mode, Supply, SupplyError};
 use crate::catalog::fetch::git::{Checkout, GitRequest, PACKS_DIRECTORY};
 use crate::catalog::fetch::{
@@ -253,7 +254,8 @@ fn gathered<'r>(request: &LockRequest<'r>) -> Result<Supply<'r>, OpsError> {
         Some(names) => Mode::Update(names.iter().cloned().collect()),
         None => Mode::Rewrite,
     };
-    let mut supply = Supply::new(request.repository, request.fetching, mode);
+    let supply = Supply::new(request.repository, request.fetching, mode);
+    let shared = Mutex::new(supply);
     let environments = if request.environments.is_empty() {
         request.repository.environments()?
     } else {
@@ -266,8 +268,12 @@ fn gathered<'r>(request: &LockRequest<'r>) -> Result<Supply<'r>, OpsError> {
             kubernetes_version: request.kubernetes_version,
             fetching: request.fetching,
         };
-        catalogue_with(&one, &mut supply, Some(&BTreeSet::new()))?;
+        let read = read_with(&one, &shared)?;
+        if let Some(error) = read.first_error() {
+            return Err(error);
+        }
     }
+    let supply = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     let named = request.update.unwrap_or_default().iter();
     for name in named.filter(|name| !name.is_empty()) {
         let mut charts = supply.archives.keys();

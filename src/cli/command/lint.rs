@@ -25,7 +25,7 @@ pub(super) fn run(
     let fetching = super::fetching(global, output);
     let repository = super::repository_of(global, &arguments.environment, &fetching)?;
     let request = super::request(&repository, &arguments.environment, &fetching);
-    let (_, services, graph) = match ops::graph(&request).map_err(Failure::from) {
+    let (evaluated, errors) = match ops::graph_of_the_good(&request).map_err(Failure::from) {
         Ok(found) => found,
         // A program that reads findings gets everything as findings.
         Err(failure) if arguments.format == TextOrJson::Json => {
@@ -34,6 +34,7 @@ pub(super) fn run(
         }
         Err(failure) => return Err(failure.in_repository(&repository)),
     };
+    let (services, graph) = (evaluated.services, evaluated.graph);
     let objects = services
         .iter()
         .map(|service| service.objects.len() + usize::from(service.implied_namespace.is_some()))
@@ -50,7 +51,14 @@ pub(super) fn run(
         TextOrJson::Json => document(request.environment, &graph.findings)?,
     };
     output.result(&text);
-    Ok(super::exit_of(&graph.findings))
+    let exit = super::exit_of(&graph.findings);
+    let is_told = arguments.format == TextOrJson::Text;
+    Ok(super::told_at_length(
+        errors,
+        (&repository, is_told),
+        exit,
+        output,
+    ))
 }
 
 fn document(environment: &str, findings: &[Finding]) -> Result<String, Failure> {
