@@ -278,6 +278,7 @@ mod tests {
                 projects: Vec::new(),
                 applications: Vec::new(),
                 others: Vec::new(),
+                parents: std::collections::BTreeMap::new(),
                 tracking: TrackingSettings::default(),
             },
         }
