@@ -203,7 +203,7 @@ fn elsewhere(environment: &Environment, manifest: &Manifest) -> Option<Finding> 
     let whose = match (server, name) {
         ("", "") => "no cluster at all".to_owned(),
         ("", name) => format!("the cluster {name}"),
-        (server, _) => format!("the cluster at {}", super::load::shown(server)),
+        (server, _) => format!("the cluster at {}", super::fetch::git::shown(server)),
     };
     let name = manifest.name();
     let message =

@@ -13,14 +13,14 @@ use super::charts::{Charts, Needs};
 use super::checkouts::{Checkouts, GitNeeds, logins};
 use super::error::CatalogError;
 use super::fetch::ChartRequest;
-use super::fetch::git::RepositoryLogins;
+use super::fetch::git::{RepositoryLogins, same_repository, shown};
 use super::intake::{Intake, Pending};
 use super::manifest::Manifest;
 use super::root::{
     Role, RootApplication, UNKNOWN_URL, asks_for_its_repository, own_repository, role, roots,
 };
 use super::service::{HelmOptions, Renderer, Service};
-use super::{fetch::git::same_repository, standing};
+use super::standing;
 
 /// What an environment runs, and how Argo CD will be told.
 #[derive(Debug, Clone, PartialEq)]
@@ -399,18 +399,6 @@ fn about_the_repository(loading: &Loading<'_>, environment: &Environment) -> Vec
         )
     };
     vec![Finding::new(Severity::Info, codes::OWN_REPOSITORY, message)]
-}
-
-/// Returns a URL without a login.
-pub(super) fn shown(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-            let host = authority.rsplit('@').next().unwrap_or_default();
-            format!("{scheme}://{host}/{path}")
-        }
-        None => url.to_owned(),
-    }
 }
 
 fn interpreted_root(

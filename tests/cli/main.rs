@@ -13,6 +13,7 @@ mod git;
 mod good_input;
 mod jsonnet;
 mod kustomize;
+mod layouts;
 mod mistakes;
 mod new;
 mod pictures;
