@@ -38,16 +38,7 @@ const SHOWN: &[&str] = &[
 pub(super) fn candidates(scan: &Scan) -> Vec<Candidate> {
     let yielders = &scan.yielders;
     let points: Vec<Vec<usize>> = yielders.iter().map(|own| targets(own, yielders)).collect();
-    let pointed: BTreeSet<usize> = (points.iter().enumerate())
-        .flat_map(|(own, targets)| targets.iter().copied().filter(move |target| *target != own))
-        .collect();
-    let mut roots: Vec<usize> = (0..yielders.len())
-        .filter(|own| !pointed.contains(own))
-        .collect();
-    // All point at each other: any may be the first.
-    if roots.is_empty() {
-        roots = (0..yielders.len()).collect();
-    }
+    let roots = first(yielders, &points);
     let mut found: Vec<Candidate> = Vec::new();
     let mut open: BTreeSet<usize> = roots.iter().copied().collect();
     for (pattern, members) in patterns(&roots, yielders) {
@@ -79,6 +70,47 @@ pub(super) fn candidates(scan: &Scan) -> Vec<Candidate> {
         )
     });
     found
+}
+
+/// Returns those that nothing leads to from outside. Where several lead to each other, as where an
+/// Application keeps the directory that it stands in, one of them: the one that points at most, then
+/// the one nearest to the top.
+fn first(yielders: &[Yielder], points: &[Vec<usize>]) -> Vec<usize> {
+    let reached: Vec<BTreeSet<usize>> = (0..yielders.len())
+        .map(|own| reach(&[own], points))
+        .collect();
+    let is_first = |&own: &usize| {
+        let leading = (0..yielders.len()).filter(|&other| reached[other].contains(&own));
+        let mut alike: Vec<usize> = leading.collect();
+        if alike.iter().any(|&other| !reached[own].contains(&other)) {
+            return false;
+        }
+        alike.sort_by_key(|&one| {
+            let path = &yielders[one].path;
+            (
+                std::cmp::Reverse(points[one].len()),
+                path.matches('/').count(),
+                path.clone(),
+            )
+        });
+        alike.first() == Some(&own)
+    };
+    (0..yielders.len()).filter(is_first).collect()
+}
+
+/// Returns what is reached from some, themselves among it.
+fn reach(from: &[usize], points: &[Vec<usize>]) -> BTreeSet<usize> {
+    let mut seen: BTreeSet<usize> = from.iter().copied().collect();
+    let mut open = from.to_vec();
+    while let Some(next) = open.pop() {
+        open.extend(
+            points[next]
+                .iter()
+                .copied()
+                .filter(|&target| seen.insert(target)),
+        );
+    }
+    seen
 }
 
 /// Returns the yielders that a yielder's Applications point at.
@@ -168,16 +200,7 @@ fn candidate(
     yielders: &[Yielder],
     points: &[Vec<usize>],
 ) -> Candidate {
-    let mut seen: BTreeSet<usize> = members.iter().copied().collect();
-    let mut open: Vec<usize> = members.to_vec();
-    while let Some(next) = open.pop() {
-        open.extend(
-            points[next]
-                .iter()
-                .copied()
-                .filter(|&target| seen.insert(target)),
-        );
-    }
+    let seen = reach(members, points);
     Candidate {
         path,
         kind: yielders[members[0]].kind,
