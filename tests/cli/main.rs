@@ -11,6 +11,7 @@ mod cluster_input;
 mod fetching;
 mod git;
 mod good_input;
+mod init;
 mod jsonnet;
 mod kustomize;
 mod layouts;

@@ -36,7 +36,7 @@ const SHOWN: &[&str] = &[
 
 /// Returns the candidates.
 pub(super) fn candidates(scan: &Scan) -> Vec<Candidate> {
-    let yielders = &scan.yielders;
+    let yielders = &split(&scan.yielders);
     let points: Vec<Vec<usize>> = yielders.iter().map(|own| targets(own, yielders)).collect();
     let roots = first(yielders, &points);
     let mut found: Vec<Candidate> = Vec::new();
@@ -70,6 +70,25 @@ pub(super) fn candidates(scan: &Scan) -> Vec<Candidate> {
         )
     });
     found
+}
+
+/// Returns yielders with directories taken apart whose files each lead to something else that yields
+/// Applications: there a file is the root of an environment.
+fn split(yielders: &[Yielder]) -> Vec<Yielder> {
+    let mut split = Vec::new();
+    for yielder in yielders {
+        let led: Vec<Vec<usize>> = (yielder.parts.iter())
+            .map(|part| targets(part, yielders))
+            .collect();
+        let all: BTreeSet<usize> = led.iter().flatten().copied().collect();
+        let are_apart = all.len() == led.iter().map(Vec::len).sum::<usize>();
+        if led.is_empty() || !are_apart || led.iter().any(Vec::is_empty) {
+            split.push(yielder.clone());
+        } else {
+            split.extend(yielder.parts.iter().cloned());
+        }
+    }
+    split
 }
 
 /// Returns those that nothing leads to from outside. Where several lead to each other, as where an
@@ -268,6 +287,7 @@ mod tests {
             path: path.to_owned(),
             kind,
             count: 2,
+            parts: Vec::new(),
             points_at: points_at.iter().map(|&path| path.to_owned()).collect(),
         }
     }
@@ -276,7 +296,7 @@ mod tests {
         let scan = Scan {
             yielders,
             files: files.iter().map(|&file| file.to_owned()).collect(),
-            limit: None,
+            ..Scan::default()
         };
         candidates(&scan)
             .into_iter()

@@ -24,8 +24,14 @@ pub enum InitError {
     #[error("{} is no directory", .0.display())]
     NoDirectory(PathBuf),
     /// Nothing yields Applications.
-    #[error("nothing that yields Applications was found in {}", .0.display())]
-    Nothing(PathBuf),
+    #[error("nothing that yields Applications was found in {}{}", .directory.display(),
+        if *.has_flux { ", but what Flux reads" } else { "" })]
+    Nothing {
+        /// Where it was looked for.
+        directory: PathBuf,
+        /// True where there are objects of Flux, which firstlight does not read.
+        has_flux: bool,
+    },
     /// A file is there that says what the layout is.
     #[error("{SUPPLEMENT} is there already, and says what the layout is")]
     Described,
@@ -111,7 +117,10 @@ pub fn survey(root: &Path) -> Result<Survey, InitError> {
     let scan = scan::scan(root);
     let candidates = candidates(&scan);
     if candidates.is_empty() {
-        return Err(InitError::Nothing(root.to_owned()));
+        return Err(InitError::Nothing {
+            directory: root.to_owned(),
+            has_flux: scan.has_flux,
+        });
     }
     let given = file.as_ref().map(|file| file.text.as_str());
     let Best { index, way, tried } = best(root, given, &candidates);
@@ -159,7 +168,11 @@ fn best(root: &Path, given: Option<&str>, candidates: &[Candidate]) -> Best {
             text.push_str(&layout(candidate, way));
             let tried = attempt(root, &text);
             let counts = tried.iter().filter_map(|one| one.result.as_ref().ok());
-            let sum: usize = counts.map(|counts| counts.services + counts.refused).sum();
+            let mut sum: usize = counts.map(|counts| counts.services + counts.refused).sum();
+            // What cannot be read here may be read where there is a network: half is believed.
+            if sum == 0 && tried.iter().any(|one| one.result.is_err()) {
+                sum = candidate.reached.div_ceil(2);
+            }
             let is_good = !tried.is_empty() && tried.iter().all(Tried::is_good);
             if best.as_ref().is_none_or(|(most, _)| sum > *most) {
                 best = Some((sum, Best { index, way, tried }));
@@ -256,7 +269,7 @@ impl Certainty {
             Self::Sure => format!("Sure: {root}, and nothing else yields Applications by itself."),
             Self::Likely => format!("Likely: {root}, from which the most is reached."),
             Self::Guess => {
-                format!("A guess: {root}, but it gives no services as it stands; see below.")
+                format!("A guess: {root}, but nothing could be read from it here; see below.")
             }
         }
     }
