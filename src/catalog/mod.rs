@@ -30,6 +30,7 @@ mod standing;
 mod substitute;
 mod values;
 mod variables;
+mod via;
 
 pub use bases::{BaseNeeds, Bases};
 pub use chart_problem::{ChartPlace, unloadable, wrong_values};
@@ -50,4 +51,5 @@ pub use service::{
     KustomizeOptions, NamespaceMetadata, Parameter, PluginOptions, Renderer, Service,
     ServiceSource, ValueFile,
 };
-pub use values::{LayeredValues, Origin};
+pub use values::{LayerKind, LayeredValues, Origin, Overridden, ValueOrigin, ValuesRequest};
+pub use via::Via;

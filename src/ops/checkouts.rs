@@ -3,6 +3,7 @@
 //! keeps what was chosen in `firstlight.lock`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::catalog::fetch::git::{
     GitError, GitFetcher, GitRequest, History, Known, RepositoryLogins, own_revision,
@@ -93,14 +94,7 @@ pub(super) fn repository_near(
 ) -> Result<Repository, SupplyError> {
     let scratch = fetching.scratch_directory()?;
     let logins = RepositoryLogins::default();
-    let fetcher = GitFetcher {
-        settings: &fetching.settings,
-        logins: &logins,
-        emit: &fetching.emit,
-        scratch: &scratch,
-        root: None,
-        local: false,
-    };
+    let fetcher = own(fetching, &logins, &scratch);
     let failed = |message: String, help: Option<String>| {
         let mut problem = Problem::new(message);
         problem.help = help;
@@ -117,6 +111,22 @@ pub(super) fn repository_near(
         .map_err(|error| failed(format!("at the revision `{revision}`, {error}"), None))
 }
 
+/// Returns what asks the platform's own repository.
+fn own<'f>(
+    fetching: &'f Fetching,
+    logins: &'f RepositoryLogins,
+    scratch: &'f Path,
+) -> GitFetcher<'f> {
+    GitFetcher {
+        settings: &fetching.settings,
+        logins,
+        emit: &fetching.emit,
+        scratch,
+        root: None,
+        local: false,
+    }
+}
+
 /// Returns what the platform's own repository knows of its history.
 pub(super) fn history(
     repository: &Repository,
@@ -124,14 +134,7 @@ pub(super) fn history(
 ) -> Result<History, SupplyError> {
     let scratch = fetching.scratch_directory()?;
     let logins = RepositoryLogins::default();
-    let fetcher = GitFetcher {
-        settings: &fetching.settings,
-        logins: &logins,
-        emit: &fetching.emit,
-        scratch: &scratch,
-        root: None,
-        local: false,
-    };
+    let fetcher = own(fetching, &logins, &scratch);
     History::of(&fetcher, repository.root())
         .map_err(|error| of_history("the repository's history cannot be read", &error))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kustomize::{DiskFiles, Options, Resource, Tools};
+use kustomize::{DiskFiles, Options, Printed, Tools};
 
 use crate::catalog::fetch::Fetcher;
 use crate::catalog::fetch::git::{GitFetcher, RepositoryLogins};
@@ -61,8 +61,8 @@ impl From<Problem> for BuildError {
     }
 }
 
-/// Builds a kustomization.
-pub fn build(request: &BuildRequest, fetching: &Fetching) -> Result<Vec<Resource>, BuildError> {
+/// Builds a kustomization, to be printed.
+pub fn build(request: &BuildRequest, fetching: &Fetching) -> Result<Vec<Printed>, BuildError> {
     let directory = &request.directory;
     let shown = directory.to_string_lossy();
     let cannot = |error: std::io::Error| Problem::new(format!("cannot read {shown}: {error}"));
@@ -91,22 +91,32 @@ pub fn build(request: &BuildRequest, fetching: &Fetching) -> Result<Vec<Resource
         options: &options,
         enable_helm: request.enable_helm,
     };
-    let (bases, fetched) = here.brought(fetching)?;
-    let charts = LocalCharts::new(
-        root.clone(),
-        request
-            .kubernetes_version
-            .clone()
-            .unwrap_or_else(|| HELM_KUBERNETES_VERSION.to_owned()),
-        request.api_versions.clone(),
-        &fetched,
-    );
-    let tools = Tools {
-        charts: request.enable_helm.then_some(&charts as _),
-        remotes: Some(&bases),
+    let attempt = |bases: &Bases, fetched: &Charts| {
+        let charts = LocalCharts::new(
+            root.clone(),
+            request
+                .kubernetes_version
+                .clone()
+                .unwrap_or_else(|| HELM_KUBERNETES_VERSION.to_owned()),
+            request.api_versions.clone(),
+            fetched,
+        );
+        let tools = Tools {
+            charts: request.enable_helm.then_some(&charts as _),
+            remotes: Some(bases),
+        };
+        kustomize::print(&files, &here.directory, &options, tools)
     };
-    kustomize::build_with(&files, &here.directory, &options, tools)
-        .map_err(|error| crate::render::kustomize::problem(&shown, &error).into())
+    let wrong = |error| crate::render::kustomize::problem(&shown, &error).into();
+    // Most need nothing from elsewhere: only what cannot be built is asked what it lacks.
+    let error = match attempt(&Bases::default(), &Charts::default()) {
+        Ok(printed) => return Ok(printed),
+        Err(error) => error,
+    };
+    match here.brought(fetching)? {
+        Some((bases, charts)) => attempt(&bases, &charts).map_err(wrong),
+        None => Err(wrong(error)),
+    }
 }
 
 /// What is to be built.
@@ -118,13 +128,13 @@ struct Here<'h> {
 }
 
 impl Here<'_> {
-    /// Fetches what the kustomization has from elsewhere. There is no lock: what its revisions are is
-    /// asked each time.
-    fn brought(&self, fetching: &Fetching) -> Result<(Bases, Charts), OpsError> {
+    /// Fetches what the kustomization has from elsewhere, if anything. There is no lock: what its
+    /// revisions are is asked each time.
+    fn brought(&self, fetching: &Fetching) -> Result<Option<(Bases, Charts)>, OpsError> {
         let (mut bases, mut charts) = (Bases::default(), Charts::default());
         let mut needs = bases.needs(self.files, &self.directory, self.options);
         if needs == BaseNeeds::default() {
-            return Ok((bases, charts));
+            return Ok(None);
         }
         let scratch = fetching.scratch_directory()?;
         let logins = RepositoryLogins::default();
@@ -166,6 +176,6 @@ impl Here<'_> {
                 return Err(SupplyError::Charts(problems).into());
             }
         }
-        Ok((bases, charts))
+        Ok(Some((bases, charts)))
     }
 }

@@ -182,8 +182,12 @@ pub fn vendor(request: &LockRequest<'_>) -> Result<VendorReport, OpsError> {
     vendor_bases(&supply, root, &mut files, &mut added)?;
     let mut removed = Vec::new();
     if request.environments.is_empty() {
-        let packs = |name: &str| name.len() == 45 && name.ends_with(".pack");
-        let digests = |name: &str| name.len() == 64;
+        let is_hex = |name: &str| name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let packs = |name: &str| {
+            let commit = name.strip_suffix(".pack");
+            commit.is_some_and(|commit| commit.len() == 40 && is_hex(commit))
+        };
+        let digests = |name: &str| name.len() == 64 && is_hex(name);
         for pruned in [
             prune_vendored(root, &files),
             prune_vendored_in(root, PACKS_DIRECTORY, &files, packs),

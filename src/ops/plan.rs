@@ -101,6 +101,13 @@ pub fn catalogue(request: &Request<'_>) -> Result<Catalogue, OpsError> {
     Ok(read.catalogue)
 }
 
+/// Reads the catalogue of an environment for the sake of one service: others may be wrong.
+pub(super) fn catalogue_for(request: &Request<'_>, service: &str) -> Result<Catalogue, OpsError> {
+    let read = read(request)?;
+    strict(read.errors(&BTreeSet::from([service])))?;
+    Ok(read.catalogue)
+}
+
 /// Fails with the first of errors.
 fn strict(errors: Vec<OpsError>) -> Result<(), OpsError> {
     errors.into_iter().next().map_or(Ok(()), Err)

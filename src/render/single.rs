@@ -10,6 +10,7 @@ use crate::problem::Problem;
 
 use super::assemble::{Assembly, assemble};
 use super::builtin::builtin_kind;
+use super::expansion::Expansion;
 use super::load::{Given, Refused, RenderError, assembled, expand, served_by};
 use super::object::Object;
 use super::scope::Scopes;
@@ -27,28 +28,56 @@ pub struct Alone {
 /// What services are rendered to, or why not, by their names.
 pub type Rendered = BTreeMap<String, Result<Alone, Problem>>;
 
-/// Renders the services that are named, side by side.
-pub fn alone(
+/// How the tools are called, as the platform tells Argo CD.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tools(ToolSettings);
+
+/// Finds out how the tools are called: all services are rendered for it, since any of them may bring
+/// the settings. Those that cannot be rendered say nothing.
+pub fn tools(
     repository: &Repository,
     catalogue: &Catalogue,
     plugins: &PluginOutputs,
     capabilities: &Capabilities,
-    names: &BTreeSet<&str>,
-) -> Rendered {
-    let given = Given {
-        repository,
-        charts: &catalogue.charts,
-        bases: &catalogue.bases,
-        plugins,
-    };
-    let wanted: Vec<&Service> = (catalogue.services.iter())
-        .filter(|service| names.contains(service.name.as_str()))
-        .collect();
-    let rendered = chart::in_order(&wanted, usize::MAX, |service| {
-        let output = expand(&given, service, capabilities, &ToolSettings::default());
-        (service.name.clone(), output.map(|output| Alone { output }))
-    });
-    rendered.into_iter().collect()
+) -> Tools {
+    let mut expansion = Expansion::default();
+    expansion.add(repository, catalogue, plugins, capabilities);
+    Tools(expansion.tools().clone())
+}
+
+/// What services are rendered from.
+#[derive(Debug, Clone, Copy)]
+pub struct Singles<'s> {
+    /// The repository.
+    pub repository: &'s Repository,
+    /// The services.
+    pub catalogue: &'s Catalogue,
+    /// What their plugins wrote.
+    pub plugins: &'s PluginOutputs,
+    /// What charts are told.
+    pub capabilities: &'s Capabilities,
+    /// How the tools are called.
+    pub tools: &'s Tools,
+}
+
+impl Singles<'_> {
+    /// Renders the services that are named, side by side.
+    pub fn render(&self, names: &BTreeSet<&str>) -> Rendered {
+        let given = Given {
+            repository: self.repository,
+            charts: &self.catalogue.charts,
+            bases: &self.catalogue.bases,
+            plugins: self.plugins,
+        };
+        let wanted: Vec<&Service> = (self.catalogue.services.iter())
+            .filter(|service| names.contains(service.name.as_str()))
+            .collect();
+        let rendered = chart::in_order(&wanted, usize::MAX, |service| {
+            let output = expand(&given, service, self.capabilities, &self.tools.0);
+            (service.name.clone(), output.map(|output| Alone { output }))
+        });
+        rendered.into_iter().collect()
+    }
 }
 
 impl Alone {

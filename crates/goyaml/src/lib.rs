@@ -33,6 +33,7 @@ pub use error::Error;
 pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_VALUES, MAX_WRITTEN};
 pub use node::{Entry, Kind, Node, Span};
 pub use order::compare_keys;
+pub use ordinary::{Build, Scalar};
 pub use resolve::Flavour;
 
 use compose::Composer;
@@ -83,6 +84,29 @@ pub fn parse_stream_as(text: &str, flavour: Flavour) -> Result<Vec<Node>, Error>
         |text| ordinary::stream(text, flavour),
         |text| parse_stream_in_full(text, flavour),
     )
+}
+
+/// Reads all documents of a text and gives what `build` makes of them, each with its place. Of a text
+/// that is written in unusual ways it is what `convert` makes of the documents' trees.
+pub fn parse_stream_with<'t, B: Build<'t>>(
+    text: &'t str,
+    flavour: Flavour,
+    build: B,
+    convert: impl Fn(Node) -> B::Value,
+) -> Result<Vec<(B::Value, Span)>, Error> {
+    let read = || {
+        check(text)?;
+        if let Some(documents) = ordinary::stream_with(text, flavour, build) {
+            return Ok(documents);
+        }
+        let documents = parse_stream_in_full(text, flavour)?;
+        let with_place = |node: Node| {
+            let place = node.span;
+            (convert(node), place)
+        };
+        Ok(documents.into_iter().map(with_place).collect())
+    };
+    read().map_err(|error: Error| error.within(text))
 }
 
 /// Writes a value as `yaml.Marshal` does, with a line feed at the end.

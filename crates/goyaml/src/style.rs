@@ -21,6 +21,7 @@ pub(crate) enum Style {
 #[derive(Debug)]
 pub(crate) struct Text<'t> {
     value: &'t str,
+    is_simple: bool,
     plain_allowed: bool,
     single_quoted_allowed: bool,
     block_allowed: bool,
@@ -31,15 +32,16 @@ impl<'t> Text<'t> {
     pub(crate) fn new(value: &'t str, flavour: Flavour) -> Self {
         let mut text = Self {
             value,
+            is_simple: is_simple(value),
             plain_allowed: true,
             single_quoted_allowed: true,
             block_allowed: !value.is_empty(),
         };
-        if is_simple(value) {
+        if text.is_simple {
             let bytes = value.as_bytes();
             let ends_blank = bytes.last() == Some(&b' ');
             text.plain_allowed =
-                !(ends_blank || bytes.first() == Some(&b' ') || has_block_indicator(value));
+                !(ends_blank || bytes.first() == Some(&b' ') || has_simple_indicator(bytes));
             text.block_allowed &= !ends_blank;
             return text;
         }
@@ -72,14 +74,19 @@ impl<'t> Text<'t> {
         text
     }
 
+    /// Returns true for texts of one line of printable characters of ASCII, as most are.
+    pub(crate) fn is_simple(&self) -> bool {
+        self.is_simple
+    }
+
     /// Returns true where a line break is in it.
     pub(crate) fn is_multiline(&self) -> bool {
-        !is_simple(self.value) && self.value.contains(is_break)
+        !self.is_simple && self.value.contains(is_break)
     }
 
     /// Returns the style; a key without `?` must stay on its line.
     pub(crate) fn style(&self, simple_key: bool) -> Style {
-        let wanted = if self.value.contains('\n') {
+        let wanted = if !self.is_simple && self.value.contains('\n') {
             Style::Literal
         } else if resolve_untagged(self.value) == Resolved::String && !is_sexagesimal(self.value) {
             Style::Plain
@@ -100,6 +107,26 @@ impl<'t> Text<'t> {
 /// Returns true for texts of one line of printable characters of ASCII, as most are.
 pub(crate) fn is_simple(value: &str) -> bool {
     value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+/// Returns what [`has_block_indicator`] does for a simple text.
+fn has_simple_indicator(bytes: &[u8]) -> bool {
+    let blank_follows = |at: usize| bytes.get(at + 1).is_none_or(|&next| next == b' ');
+    match bytes.first() {
+        None => return false,
+        Some(
+            b',' | b'[' | b']' | b'{' | b'}' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\'' | b'"'
+            | b'%' | b'@' | b'`' | b'#',
+        ) => return true,
+        Some(b'?' | b'-') if blank_follows(0) => return true,
+        Some(b'-' | b'.') if bytes.starts_with(b"---") || bytes.starts_with(b"...") => return true,
+        Some(_) => {}
+    }
+    bytes.iter().enumerate().any(|(at, &byte)| match byte {
+        b':' => blank_follows(at),
+        b'#' => bytes[at - 1] == b' ',
+        _ => false,
+    })
 }
 
 /// Returns true where a text without quotes would be taken for something else in block style.
@@ -151,6 +178,9 @@ fn is_printable(character: char) -> bool {
 /// Returns true for numbers of base 60, such as `1:30`, which YAML 1.1 knows and Go does not read,
 /// but quotes for the sake of others.
 fn is_sexagesimal(value: &str) -> bool {
+    if !value.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+')) {
+        return false;
+    }
     let value = value.strip_prefix(['-', '+']).unwrap_or(value);
     let value = match value.rsplit_once('.') {
         Some((whole, fraction))
@@ -369,4 +399,25 @@ fn escape(character: char) -> String {
         }
     };
     format!("\\{letter}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indicators_of_simple_texts_are_found_as_those_of_any_text() {
+        let pieces = [
+            "", " ", "-", ":", "#", "?", "a", ".", "---", "'", "{", "@", ",", "~",
+        ];
+        for one in pieces {
+            for two in pieces {
+                for three in pieces {
+                    let text = format!("{one}{two}{three}");
+                    let expected = has_block_indicator(&text);
+                    assert_eq!(has_simple_indicator(text.as_bytes()), expected, "{text:?}");
+                }
+            }
+        }
+    }
 }

@@ -10,7 +10,7 @@ use crate::node::Kind;
 use crate::number::{format_float, not_in_json, through_json};
 use crate::order::sort_by_key;
 use crate::resolve::Flavour;
-use crate::style::{Style, Text, is_simple};
+use crate::style::{Style, Text};
 
 /// Columns after which a text without line breaks is folded at the next space.
 pub(crate) const BEST_WIDTH: usize = 80;
@@ -160,12 +160,27 @@ impl Writer {
     /// Writes a text that was looked through in the style that suits it.
     fn text(&mut self, value: &str, text: &Text<'_>) -> Result<(), Error> {
         // Go writes through JSON and its own reader, which does not take these.
-        if self.flavour == Flavour::V2 && !is_simple(value) && value.contains(is_refused) {
+        if self.flavour == Flavour::V2 && !text.is_simple() && value.contains(is_refused) {
             return Err(Error::nowhere("control characters are not allowed"));
         }
         let style = text.style(self.simple_key);
-        self.scalar(value, style);
+        let has_room = self.simple_key || self.column + value.len() <= BEST_WIDTH;
+        if style == Style::Plain && has_room && text.is_simple() {
+            self.put_word(value);
+        } else {
+            self.scalar(value, style);
+        }
         Ok(())
+    }
+
+    /// Writes a text as it is, where it fits on the line and nothing in it ends one.
+    fn put_word(&mut self, word: &str) {
+        if !self.whitespace {
+            self.put(' ');
+        }
+        self.put_simple(word);
+        self.whitespace = false;
+        self.indention = false;
     }
 
     /// Writes a word that needs no quotes.

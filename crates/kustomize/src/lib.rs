@@ -81,6 +81,21 @@ pub struct Resource {
     pub source: Place,
 }
 
+/// A resource of the output as Kustomize prints it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printed {
+    /// Its YAML.
+    pub text: String,
+    /// The API version.
+    pub api_version: String,
+    /// The kind.
+    pub kind: String,
+    /// The name.
+    pub name: String,
+    /// The namespace that it is in, as far as Kustomize knows; none for kinds that have none.
+    pub namespace: Option<String>,
+}
+
 /// Builds the kustomization in a folder, given as relative to the root of `files`. Charts and remote
 /// bases are refused.
 pub fn build(
@@ -98,6 +113,52 @@ pub fn build_with(
     options: &Options,
     tools: Tools<'_>,
 ) -> Result<Vec<Resource>, Error> {
+    let built = resources(files, directory, options, tools)?;
+    let finished = built.into_iter().map(|resource| Resource {
+        namespace: namespace_of(&resource),
+        manifest: resource.tree.into_output(),
+        source: resource.place,
+    });
+    Ok(finished.collect())
+}
+
+/// Builds the kustomization in a folder with what the caller does for it, to be printed.
+pub fn print(
+    files: &dyn FileSystem,
+    directory: &str,
+    options: &Options,
+    tools: Tools<'_>,
+) -> Result<Vec<Printed>, Error> {
+    let built = resources(files, directory, options, tools)?;
+    let print = |resource: &resource::Resource| {
+        let text = goyaml::to_string(&resource.tree)
+            .map_err(|error| Error::failed(&resource.place, error.to_string()))?;
+        Ok(Printed {
+            text,
+            api_version: resource.api_version(),
+            kind: resource.kind(),
+            name: resource.name(),
+            namespace: namespace_of(resource),
+        })
+    };
+    let printed = built.iter().map(print).collect();
+    // To take the manifests apart piece by piece takes as long as to make them; whoever prints is
+    // about to end.
+    std::mem::forget(built);
+    printed
+}
+
+fn namespace_of(resource: &resource::Resource) -> Option<String> {
+    let id = resource.id();
+    (!id.gvk.is_cluster_scoped()).then(|| id.effective_namespace().to_owned())
+}
+
+fn resources(
+    files: &dyn FileSystem,
+    directory: &str,
+    options: &Options,
+    tools: Tools<'_>,
+) -> Result<Vec<resource::Resource>, Error> {
     let session = Session::new(options, tools);
     let loader = Loader::new(&session, files, directory.trim_matches('/'))?;
     let mut build = Build::new(loader);
@@ -157,18 +218,11 @@ pub fn build_with(
         }
     }
     origin::clean_up(&mut set, &kustomization.build_metadata);
-    let finished = set.items.into_iter().map(|mut resource| {
+    for resource in &mut set.items {
         // Kustomize writes annotations anew: texts all of them, and none at all if there is none.
         resource.make_texts("annotations");
-        let id = resource.id();
-        let namespace = (!id.gvk.is_cluster_scoped()).then(|| id.effective_namespace().to_owned());
-        Resource {
-            namespace,
-            manifest: resource.tree.into_output(),
-            source: resource.place,
-        }
-    });
-    Ok(finished.collect())
+    }
+    Ok(set.items)
 }
 
 fn has(list: &[String], option: &str) -> bool {

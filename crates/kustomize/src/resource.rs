@@ -3,11 +3,9 @@
 
 use std::borrow::Cow;
 
-use goyaml::Flavour;
-
 use crate::error::{Error, Place};
 use crate::id::{Gvk, Id, counted, split_api_version};
-use crate::tree::{Map, Tree};
+use crate::tree::{self, Map, Tree};
 
 /// What becomes of a generated resource whose name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -274,12 +272,10 @@ impl Resource {
 
 /// Reads the resources of a text: every document, lists of resources as their items.
 pub(crate) fn read_resources(file: &str, text: &str) -> Result<Vec<Resource>, Error> {
-    let documents =
-        goyaml::parse_stream_as(text, Flavour::V3).map_err(|error| Error::yaml(file, &error))?;
+    let documents = tree::read(text).map_err(|error| Error::yaml(file, &error))?;
     let mut resources = Vec::new();
-    for document in documents {
-        let place = Place::new(file, document.span);
-        let tree = Tree::from_node(document, text);
+    for (tree, span) in documents {
+        let place = Place::new(file, span);
         add_resource(&mut resources, tree, &place)?;
     }
     Ok(resources)

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use goyaml::{Kind, Node};
+use goyaml::{Build, Emit, Entry, Flavour, Kind, Node, Scalar, Shape, Span};
 use serde_json::{Number, Value};
 
 use crate::folded;
@@ -42,48 +42,46 @@ pub(crate) enum Tree {
 impl Tree {
     /// Returns a value as it was read from `text`.
     pub(crate) fn from_node(node: Node, text: &str) -> Self {
-        let offset = node.span.offset;
-        match node.kind {
-            Kind::Null => {
-                let written = text.get(offset..).unwrap_or_default();
-                if written.starts_with(['n', 'N', '~', '!', '&']) {
-                    Self::Null
-                } else {
-                    Self::Blank
-                }
+        let scalar = match node.kind {
+            Kind::Null => Scalar::Null,
+            Kind::Bool(value) => Scalar::Bool(value),
+            Kind::Integer(value) => Scalar::Integer(value),
+            Kind::Unsigned(value) => Scalar::Unsigned(value),
+            Kind::Float(value) => Scalar::Float(value),
+            Kind::String(value) => Scalar::Text(Cow::Owned(value)),
+            Kind::Sequence(items) => {
+                let items = items.into_iter().map(|item| Self::from_node(item, text));
+                return Self::List(items.collect());
             }
-            Kind::Bool(value) => Self::Bool(value).spelt(offset, text),
-            Kind::Integer(value) => Self::Number(value.into()).spelt(offset, text),
-            Kind::Unsigned(value) => Self::Number(value.into()).spelt(offset, text),
-            Kind::Float(value) => Number::from_f64(value)
+            Kind::Mapping(entries) => {
+                let of_entry = |entry: Entry| (entry.key, Self::from_node(entry.value, text));
+                return Self::Map(entries.into_iter().map(of_entry).collect());
+            }
+        };
+        Self::from_scalar(scalar, node.span.offset, text)
+    }
+
+    /// Returns a scalar as it was read from `text`, where it begins at the offset.
+    fn from_scalar(scalar: Scalar<'_>, offset: usize, text: &str) -> Self {
+        let written = || text.get(offset..).unwrap_or_default();
+        match scalar {
+            Scalar::Null if written().starts_with(['n', 'N', '~', '!', '&']) => Self::Null,
+            Scalar::Null => Self::Blank,
+            Scalar::Bool(value) => Self::Bool(value).spelt(written()),
+            Scalar::Integer(value) => Self::Number(value.into()).spelt(written()),
+            Scalar::Unsigned(value) => Self::Number(value.into()).spelt(written()),
+            Scalar::Float(value) => Number::from_f64(value)
                 .map_or(Self::Null, Self::Number)
-                .spelt(offset, text),
-            Kind::String(value) => {
-                let folded = text.as_bytes().get(offset) == Some(&b'>');
-                if folded && folded::is_touchy(&value) {
-                    Self::Folded(value)
-                } else {
-                    Self::Text(value)
-                }
+                .spelt(written()),
+            Scalar::Text(value) if written().starts_with('>') && folded::is_touchy(&value) => {
+                Self::Folded(value.into_owned())
             }
-            Kind::Sequence(items) => Self::List(
-                items
-                    .into_iter()
-                    .map(|item| Self::from_node(item, text))
-                    .collect(),
-            ),
-            Kind::Mapping(entries) => Self::Map(
-                entries
-                    .into_iter()
-                    .map(|entry| (entry.key, Self::from_node(entry.value, text)))
-                    .collect(),
-            ),
+            Scalar::Text(value) => Self::Text(value.into_owned()),
         }
     }
 
     /// Keeps how a number or truth value was spelt where it would be written otherwise.
-    fn spelt(self, offset: usize, text: &str) -> Self {
-        let written = text.get(offset..).unwrap_or_default();
+    fn spelt(self, written: &str) -> Self {
         let end = written.find([' ', '\t', '\r', '\n', ',', ']', '}']);
         let word = &written[..end.unwrap_or(written.len())];
         let plain = word.starts_with(|first: char| {
@@ -258,5 +256,121 @@ impl Tree {
             Self::List(_) => "a list",
             Self::Map(_) => "a map",
         }
+    }
+}
+
+/// Reads all documents of a text, each with its place.
+pub(crate) fn read(text: &str) -> Result<Vec<(Tree, Span)>, goyaml::Error> {
+    let convert = |node| Tree::from_node(node, text);
+    goyaml::parse_stream_with(text, Flavour::V3, Reading { text }, convert)
+}
+
+/// Makes trees while a text is read.
+struct Reading<'t> {
+    text: &'t str,
+}
+
+/// A map while it is read, and whether a key came twice.
+#[derive(Default)]
+struct Reads {
+    map: Map,
+    repeats: bool,
+}
+
+impl<'t> Build<'t> for Reading<'t> {
+    type Value = Tree;
+    type List = Vec<Tree>;
+    type Map = Reads;
+
+    fn scalar(&mut self, scalar: Scalar<'t>, span: Span) -> Tree {
+        Tree::from_scalar(scalar, span.offset, self.text)
+    }
+
+    fn item(&mut self, list: &mut Vec<Tree>, item: Tree) {
+        list.push(item);
+    }
+
+    fn list(&mut self, list: Vec<Tree>, _: Span) -> Tree {
+        Tree::List(list)
+    }
+
+    fn entry(&mut self, map: &mut Reads, key: Cow<'t, str>, _: Span, value: Tree) {
+        map.repeats |= map.map.insert(key.into_owned(), value).is_some();
+    }
+
+    fn map(&mut self, map: Reads, _: Span) -> Option<Tree> {
+        (!map.repeats).then_some(Tree::Map(map.map))
+    }
+}
+
+/// Writes what [`Tree::into_output`] gives.
+impl Emit for Tree {
+    type Child<'a> = &'a Tree;
+
+    fn shape(&self) -> Shape<'_, &Tree> {
+        shape(self)
+    }
+}
+
+impl Emit for &Tree {
+    type Child<'a>
+        = &'a Tree
+    where
+        Self: 'a;
+
+    fn shape(&self) -> Shape<'_, &Tree> {
+        shape(self)
+    }
+}
+
+fn shape(tree: &Tree) -> Shape<'_, &Tree> {
+    match tree {
+        Tree::Blank | Tree::Null => Shape::Null,
+        Tree::Bool(value) => Shape::Bool(*value),
+        Tree::Number(number) => number
+            .as_i64()
+            .map(Shape::Integer)
+            .or_else(|| number.as_u64().map(Shape::Unsigned))
+            .or_else(|| number.as_f64().map(Shape::Float))
+            .unwrap_or(Shape::Null),
+        Tree::Spelt(value, _) => shape(value),
+        Tree::Text(text) => Shape::String(Cow::Borrowed(text)),
+        Tree::Folded(text) => Shape::String(Cow::Owned(folded::refolded(text.clone()))),
+        Tree::List(items) => Shape::Sequence(items.iter().collect()),
+        Tree::Map(map) => Shape::Mapping(
+            map.iter()
+                .map(|(key, value)| (Cow::Borrowed(key.as_str()), value))
+                .collect(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_what_the_output_is() {
+        let text = "a: 1.10\nb: ~\nc:\nd: [True, -1, 18446744073709551615, 1e3]\ne: >\n  x (\n    y\n  )\n";
+        let text = format!("{text}---\nf: {{}}\ng: 'x'\n10: x\n").replace("10:", "'10':");
+        for (tree, _) in read(&text).unwrap() {
+            let written = goyaml::to_string(&tree).unwrap();
+            assert_eq!(written, goyaml::to_string(&tree.into_output()).unwrap());
+        }
+    }
+
+    #[test]
+    fn unusual_texts_are_read_as_the_same_trees() {
+        let usual = "a: 1.10\nb: [0x1F, ~]\nc:\nd: >\n  x\n  y\ne: 2001-01-01\n";
+        let unusual = format!("&x {usual}");
+        let unusual = unusual
+            .replace("&x a", "? a\n")
+            .replace("\n: 1.10", "\n: !!float 1.10");
+        let of = |text: &str| read(text).unwrap().remove(0).0;
+        let full = goyaml::parse_stream_as(usual, Flavour::V3)
+            .unwrap()
+            .remove(0);
+        assert_eq!(of(usual), Tree::from_node(full, usual));
+        assert_eq!(of(&unusual).get("b"), of(usual).get("b"));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use kustomize::Resource;
+use kustomize::Printed;
 
 use crate::cli::arguments::{
     BuildArguments, GlobalArguments, KustomizeArguments, KustomizeCommand, LoadRestrictor, Reorder,
@@ -44,12 +44,10 @@ fn run_build(
         BuildError::Fetch(error) => error.into(),
     })?;
     match &arguments.output {
-        None => output.verbatim(text(&resources)?),
+        None => output.verbatim(text(&resources)),
         Some(path) if path.is_dir() => write_each(path, &resources)?,
-        Some(path) => write(path, &text(&resources)?)?,
+        Some(path) => write(path, &text(&resources))?,
     }
-    // The process ends here: to take the resources apart piece by piece would only take time.
-    std::mem::forget(resources);
     Ok(Exit::Success)
 }
 
@@ -76,42 +74,31 @@ fn refuse_programs(arguments: &BuildArguments) -> Result<(), Failure> {
     }
 }
 
-fn one(resource: &Resource) -> Result<String, Failure> {
-    goyaml::to_string(&resource.manifest)
-        .map_err(|error| Failure::internal(format!("cannot write YAML: {error}")))
-}
-
-fn text(resources: &[Resource]) -> Result<String, Failure> {
-    let mut text = String::new();
-    for resource in resources {
-        if !text.is_empty() {
-            text.push_str("---\n");
-        }
-        text.push_str(&one(resource)?);
-    }
-    Ok(text)
+fn text(resources: &[Printed]) -> String {
+    let texts: Vec<&str> = resources.iter().map(|one| one.text.as_str()).collect();
+    texts.join("---\n")
 }
 
 /// Writes a file for each resource, named as kustomize names it.
-fn write_each(directory: &Path, resources: &[Resource]) -> Result<(), Failure> {
+fn write_each(directory: &Path, resources: &[Printed]) -> Result<(), Failure> {
     let namespaces: BTreeSet<&String> = resources
         .iter()
         .filter_map(|resource| resource.namespace.as_ref())
         .collect();
     for resource in resources {
-        let text = |path: &str| {
-            let value = resource.manifest.pointer(path);
-            let value = value.and_then(serde_json::Value::as_str);
-            value.unwrap_or_default().to_lowercase()
-        };
-        let kind = text("/apiVersion").replace('/', "_");
-        let mut name = format!("{kind}_{}_{}.yaml", text("/kind"), text("/metadata/name"));
+        let [api_version, kind, name] = [
+            resource.api_version.replace('/', "_"),
+            resource.kind.clone(),
+            resource.name.clone(),
+        ]
+        .map(|text| text.to_lowercase());
+        let mut name = format!("{api_version}_{kind}_{name}.yaml");
         if let Some(namespace) = resource.namespace.as_ref().filter(|_| namespaces.len() > 1) {
             name = format!("{}_{name}", namespace.to_lowercase());
         }
         // A name is no path, whatever is in it.
         let path: PathBuf = directory.join(name.replace('/', "_"));
-        write(&path, &one(resource)?)?;
+        write(&path, &resource.text)?;
     }
     Ok(())
 }

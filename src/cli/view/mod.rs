@@ -14,6 +14,9 @@ mod proposal;
 mod review;
 mod review_markdown;
 mod status;
+mod values;
+mod waves;
+mod why;
 mod words;
 
 pub(super) use chart::{ChartCheck, chart_lint, dependencies, dependency_change};
@@ -29,3 +32,6 @@ pub(super) use proposal::proposal;
 pub(super) use review::review;
 pub(super) use review_markdown::review_markdown;
 pub(super) use status::status;
+pub(super) use values::values;
+pub(super) use waves::{wave_edits, waves};
+pub(super) use why::{not_enabled, why};

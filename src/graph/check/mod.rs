@@ -4,13 +4,10 @@
 mod duplicates;
 mod hooks;
 mod references;
-mod waves;
 
 use crate::finding::Finding;
 
 use super::platform::Platform;
-
-pub(super) use waves::check as check_waves;
 
 /// Applies every check.
 pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {

@@ -52,6 +52,17 @@ impl Outcome {
         }
     }
 
+    /// Forgets what was said of some services, so that it can be said anew.
+    fn forget(&mut self, services: &BTreeSet<String>) {
+        self.objects
+            .retain(|change| !services.contains(&change.service));
+        self.services.clear();
+        let of_others = |one: &SideProblem| {
+            (one.service.as_ref()).is_none_or(|service| !services.contains(service))
+        };
+        self.problems.retain(of_others);
+    }
+
     fn failed(name: &str, side: &'static str, error: &OpsError) -> Self {
         let mut outcome = Self::same(name);
         outcome.environment.change = Touched::Unknown;
@@ -88,6 +99,8 @@ struct Half<'h> {
     /// The services of which it is known whether their charts can be had.
     supplied: BTreeMap<String, Option<Problem>>,
     plugins: PluginOutputs,
+    /// How the tools are called, once it had to be found out.
+    tools: Option<render::Tools>,
     request: Request<'h>,
 }
 
@@ -112,6 +125,7 @@ impl<'h> Half<'h> {
             supply,
             supplied: BTreeMap::new(),
             plugins: PluginOutputs::new(),
+            tools: None,
             request,
         })
     }
@@ -134,14 +148,30 @@ impl<'h> Half<'h> {
                 }
             }
         }
-        rendered.extend(render::alone(
-            self.repository,
-            &self.catalogue,
-            &self.plugins,
-            told_of,
-            &good,
-        ));
+        if self.tools.is_none() && good.iter().any(|name| self.asks_tools(name)) {
+            self.tools = Some(render::tools(
+                self.repository,
+                &self.catalogue,
+                &self.plugins,
+                told_of,
+            ));
+        }
+        let singles = render::Singles {
+            repository: self.repository,
+            catalogue: &self.catalogue,
+            plugins: &self.plugins,
+            capabilities: told_of,
+            tools: &self.tools.clone().unwrap_or_default(),
+        };
+        rendered.extend(singles.render(&good));
         rendered
+    }
+
+    /// Tells whether a service depends on how the platform has Argo CD call its tools.
+    fn asks_tools(&self, name: &str) -> bool {
+        let service = self.catalogue.services.iter().find(|one| one.name == name);
+        let mut sources = service.into_iter().flat_map(|service| &service.sources);
+        sources.any(|one| matches!(one.renderer, catalog::Renderer::Kustomize(_)))
     }
 
     /// Gets the charts that a service has from elsewhere, and runs its plugins; returns what keeps
@@ -369,6 +399,29 @@ struct Pair<'p, 'h> {
 
 impl Pair<'_, '_> {
     fn compare(&mut self, sides: &Sides, outcome: &mut Outcome) {
+        self.once(sides, outcome);
+        // How tools are called is said by an object of the platform: where it changes, all that are
+        // built by them may.
+        let settings = outcome.objects.iter();
+        let mut settings = settings.map(|one| &one.object);
+        if settings.any(|id| id.kind == "ConfigMap" && id.name == "argocd-cm") {
+            let of = |half: &Half<'_>| {
+                let names = half.names().into_iter();
+                names
+                    .filter(|name| half.asks_tools(name))
+                    .collect::<Vec<_>>()
+            };
+            let before = self.open.len();
+            let more: Vec<String> = of(self.from).into_iter().chain(of(self.to)).collect();
+            self.open.extend(more);
+            if self.open.len() > before {
+                outcome.forget(&self.open);
+                self.once(sides, outcome);
+            }
+        }
+    }
+
+    fn once(&mut self, sides: &Sides, outcome: &mut Outcome) {
         let open = self.open.clone();
         let mut old = self
             .from
@@ -388,13 +441,7 @@ impl Pair<'_, '_> {
             if quiet {
                 return;
             }
-            outcome
-                .objects
-                .retain(|change| !open.contains(&change.service));
-            outcome.services.clear();
-            outcome
-                .problems
-                .retain(|one| one.service.as_ref().is_none_or(|it| !open.contains(it)));
+            outcome.forget(&open);
         }
         // The others are the same on both sides: they are rendered once.
         let others: BTreeSet<String> = (self.to.names().into_iter())

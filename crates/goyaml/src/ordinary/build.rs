@@ -9,30 +9,43 @@ use crate::node::{Entry, Kind, Node, Span};
 
 /// A value that holds no others.
 #[derive(Debug)]
-pub(super) enum Scalar<'a> {
+pub enum Scalar<'a> {
+    /// `null`, `~` or nothing.
     Null,
+    /// A truth value.
     Bool(bool),
+    /// An integer that fits 64 bits with a sign.
     Integer(i64),
+    /// An integer that only fits 64 bits without a sign.
     Unsigned(u64),
+    /// Any other number; finite.
     Float(f64),
+    /// A text.
     Text(Cow<'a, str>),
 }
 
 /// Makes values; the reader calls it from the inside out.
-pub(super) trait Build<'t> {
+pub trait Build<'t> {
+    /// What is made.
     type Value;
+    /// A list while it is read.
     type List: Default;
+    /// A map while it is read.
     type Map: Default;
 
+    /// Makes a scalar.
     fn scalar(&mut self, scalar: Scalar<'t>, span: Span) -> Self::Value;
 
+    /// Adds to a list.
     fn item(&mut self, list: &mut Self::List, item: Self::Value);
 
+    /// Ends a list.
     fn list(&mut self, list: Self::List, span: Span) -> Self::Value;
 
     /// Tells of a key of the outermost map, before its value is read.
     fn outer_key(&mut self, _key: &str) {}
 
+    /// Adds to a map; the place is that of the key.
     fn entry(&mut self, map: &mut Self::Map, key: Cow<'t, str>, span: Span, value: Self::Value);
 
     /// Ends a map; none where a key stands twice in it.

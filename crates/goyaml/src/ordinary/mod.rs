@@ -21,7 +21,8 @@ use crate::node::{Kind, Node, Span};
 use crate::number::through_json;
 use crate::resolve::{Flavour, Resolved, resolve_spelled};
 use crate::timestamp::to_rfc3339;
-use build::{Build, Data, Outline, Scalar, Tree};
+pub use build::{Build, Scalar};
+use build::{Data, Outline, Tree};
 
 /// Deeper documents are left to the full reader, which has its own limit.
 const MAX_DEPTH: usize = 150;
@@ -37,12 +38,25 @@ pub(crate) fn parse(text: &str) -> Option<Node> {
 /// Returns the trees of all documents, or none where the full reader must decide: each must have
 /// content.
 pub(crate) fn stream(text: &str, flavour: Flavour) -> Option<Vec<Node>> {
-    let mut reader = Reader::new(text, Tree)?;
+    let documents = stream_with(text, flavour, Tree)?;
+    Some(documents.into_iter().map(|(node, _)| node).collect())
+}
+
+/// Returns what is made of all documents, each with its place, or none where the full reader must
+/// decide.
+pub(crate) fn stream_with<'t, B: Build<'t>>(
+    text: &'t str,
+    flavour: Flavour,
+    build: B,
+) -> Option<Vec<(B::Value, Span)>> {
+    let mut reader = Reader::new(text, build)?;
     reader.flavour = flavour;
     reader.takes_all = true;
     let mut documents = Vec::new();
     loop {
-        documents.push(reader.document()?);
+        let line = reader.line?;
+        let place = reader.span(line, line.content());
+        documents.push((reader.document()?, place));
         if !std::mem::take(&mut reader.more) {
             return reader.line.is_none().then_some(documents);
         }
@@ -118,7 +132,7 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
     fn new(text: &'t str, build: B) -> Option<Self> {
         let is_ascii = text.is_ascii();
         let unusual = |text: &str| text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{FEFF}']);
-        if text.contains('\r') || (!is_ascii && unusual(text)) {
+        if has_return(text) || (!is_ascii && unusual(text)) {
             return None;
         }
         let mut reader = Self {
@@ -462,6 +476,12 @@ struct Key<'t> {
     text: Cow<'t, str>,
     /// Where its colon ends.
     end: usize,
+}
+
+/// Tells whether there is a carriage return. Bytes are looked at many at once.
+fn has_return(text: &str) -> bool {
+    let mut chunks = text.as_bytes().chunks(256);
+    chunks.any(|bytes| bytes.iter().fold(false, |any, &one| any | (one == b'\r')))
 }
 
 fn deeper(depth: usize) -> Option<usize> {
