@@ -13,6 +13,7 @@ mod edges;
 mod fetching;
 mod git;
 mod good_input;
+mod init;
 mod jsonnet;
 mod kustomize;
 mod layouts;
