@@ -33,10 +33,8 @@ pub struct BaseNeeds {
     pub repositories: BTreeMap<GitRequest, (Source, Option<Duration>)>,
     /// Files, with the place that asks for each, and the base that each may be instead.
     pub files: BTreeMap<String, (Source, Option<GitRequest>)>,
-    /// Charts.
+    /// Charts; one that can never be fetched is told when it is to be rendered.
     pub charts: Needs,
-    /// What can never be fetched.
-    pub problems: Vec<Problem>,
     /// Why what is lacking cannot be had, as far as it was tried.
     pub failed: Vec<Problem>,
 }
@@ -132,15 +130,11 @@ impl Bases {
                     repository,
                     name,
                     version,
-                } => match ChartRequest::new(repository, name, version) {
-                    Ok(request) => {
+                } => {
+                    if let Ok(request) = ChartRequest::new(repository, name, version) {
                         needs.charts.entry(request).or_insert(source);
                     }
-                    Err(error) => {
-                        let message = format!("a chart cannot be asked for: {error}");
-                        needs.problems.push(Problem::new(message).at(source));
-                    }
-                },
+                }
             }
         }
         needs
@@ -160,7 +154,6 @@ impl BaseNeeds {
         for (request, source) in other.charts {
             self.charts.entry(request).or_insert(place(source));
         }
-        self.problems.extend(other.problems);
         self.failed.extend(other.failed);
     }
 }

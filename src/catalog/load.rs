@@ -110,23 +110,17 @@ impl Catalogue {
             self.refuse(name, why, vec![problem]);
         }
         // A kustomization may name charts, which bring all that they depend on.
-        let mut wrong: Vec<(String, Why, Vec<Problem>)> = Vec::new();
+        let mut wrong: Vec<(String, Vec<Problem>)> = Vec::new();
         for service in &self.services {
             let of_it = self.base_needs_of(repository, service);
             let missing = |request: &ChartRequest| !self.charts.knows(request);
             needs.extend((of_it.charts.into_iter()).filter(|(request, _)| missing(request)));
-            let of_kind = [
-                (Why::Application, of_it.problems),
-                (Why::Repository, of_it.failed),
-            ];
-            for (why, problems) in of_kind {
-                if !problems.is_empty() {
-                    wrong.push((service.name.clone(), why, problems));
-                }
+            if !of_it.failed.is_empty() {
+                wrong.push((service.name.clone(), of_it.failed));
             }
         }
-        for (name, why, problems) in wrong {
-            self.refuse(name, why, problems);
+        for (name, problems) in wrong {
+            self.refuse(name, Why::Repository, problems);
         }
         needs
     }

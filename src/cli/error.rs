@@ -635,7 +635,9 @@ impl From<InitError> for Failure {
             InitError::NoDirectory(_) => Self::new(Exit::Usage, message),
             InitError::Described => Self::new(Exit::Definition, message)
                 .hint("`firstlight plan ENV` uses it; it is not replaced"),
-            InitError::Nothing(_) => Self::new(Exit::Definition, message).hint(
+            InitError::Nothing { has_flux: true, .. } => Self::new(Exit::Definition, message)
+                .hint("firstlight reads what Argo CD reads: Applications and ApplicationSets"),
+            InitError::Nothing { .. } => Self::new(Exit::Definition, message).hint(
                 "say what yields them: `layout: {roots: PATH}` in firstlight.yaml, PATH being a chart, a kustomization, or manifests",
             ),
         }

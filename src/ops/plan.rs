@@ -64,7 +64,7 @@ pub(super) struct Read {
 impl Read {
     /// Returns why Applications are no services: all of it, or where some are wanted by name, that of
     /// these.
-    fn errors(&self, wanted: &BTreeSet<&str>) -> Vec<OpsError> {
+    pub(super) fn errors(&self, wanted: &BTreeSet<&str>) -> Vec<OpsError> {
         let of = |why| Some(self.catalogue.problems(why, wanted)).filter(|all| !all.is_empty());
         let repositories = of(Why::Repository).map(|all| SupplyError::Repositories(all).into());
         let applications = of(Why::Application).map(|all| CatalogError::Applications(all).into());
@@ -98,13 +98,6 @@ impl Read {
 pub fn catalogue(request: &Request<'_>) -> Result<Catalogue, OpsError> {
     let read = read(request)?;
     strict(read.errors(&BTreeSet::new()))?;
-    Ok(read.catalogue)
-}
-
-/// Reads the catalogue of an environment for the sake of one service: others may be wrong.
-pub(super) fn catalogue_for(request: &Request<'_>, service: &str) -> Result<Catalogue, OpsError> {
-    let read = read(request)?;
-    strict(read.errors(&BTreeSet::from([service])))?;
     Ok(read.catalogue)
 }
 
@@ -340,6 +333,7 @@ pub(super) fn ordered(request: &Request<'_>, read: Read) -> (Evaluated, Option<R
     graph.add_findings(catalogue.findings.clone());
     graph.add_findings(wrong_images(&services, &rules));
     graph.add_findings(refused::findings(&catalogue, &refused));
+    super::findings::complete(request, &catalogue, &services, &knowledge, &mut graph);
     let ordered = Evaluated {
         catalogue,
         services,
