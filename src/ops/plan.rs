@@ -96,8 +96,16 @@ impl Read {
 
 /// Reads the catalogue of an environment, with the charts that it has from elsewhere.
 pub fn catalogue(request: &Request<'_>) -> Result<Catalogue, OpsError> {
+    catalogue_for(request, &BTreeSet::new())
+}
+
+/// Reads the catalogue of an environment for the sake of some services: others may be wrong.
+pub(super) fn catalogue_for(
+    request: &Request<'_>,
+    wanted: &BTreeSet<&str>,
+) -> Result<Catalogue, OpsError> {
     let read = read(request)?;
-    strict(read.errors(&BTreeSet::new()))?;
+    strict(read.errors(wanted))?;
     Ok(read.catalogue)
 }
 
