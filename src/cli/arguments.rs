@@ -5,6 +5,7 @@ mod change;
 mod chart;
 mod deferred;
 mod kustomize;
+mod new;
 mod quick;
 
 use std::path::PathBuf;
@@ -23,6 +24,10 @@ pub(super) use kustomize::{
 };
 
 pub(super) use change::{DiffArguments, DiffFormat, ValuesArguments};
+pub(super) use new::{
+    NewArguments, NewCommand, NewEnvironmentArguments, NewRepositoryArguments, NewServiceArguments,
+    WorkloadKind,
+};
 pub(super) use quick::parse;
 
 use deferred::Deferred;
@@ -124,6 +129,10 @@ pub(super) enum Command {
     Lock(Deferred<LockArguments>),
     /// Put the charts that come from elsewhere into the repository
     Vendor(Deferred<VendorArguments>),
+    /// Look at a repository and propose a firstlight.yaml for it
+    Init(Deferred<InitArguments>),
+    /// Begin a service, an environment or a repository
+    New(Deferred<NewArguments>),
     /// Print completions for a shell
     Completions(Deferred<CompletionsArguments>),
 }
@@ -342,6 +351,14 @@ pub(super) struct LockArguments {
 pub(super) struct VendorArguments {
     #[command(flatten)]
     pub(super) selection: LockSelection,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// Write it, unless there is one
+    #[arg(long)]
+    pub(super) write: bool,
 }
 
 /// Arguments of `completions`.

@@ -8,6 +8,9 @@ mod edit;
 mod environment;
 mod error;
 mod field_path;
+mod foreign;
+mod git_folder;
+mod layout;
 mod merge;
 mod name_template;
 mod reader;
@@ -25,6 +28,8 @@ pub use environment::{
 };
 pub use error::DefinitionError;
 pub use field_path::{FieldPath, FieldValue};
+pub use git_folder::{GitFolder, Head};
+pub use layout::{Clusters, Layout, LayoutKind, NamePattern, ONLY, Root};
 pub use name_template::NameTemplate;
 pub use repository::Repository;
 pub use runtime::{NamedObject, OperatorRule, Runtime, ServiceRule, Thing};

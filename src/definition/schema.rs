@@ -42,6 +42,28 @@ pub(super) const SUPPLEMENT: &[&str] = &[
     "provides",
     "requires",
     "suppress",
+    "layout",
+];
+pub(super) const LAYOUT: &[&str] = &[
+    "environments",
+    "roots",
+    "valueFiles",
+    "parameters",
+    "name",
+    "namespace",
+    "recurse",
+    "services",
+    "url",
+    "revision",
+    "clusters",
+];
+pub(super) const LAYOUT_ROOT: &[&str] = &[
+    "path",
+    "valueFiles",
+    "parameters",
+    "name",
+    "namespace",
+    "recurse",
 ];
 pub(super) const SUPPRESSION: &[&str] = &["code", "reason", "service", "object", "environment"];
 pub(super) const PLUGIN: &[&str] = &["name", "command", "timeout"];

@@ -1,14 +1,13 @@
 //! Several environments of one repository in one process: takes their names, gives for each what its
 //! services are and what each waits for, over all cores; never keeps more than is taken of each.
 
-use crate::catalog::Catalogue;
+use std::sync::Mutex;
+
 use crate::definition::{DefinitionError, Repository};
-use crate::graph::Graph;
-use crate::render::RenderedService;
 use crate::suggest::nearest;
 
-use super::plan::{OpsError, Request, graph};
-use super::supply::Fetching;
+use super::plan::{Evaluated, OpsError, Request, locked, ordered, read_with};
+use super::supply::{Fetching, Mode, Supply};
 
 /// Which environments are evaluated.
 #[derive(Debug, Clone, Copy)]
@@ -21,17 +20,6 @@ pub struct FleetRequest<'r> {
     pub kubernetes_version: &'r str,
     /// How charts are had that do not stand in the repository.
     pub fetching: &'r Fetching,
-}
-
-/// One environment, rendered and ordered.
-#[derive(Debug)]
-pub struct Evaluated {
-    /// Its services with their sources, and what the root brings besides.
-    pub catalogue: Catalogue,
-    /// The objects of the services that could be rendered.
-    pub services: Vec<RenderedService>,
-    /// What each service waits for, with all findings.
-    pub graph: Graph,
 }
 
 /// Evaluates environments side by side, and returns what `take` makes of each, in the order of their
@@ -62,18 +50,18 @@ pub fn graphs<R: Send>(
         }
         .into());
     }
-    Ok(chart::in_order(wanted, usize::MAX, |environment| {
-        let evaluated = graph(&Request {
+    let supply = Supply::new(request.repository, request.fetching, Mode::Obey);
+    let supply = Mutex::new(supply);
+    let results = chart::in_order(wanted, usize::MAX, |environment| {
+        let one = Request {
             repository: request.repository,
             environment,
             kubernetes_version: request.kubernetes_version,
             fetching: request.fetching,
-        });
-        let evaluated = evaluated.map(|(catalogue, services, graph)| Evaluated {
-            catalogue,
-            services,
-            graph,
-        });
-        take(environment, evaluated)
-    }))
+        };
+        let read = read_with(&one, &supply);
+        take(environment, read.map(|read| ordered(&one, read).0))
+    });
+    locked(&supply).keep()?;
+    Ok(results)
 }

@@ -9,7 +9,7 @@ use crate::definition::Suppression;
 use crate::finding::{Finding, Severity, Suppressed};
 
 use super::findings::unused;
-use super::fleet::Evaluated;
+use super::plan::Evaluated;
 
 /// What was found in one environment.
 #[derive(Debug, Clone)]

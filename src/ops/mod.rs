@@ -9,14 +9,17 @@ mod diff;
 mod findings;
 mod fleet;
 mod images;
+pub mod init;
 mod install;
 pub mod kustomize;
 mod lint;
 mod lock;
+pub mod new;
 mod plan;
 mod plan_file;
 mod plugin;
 mod secrets;
+mod refused;
 mod status;
 mod supply;
 mod values;
@@ -27,7 +30,7 @@ pub use diff::{
     Change, DiffRequest, EdgeChange, EnvironmentChange, FindingChange, ObjectChange, Review,
     ServiceChange, SideProblem, State, Touched, diff,
 };
-pub use fleet::{Evaluated, FleetRequest, graphs};
+pub use fleet::{FleetRequest, graphs};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
 pub use lint::{EnvironmentFindings, Found, Linted, Looked, merged};
@@ -36,8 +39,8 @@ pub use lock::{
     RepositoryChange, VendorReport, lock, vendor,
 };
 pub use plan::{
-    DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,
-    rendering, rendering_for, rendering_of_the_good,
+    DEFAULT_KUBERNETES_VERSION, Evaluated, OpsError, Request, catalogue, graph, graph_of_the_good,
+    kubernetes_version, plan, plan_of_the_good, rendering, rendering_for, rendering_of_the_good,
 };
 pub use plan_file::{
     OpsOrPlanFile, PlanFileError, made_from, read_plan_file, verify_cluster, verify_source,

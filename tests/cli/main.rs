@@ -15,6 +15,7 @@ mod jsonnet;
 mod kustomize;
 mod lint;
 mod mistakes;
+mod new;
 mod pictures;
 mod planted;
 mod plugin;

@@ -28,8 +28,9 @@ pub(super) fn run(
     let fetching = super::fetching(global, output);
     let repository = super::repository_of(global, &arguments.environment, &fetching)?;
     let request = super::request(&repository, &arguments.environment, &fetching);
-    let (_, services, graph) =
-        ops::graph(&request).map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let (evaluated, errors) = ops::graph_of_the_good(&request)
+        .map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let (services, graph) = (evaluated.services, evaluated.graph);
     let arrows = if arguments.full {
         Arrows::All
     } else {
@@ -55,5 +56,12 @@ pub(super) fn run(
         None if arguments.format == GraphFormat::Text => output.result(&text),
         None => output.verbatim(text),
     }
-    Ok(super::exit_of(&graph.findings))
+    let exit = super::exit_of(&graph.findings);
+    let is_told = arguments.format != GraphFormat::Json;
+    Ok(super::told_at_length(
+        errors,
+        (&repository, is_told),
+        exit,
+        output,
+    ))
 }
