@@ -9,9 +9,7 @@ use crate::cli::output::Output;
 use crate::cli::view;
 use crate::definition::Repository;
 use crate::finding::{Code, Finding, Suppressed, codes};
-use crate::ops::{
-    self, EnvironmentFindings, Fetching, FleetRequest, Found, Linted, Request,
-};
+use crate::ops::{self, EnvironmentFindings, Fetching, FleetRequest, Found, Linted, Request};
 
 /// The findings of one environment.
 #[derive(Serialize)]
@@ -112,7 +110,12 @@ fn all(
 /// Returns how the command ends that has these findings: that something cannot be planned outweighs
 /// the rest.
 fn exit_of(linted: &Linted) -> Exit {
-    let has = |code: Code| linted.findings.iter().any(|found| found.finding.code == code);
+    let has = |code: Code| {
+        linted
+            .findings
+            .iter()
+            .any(|found| found.finding.code == code)
+    };
     if has(codes::INVALID_SERVICE) {
         Exit::Definition
     } else if has(codes::UNREACHABLE_SOURCE) {
