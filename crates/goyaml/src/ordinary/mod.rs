@@ -51,15 +51,16 @@ pub(crate) fn stream_with<'t, B: Build<'t>>(
 ) -> Option<Vec<(B::Value, Span)>> {
     let mut reader = Reader::new(text, build)?;
     reader.flavour = flavour;
-    reader.takes_all = true;
+    reader.further = Further::Read;
     let mut documents = Vec::new();
     loop {
         let line = reader.line?;
         let place = reader.span(line, line.content());
         documents.push((reader.document()?, place));
-        if !std::mem::take(&mut reader.more) {
+        if reader.further == Further::Read {
             return reader.line.is_none().then_some(documents);
         }
+        reader.further = Further::Read;
         reader.begun = false;
         reader.advance()?;
         if reader.line.is_some_and(|line| reader.is_marker(line)) {
@@ -106,6 +107,17 @@ impl Line {
     }
 }
 
+/// What becomes of a document after the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Further {
+    /// It is left to the full reader.
+    Refused,
+    /// It is read.
+    Read,
+    /// It has begun.
+    Met,
+}
+
 struct Reader<'t, B> {
     text: &'t str,
     is_ascii: bool,
@@ -117,10 +129,7 @@ struct Reader<'t, B> {
     line: Option<Line>,
     /// The first line of the document with content was taken.
     begun: bool,
-    /// Further documents are read, too.
-    takes_all: bool,
-    /// A further document was met.
-    more: bool,
+    further: Further,
     flavour: Flavour,
     values: usize,
     build: B,
@@ -142,8 +151,7 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
             lines: 0,
             line: None,
             begun: false,
-            takes_all: false,
-            more: false,
+            further: Further::Refused,
             flavour: Flavour::V2,
             values: 0,
             build,
@@ -204,9 +212,12 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
                     return Some(());
                 }
                 _ if self.begun && self.is_marker(line) => {
-                    self.more = self.takes_all && self.is_start(line);
+                    if self.further == Further::Refused || !self.is_start(line) {
+                        return None;
+                    }
+                    self.further = Further::Met;
                     self.line = None;
-                    return self.more.then_some(());
+                    return Some(());
                 }
                 _ => {
                     self.line = Some(line);
@@ -481,7 +492,8 @@ struct Key<'t> {
 /// Tells whether there is a carriage return. Bytes are looked at many at once.
 fn has_return(text: &str) -> bool {
     let mut chunks = text.as_bytes().chunks(256);
-    chunks.any(|bytes| bytes.iter().fold(false, |any, &one| any | (one == b'\r')))
+    let is_return = |byte: u8| byte == b'\r';
+    chunks.any(|bytes| bytes.iter().fold(false, |any, &one| any | is_return(one)))
 }
 
 fn deeper(depth: usize) -> Option<usize> {
