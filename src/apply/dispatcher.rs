@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +16,7 @@ use super::outcome::{Change, Failure, FailureKind, Outcome, ServiceOutcome, Serv
 use super::queue::{Blocked, Queue};
 use super::unit::{Message, Unit};
 use crate::cluster::{Cluster, Identity};
-use crate::graph::Milestone;
+use crate::graph::{Holds, Milestone};
 use crate::plan::{Plan, PlannedService};
 use crate::render::Object;
 
@@ -82,6 +82,8 @@ struct Dispatcher<'a> {
     records: BTreeMap<String, Record>,
     tasks: JoinSet<Result<(), Vec<Failure>>>,
     names: BTreeMap<Id, String>,
+    /// What lets the rest of services in two parts go on; dropped where it never may.
+    releases: BTreeMap<String, oneshot::Sender<()>>,
     sender: mpsc::UnboundedSender<Message>,
     changes: Vec<Change>,
     failures: Vec<Failure>,
@@ -128,6 +130,7 @@ impl Run<'_> {
             records,
             tasks: JoinSet::new(),
             names: BTreeMap::new(),
+            releases: BTreeMap::new(),
             sender,
             changes: Vec::new(),
             failures: Vec::new(),
@@ -148,6 +151,9 @@ impl Dispatcher<'_> {
             self.start();
             if self.tasks.is_empty() {
                 break;
+            }
+            if self.queue.is_stuck(self.tasks.len()) {
+                self.releases.clear();
             }
             tokio::select! {
                 biased;
@@ -192,8 +198,17 @@ impl Dispatcher<'_> {
         if self.stopping || self.run.cancel.is_cancelled() {
             return;
         }
+        for name in self.queue.releasable() {
+            self.queue.released(&name);
+            if let Some(release) = self.releases.remove(&name) {
+                // A unit that ended has no use for it.
+                let _ = release.send(());
+            }
+        }
         for name in self.queue.startable() {
-            if self.tasks.len() >= self.run.options.services.max(1) {
+            // One that waits between its parts takes nobody's place.
+            let busy = self.tasks.len().saturating_sub(self.queue.in_part());
+            if busy >= self.run.options.services.max(1) {
                 return;
             }
             let Some(record) = self.records.get_mut(&name) else {
@@ -207,7 +222,14 @@ impl Dispatcher<'_> {
             self.queue.started(&name);
             let discovery = self.run.cluster.discovery();
             let plural = |object: &Object| gate::plural(self.run.plan, &discovery, object);
+            let is_in_parts = (record.plan.edges.iter()).any(|edge| edge.holds == Holds::Rest);
+            let release = is_in_parts.then(|| {
+                let (sender, receiver) = oneshot::channel();
+                self.releases.insert(name.clone(), sender);
+                receiver
+            });
             let unit = Unit {
+                release,
                 context: self.context.clone(),
                 service: Arc::clone(&record.plan),
                 probes: gate::probes(self.run.plan, &record.plan, &plural),
@@ -278,6 +300,8 @@ impl Dispatcher<'_> {
                 });
                 self.hear(Message::Reached(name, Milestone::Ready));
             }
+            // What blocks it was told when that failed.
+            Err(_) if self.is_blocked(&name) => {}
             Err(mut failures) => {
                 if failures.is_empty() {
                     failures.push(Failure {
@@ -310,6 +334,7 @@ impl Dispatcher<'_> {
         self.failures.extend(failures);
         for blocked in self.queue.failed(name) {
             self.set(&blocked.service, ServiceResult::Blocked);
+            self.releases.remove(&blocked.service);
             self.context.send(Event::ServiceBlocked {
                 service: blocked.service.clone(),
                 blocker: blocked.blocker.clone(),
@@ -317,6 +342,11 @@ impl Dispatcher<'_> {
             });
             self.blocked.push(blocked);
         }
+    }
+
+    fn is_blocked(&self, name: &str) -> bool {
+        let record = self.records.get(name);
+        record.is_some_and(|record| record.result == ServiceResult::Blocked)
     }
 
     fn set(&mut self, name: &str, result: ServiceResult) {

@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::graph::{Edge, Milestone};
+use crate::graph::{Edge, Holds, Milestone};
 
 /// Where one service stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
     Waiting,
+    /// Its Namespaces and definitions are written; the rest waits.
+    InPart,
     Running,
     Ready,
     Failed,
@@ -101,10 +103,50 @@ impl Queue {
         let mut names: Vec<(&String, &Node)> = self
             .nodes
             .iter()
-            .filter(|(_, node)| node.state == State::Waiting && self.unmet(node).next().is_none())
+            .filter(|(_, node)| node.state == State::Waiting && self.may(node, Holds::Service))
             .collect();
         names.sort_by_key(|(_, node)| (std::cmp::Reverse(node.weight), node.order));
         names.into_iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Returns the services whose rest may be written now: they were started, and what held back all
+    /// but their Namespaces and definitions has come.
+    pub fn releasable(&self) -> Vec<String> {
+        let nodes = self.nodes.iter();
+        nodes
+            .filter(|(_, node)| node.state == State::InPart && self.may(node, Holds::Rest))
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    /// Returns true where nothing is under way but so many services in two parts, whose first part is
+    /// there and whose rest nothing will ever release.
+    pub fn is_stuck(&self, running: usize) -> bool {
+        let in_part = self
+            .nodes
+            .values()
+            .filter(|node| node.state == State::InPart);
+        let waiting = in_part.filter(|node| node.reached >= Some(Milestone::Established));
+        running > 0
+            && waiting.count() == running
+            && self.startable().is_empty()
+            && self.releasable().is_empty()
+    }
+
+    /// Returns how many services have begun and wait for others before they go on.
+    pub fn in_part(&self) -> usize {
+        let nodes = self.nodes.values();
+        nodes.filter(|node| node.state == State::InPart).count()
+    }
+
+    /// Notes that a service goes on with its rest.
+    pub fn released(&mut self, service: &str) {
+        self.set(service, State::Running);
+    }
+
+    /// Whether nothing that is waited for holds back this part of a service.
+    fn may(&self, node: &Node, part: Holds) -> bool {
+        !self.unmet(node).any(|edge| edge.holds == part)
     }
 
     /// Returns the edges of a service that are not met yet.
@@ -125,7 +167,16 @@ impl Queue {
 
     /// Notes that a service was started.
     pub fn started(&mut self, service: &str) {
-        self.set(service, State::Running);
+        let is_in_parts = self.nodes.get(service).is_some_and(|node| {
+            let mut edges = node.edges.iter();
+            edges.any(|edge| edge.holds == Holds::Rest)
+        });
+        let state = if is_in_parts {
+            State::InPart
+        } else {
+            State::Running
+        };
+        self.set(service, state);
     }
 
     /// Notes that a service reached a milestone.
@@ -149,7 +200,7 @@ impl Queue {
             let hit: Vec<(String, Edge)> = self
                 .nodes
                 .iter()
-                .filter(|(_, node)| node.state == State::Waiting)
+                .filter(|(_, node)| matches!(node.state, State::Waiting | State::InPart))
                 .filter_map(|(name, node)| {
                     let edge = self.unmet(node).find(|edge| self.never(&edge.service))?;
                     Some((name.clone(), edge.clone()))
@@ -194,19 +245,11 @@ impl Queue {
 mod tests {
     use super::*;
 
-    fn edge(service: &str, until: Milestone) -> Edge {
-        Edge {
-            service: service.to_owned(),
-            until,
-            evidence: "test".to_owned(),
-        }
-    }
-
     fn queue(services: &[(&str, &[(&str, Milestone)])]) -> Queue {
         Queue::new(services.iter().map(|(name, edges)| {
             let edges = edges
                 .iter()
-                .map(|(service, until)| edge(service, *until))
+                .map(|(service, until)| Edge::for_test(service, *until))
                 .collect();
             ((*name).to_owned(), edges)
         }))
@@ -227,7 +270,10 @@ mod tests {
         queue.reached("crds", Milestone::Established);
         assert_eq!(queue.startable(), ["app"]);
         queue.started("app");
-        assert_eq!(queue.waits_for("late"), [edge("crds", Milestone::Ready)]);
+        assert_eq!(
+            queue.waits_for("late"),
+            [Edge::for_test("crds", Milestone::Ready)]
+        );
         queue.reached("crds", Milestone::Ready);
         assert_eq!(queue.startable(), ["late"]);
     }
@@ -272,6 +318,37 @@ mod tests {
             ("c", &[("b", Milestone::Ready)]),
         ]);
         assert_eq!(queue.startable(), ["long", "alone"]);
+    }
+
+    #[test]
+    fn a_service_in_two_parts_begins_before_what_it_needs() {
+        let rest = Edge {
+            holds: Holds::Rest,
+            ..Edge::for_test("webhook", Milestone::Ready)
+        };
+        let definitions = Edge::for_test("operator", Milestone::Established);
+        let services = [
+            ("operator".to_owned(), vec![rest]),
+            ("webhook".to_owned(), vec![definitions]),
+        ];
+        let mut queue = Queue::new(services.clone());
+        assert_eq!(queue.startable(), ["operator"]);
+        queue.started("operator");
+        assert_eq!(queue.in_part(), 1);
+        assert!(queue.startable().is_empty() && queue.releasable().is_empty());
+        queue.reached("operator", Milestone::Established);
+        assert_eq!(queue.startable(), ["webhook"]);
+        queue.started("webhook");
+        queue.reached("webhook", Milestone::Ready);
+        assert_eq!(queue.releasable(), ["operator"]);
+        queue.released("operator");
+        assert_eq!(queue.in_part(), 0);
+
+        let mut queue = Queue::new(services);
+        queue.started("operator");
+        queue.reached("operator", Milestone::Established);
+        queue.started("webhook");
+        assert_eq!(queue.failed("webhook")[0].service, "operator");
     }
 
     #[test]

@@ -15,8 +15,8 @@ pub(super) struct Stage<'a> {
 
 /// Splits steps into stages. Steps that the plan moved before a hook carry that hook's phase and
 /// wave, so the order of the plan alone decides.
-pub(super) fn stages(steps: &[Step]) -> Vec<Stage<'_>> {
-    let mut stages: Vec<Stage<'_>> = Vec::new();
+pub(super) fn stages<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Vec<Stage<'a>> {
+    let mut stages: Vec<Stage<'a>> = Vec::new();
     for step in steps {
         let object = &step.object;
         let place = (object.phase, object.sync_wave);

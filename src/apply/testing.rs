@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::plan::{Action, Certainty, Reason, Step};
+use crate::plan::{Action, Certainty, Doubt, Reason, Step};
 use crate::render::{Object, ObjectId, Phase};
 use crate::source::Source;
 
@@ -37,5 +37,8 @@ pub(crate) fn step(api_version: &str, kind: &str, namespace: &str, name: &str) -
         action: Action::Create,
         reason: Reason::NoCluster,
         certainty: Certainty::Computed,
+        doubt: Doubt::NoCluster,
+        changes: Vec::new(),
+        owner: None,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::context::{Context, Scope, interrupted};
 use super::event::Event;
@@ -17,7 +17,7 @@ use super::readiness;
 use super::stage::{Stage, stages};
 use super::wait::{Awaited, until_ready};
 use crate::cluster::Apply;
-use crate::graph::Milestone;
+use crate::graph::{Milestone, is_foundation};
 use crate::plan::{Action, PlannedService, Step};
 use crate::render::ObjectId;
 
@@ -35,17 +35,36 @@ pub(super) struct Unit {
     pub(super) service: Arc<PlannedService>,
     pub(super) probes: Vec<Probe>,
     pub(super) messages: mpsc::UnboundedSender<Message>,
+    /// Comes when the rest of a service in two parts may be written; never, where it may not.
+    pub(super) release: Option<oneshot::Receiver<()>>,
 }
 
 impl Unit {
     /// Runs the service to its end.
-    pub(super) async fn run(self) -> Result<(), Vec<Failure>> {
+    pub(super) async fn run(mut self) -> Result<(), Vec<Failure>> {
         let scope = Scope {
             service: self.service.name.clone(),
             stall_timeout: self.service.stall_timeout,
         };
-        let stages = stages(&self.service.steps);
+        let service = Arc::clone(&self.service);
+        let release = self.release.take();
+        let (first, steps) = match &release {
+            Some(_) => in_parts(&service.steps),
+            None => (Vec::new(), service.steps.iter().collect()),
+        };
         let mut definitions = self.definitions();
+        if let Some(release) = release {
+            self.write_first(&scope, &first, &mut definitions).await?;
+            self.reached(Milestone::Established);
+            tokio::select! {
+                released = release => if released.is_err() {
+                    // The dispatcher knows whom it is blocked by.
+                    return Err(Vec::new());
+                },
+                () = self.context.cancel.cancelled() => return Err(vec![interrupted(&scope, None)]),
+            }
+        }
+        let stages = stages(steps);
         let mut journal = self.kept_hooks();
         let last = stages.len().saturating_sub(1);
         for (index, stage) in stages.iter().enumerate() {
@@ -71,6 +90,20 @@ impl Unit {
         }
         // Definitions or not: whoever waits for them may start now at the latest.
         self.reached(Milestone::Established);
+        Ok(())
+    }
+
+    /// Writes the Namespaces and definitions of a service in two parts.
+    async fn write_first(
+        &self,
+        scope: &Scope,
+        steps: &[&Step],
+        definitions: &mut usize,
+    ) -> Result<(), Vec<Failure>> {
+        for stage in stages(steps.iter().copied()) {
+            let awaited = self.write_stage(scope, &stage, definitions).await?;
+            until_ready(&self.context, scope, awaited).await?;
+        }
         Ok(())
     }
 
@@ -241,6 +274,11 @@ fn awaited(id: &ObjectId, generation: i64) -> Awaited {
         uid: None,
         hook: false,
     }
+}
+
+/// Parts the Namespaces and definitions of a service from its other steps; each part keeps its order.
+fn in_parts(steps: &[Step]) -> (Vec<&Step>, Vec<&Step>) {
+    (steps.iter()).partition(|step| !step.object.hook && is_foundation(&step.object.id))
 }
 
 fn is_definition(step: &Step) -> bool {

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::definition::{DeclaredDependency, Environment, Repository, parse_duration};
 use crate::problem::Problem;
-use crate::suggest::nearest;
 
 use super::checkouts::{Checkouts, GitNeeds};
+use super::fields::Mistake;
 use super::manifest::Manifest;
 use super::project::IN_CLUSTER;
 use super::service::{DEFAULT_STALL_TIMEOUT, NamespaceMetadata, Service};
@@ -119,21 +119,9 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Tells of keys of a map that Argo CD does not know.
-    pub(super) fn unknown_fields(
-        &mut self,
-        application: &Application<'_>,
-        at: &str,
-        value: Option<&Value>,
-        known: &[&str],
-    ) {
-        let Some(Value::Object(fields)) = value else {
-            return;
-        };
-        for key in fields.keys().filter(|key| !known.contains(&key.as_str())) {
-            let help = nearest(key, known.iter().copied())
-                .map(|nearest| format!("did you mean `{nearest}`?"));
-            let what = format!("has an unknown field spec{at}.{key}");
+    /// Tells of what an Application cannot mean.
+    pub(super) fn mistakes(&mut self, application: &Application<'_>, mistakes: Vec<Mistake>) {
+        for Mistake { what, help } in mistakes {
             self.problem(application, &what, help);
         }
     }

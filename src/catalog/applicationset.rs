@@ -1,8 +1,9 @@
 //! What an `ApplicationSet` means: takes those that the root renders, gives the Applications that Argo
 //! CD's controller would make of them, and by name what cannot be known; never renders a source.
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use applicationset::{
     Answer, Cluster, Expansion, FilePlace, Folder, Generated, GeneratorKind, Repositories, Request,
@@ -10,12 +11,12 @@ use applicationset::{
 };
 
 use crate::definition::{Environment, GeneratorAnswer, Repository};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::problem::Problem;
 use crate::source::Source;
 use crate::suggest::nearest;
 
-use super::fetch::git::same_repository;
+use super::checkouts::{Checkouts, GitNeeds, Location};
 use super::manifest::Manifest;
 
 /// What the `ApplicationSet`s of a root yield.
@@ -27,12 +28,16 @@ pub(super) struct Expanded {
     pub(super) problems: Vec<Problem>,
     /// What cannot be known, and what is worth knowing.
     pub(super) findings: Vec<Finding>,
+    /// What has to be fetched before all generators can be read.
+    pub(super) git_needs: GitNeeds,
 }
 
 /// What stands beside the `ApplicationSet`s.
 pub(super) struct Surroundings<'r> {
     pub(super) repository: &'r Repository,
     pub(super) environment: &'r Environment,
+    /// The files of other repositories and revisions.
+    pub(super) checkouts: &'r Checkouts,
     /// The AppProjects.
     pub(super) projects: &'r [Manifest],
     /// Other objects of the root, among them perhaps Secrets of clusters.
@@ -55,12 +60,16 @@ pub(super) fn expanded(sets: &[Manifest], surroundings: &Surroundings<'_>) -> Ex
     let clusters: Vec<Cluster> = (secrets.iter())
         .filter_map(|secret| Cluster::of_secret(&secret.value))
         .collect();
-    let checkout = Checkout {
+    let views = Views {
         surroundings,
         folder: Folder::new(surroundings.repository.root()),
         files: OnceCell::new(),
+        elsewhere: RefCell::default(),
+        needs: RefCell::default(),
+        asking: RefCell::new(Source::file("")),
     };
     for set in sets {
+        views.asking.replace(set.source.clone());
         let rules: Vec<&GeneratorAnswer> = (surroundings.environment.supplement.generators.iter())
             .filter(|rule| rule.is_for(&surroundings.environment.name, set.name()))
             .collect();
@@ -73,7 +82,7 @@ pub(super) fn expanded(sets: &[Manifest], surroundings: &Surroundings<'_>) -> Ex
         };
         let request = Request {
             set: &set.value,
-            repositories: &checkout,
+            repositories: &views,
             clusters: Some(&clusters),
             answers: &answers,
             projects: (!surroundings.projects.is_empty()).then_some(&projects),
@@ -86,6 +95,7 @@ pub(super) fn expanded(sets: &[Manifest], surroundings: &Surroundings<'_>) -> Ex
             }
         }
     }
+    expanded.git_needs = views.needs.into_inner();
     expanded
 }
 
@@ -119,6 +129,7 @@ fn take_up(
         service: None,
         object: None,
         message,
+        mend: None,
         source: Some(set.source.clone()),
     };
     for unknown in expansion.unknown {
@@ -128,9 +139,11 @@ fn take_up(
              and name the file under `generators` in firstlight.yaml",
             unknown.asks, unknown.path
         );
-        expanded
-            .findings
-            .push(finding(Severity::Warning, "unknown-generator", message));
+        expanded.findings.push(finding(
+            Severity::Warning,
+            codes::UNKNOWN_GENERATOR,
+            message,
+        ));
     }
     if !expansion.unsteady.is_empty() {
         let functions = expansion.unsteady.join(", ");
@@ -140,7 +153,7 @@ fn take_up(
         );
         expanded.findings.push(finding(
             Severity::Warning,
-            "unsteady-applicationset",
+            codes::UNSTEADY_APPLICATIONSET,
             message,
         ));
     }
@@ -235,45 +248,67 @@ fn hint(kind: GeneratorKind) -> &'static str {
     }
 }
 
-/// The environment's own repository, as it lies in the working tree.
-struct Checkout<'r> {
+/// Repositories: the environment's own, as it lies in the working tree, and others, as they were
+/// fetched.
+struct Views<'r> {
     surroundings: &'r Surroundings<'r>,
     folder: Folder,
-    /// Its files, once a generator has asked for them.
+    /// The files of the environment's own, once a generator has asked for them.
     files: OnceCell<Result<Vec<String>, Unavailable>>,
+    /// The files of others, by their directories.
+    elsewhere: RefCell<BTreeMap<PathBuf, Vec<String>>>,
+    /// What is not here.
+    needs: RefCell<GitNeeds>,
+    /// The set that asks.
+    asking: RefCell<Source>,
 }
 
-impl Checkout<'_> {
-    fn check(&self, url: &str, revision: &str) -> Result<(), Unavailable> {
+impl Views<'_> {
+    /// Returns the directory of another repository or revision; nothing for the environment's own.
+    fn root(&self, url: &str, revision: &str) -> Result<Option<PathBuf>, Unavailable> {
         let own = &self.surroundings.environment.repository;
-        if !same_repository(url, &own.url) {
-            return Err(Unavailable::new("it cannot be read offline yet")
-                .help(format!("the environment's repository is {}", own.url)));
+        match self.surroundings.checkouts.locate(own, url, revision) {
+            Location::Own => Ok(None),
+            Location::Elsewhere(checkout) => Ok(Some(checkout.root)),
+            Location::Missing(request) => {
+                let source = self.asking.borrow().clone();
+                self.needs.borrow_mut().entry(request).or_insert(source);
+                Err(Unavailable::new("it was not fetched"))
+            }
+            Location::Failed(problem) => {
+                let unavailable = Unavailable::new(problem.message);
+                Err(match problem.help {
+                    Some(help) => unavailable.help(help),
+                    None => unavailable,
+                })
+            }
         }
-        if revision.is_empty() || revision == "HEAD" || revision == own.revision {
-            return Ok(());
-        }
-        let reason = format!("its revision {revision} cannot be read offline yet");
-        Err(Unavailable::new(reason).help(format!(
-            "the working tree stands for the environment's revision, {}",
-            own.revision
-        )))
     }
 }
 
-impl Repositories for Checkout<'_> {
+impl Repositories for Views<'_> {
     fn files(&self, url: &str, revision: &str) -> Result<Vec<String>, Unavailable> {
-        self.check(url, revision)?;
-        self.files.get_or_init(|| self.walk()).clone()
+        let Some(root) = self.root(url, revision)? else {
+            return self.files.get_or_init(|| self.walk()).clone();
+        };
+        if let Some(files) = self.elsewhere.borrow().get(&root) {
+            return Ok(files.clone());
+        }
+        let files = Folder::new(&root).files(url, revision)?;
+        let mut elsewhere = self.elsewhere.borrow_mut();
+        elsewhere.insert(root, files.clone());
+        Ok(files)
     }
 
     fn read(&self, url: &str, revision: &str, path: &str) -> Result<Vec<u8>, Unavailable> {
-        self.check(url, revision)?;
-        self.folder.read(url, revision, path)
+        match self.root(url, revision)? {
+            Some(root) => Folder::new(root).read(url, revision, path),
+            None => self.folder.read(url, revision, path),
+        }
     }
 }
 
-impl Checkout<'_> {
+impl Views<'_> {
     /// Finds all files. What Git ignores is not there: Argo CD gets what is committed.
     fn walk(&self) -> Result<Vec<String>, Unavailable> {
         let root = self.surroundings.repository.root();

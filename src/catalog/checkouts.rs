@@ -17,6 +17,12 @@ use super::manifest::Manifest;
 /// The label by which Argo CD knows its Secrets about repositories.
 const SECRET_TYPE: &str = "/metadata/labels/argocd.argoproj.io~1secret-type";
 
+/// Argo CD's known keys of hosts for ssh.
+const KNOWN_HOSTS: &str = "argocd-ssh-known-hosts-cm";
+
+/// Argo CD's certificates by host name.
+const CERTIFICATES: &str = "argocd-tls-certs-cm";
+
 /// What has to be fetched, with the place that asks for it.
 pub type GitNeeds = BTreeMap<GitRequest, Source>;
 
@@ -52,6 +58,15 @@ impl Checkouts {
         self.checkouts.values()
     }
 
+    /// Returns the files of a revision, or why there are none.
+    pub fn get(&self, request: &GitRequest) -> Result<&Checkout, String> {
+        match (self.checkouts.get(request), self.failed.get(request)) {
+            (Some(checkout), _) => Ok(checkout),
+            (None, Some(problem)) => Err(problem.message.clone()),
+            (None, None) => Err("it was not fetched".to_owned()),
+        }
+    }
+
     /// Notes that a revision cannot be had.
     pub fn fail(&mut self, request: GitRequest, problem: Problem) {
         self.failed.insert(request, problem);
@@ -69,10 +84,7 @@ impl Checkouts {
         if followed && same_repository(url, &own.url) {
             return Location::Own;
         }
-        let request = GitRequest {
-            repository: url.trim().to_owned(),
-            revision: revision.to_owned(),
-        };
+        let request = GitRequest::of_application(url, revision);
         match (self.checkouts.get(&request), self.failed.get(&request)) {
             (Some(checkout), _) => Location::Elsewhere(checkout.clone()),
             (None, Some(problem)) => Location::Failed(problem.clone()),
@@ -94,26 +106,39 @@ pub(super) fn logins(manifests: &[Manifest]) -> RepositoryLogins {
             return None;
         }
         let mut fields = BTreeMap::new();
-        let entries = |key: &str| {
-            value
-                .get(key)
-                .and_then(Value::as_object)
-                .into_iter()
-                .flatten()
-        };
-        for (name, encoded) in entries("data") {
-            let encoded = encoded.as_str().unwrap_or_default();
+        for (name, encoded) in entries(manifest, "data") {
             let decoded = STANDARD.decode(encoded).unwrap_or_default();
             fields.insert(name.clone(), String::from_utf8_lossy(&decoded).into_owned());
         }
-        for (name, text) in entries("stringData") {
-            let text = text.as_str().unwrap_or_default();
+        for (name, text) in entries(manifest, "stringData") {
             fields.insert(name.clone(), text.to_owned());
         }
         let name = manifest.name().to_owned();
         Some(RepositoryLogin::new(name, template, fields))
     });
+    let of_map = |name: &str| {
+        let mut maps = manifests.iter();
+        maps.find(|manifest| manifest.kind() == "ConfigMap" && manifest.name() == name)
+    };
+    let known_hosts = of_map(KNOWN_HOSTS).and_then(|map| {
+        let mut hosts = entries(map, "data");
+        let (_, text) = hosts.find(|(name, _)| *name == "ssh_known_hosts")?;
+        Some(text.to_owned())
+    });
+    let authorities = of_map(CERTIFICATES).into_iter().flat_map(|map| {
+        let certificates = entries(map, "data");
+        certificates.map(|(host, text)| (host.clone(), text.to_owned()))
+    });
     RepositoryLogins {
         logins: logins.collect(),
+        known_hosts,
+        authorities: authorities.collect(),
     }
+}
+
+/// Returns the texts of a field of a Secret or ConfigMap.
+fn entries<'m>(manifest: &'m Manifest, field: &str) -> impl Iterator<Item = (&'m String, &'m str)> {
+    let entries = manifest.value.get(field).and_then(Value::as_object);
+    let entries = entries.into_iter().flatten();
+    entries.map(|(name, text)| (name, text.as_str().unwrap_or_default()))
 }

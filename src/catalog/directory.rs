@@ -1,113 +1,90 @@
-//! What an Application says about its directory: takes `spec.source.directory`, gives options, never
-//! reads the directory.
+//! What an Application says about its directory: takes `directory` of a source, gives options and what
+//! is wrong with them, never reads the directory.
 
 use serde_json::Value;
 
 use crate::definition::Repository;
-use crate::suggest::nearest;
 
+use super::application::{list, texts};
+use super::fields::{Mistake, Type, mistakes};
 use super::service::{DirectoryOptions, JsonnetOptions, JsonnetVariable};
+use super::source::text_of;
 
-const FIELDS: &[&str] = &["recurse", "include", "exclude", "jsonnet"];
-const JSONNET_FIELDS: &[&str] = &["extVars", "tlas", "libs"];
-const VARIABLE_FIELDS: &[&str] = &["name", "value", "code"];
+/// The fields with their types.
+///
+/// Source: the schema of Argo CD's `Application`, `spec.source.directory`.
+const FIELDS: &[(&str, Type)] = &[
+    ("recurse", Type::Truth),
+    ("include", Type::Text),
+    ("exclude", Type::Text),
+    ("jsonnet", Type::Map),
+];
+const JSONNET_FIELDS: &[(&str, Type)] = &[
+    ("extVars", Type::Maps),
+    ("tlas", Type::Maps),
+    ("libs", Type::Texts),
+];
+const VARIABLE_FIELDS: &[(&str, Type)] = &[
+    ("name", Type::Text),
+    ("value", Type::Text),
+    ("code", Type::Truth),
+];
 
-/// Reads the options; `substitute` fills in the build environment. The error says what is wrong.
+/// Reads options of the source at a place in `spec`, and what is wrong with them; `substitute` fills in
+/// the build environment.
 pub(super) fn read(
     directory: &Value,
+    at: &str,
     mut substitute: impl FnMut(&str) -> String,
-) -> Result<DirectoryOptions, String> {
-    known(directory, "spec.source.directory", FIELDS)?;
-    let text = |key: &str| {
-        let text = directory.get(key).and_then(Value::as_str);
-        text.filter(|text| !text.is_empty()).map(str::to_owned)
-    };
-    let recurse = match directory.get("recurse") {
-        None | Some(Value::Null) => false,
-        Some(Value::Bool(recurse)) => *recurse,
-        Some(_) => return Err(wrong("spec.source.directory.recurse", "true or false")),
-    };
-    let jsonnet = directory.get("jsonnet").unwrap_or(&Value::Null);
-    known(jsonnet, "spec.source.directory.jsonnet", JSONNET_FIELDS)?;
+) -> (DirectoryOptions, Vec<Mistake>) {
+    let at = format!("{at}.directory");
+    let mut wrong = mistakes(&at, directory, FIELDS);
+    let text = |key: &str| Some(text_of(directory, key).to_owned()).filter(|text| !text.is_empty());
+    let empty = Value::Null;
+    let jsonnet = directory
+        .get("jsonnet")
+        .filter(|jsonnet| jsonnet.is_object());
+    let jsonnet = jsonnet.unwrap_or(&empty);
+    let at = format!("{at}.jsonnet");
+    wrong.extend(mistakes(&at, jsonnet, JSONNET_FIELDS));
     let mut libraries = Vec::new();
-    for library in list(jsonnet, "libs")? {
-        let given = library
-            .as_str()
-            .ok_or_else(|| wrong("spec.source.directory.jsonnet.libs", "a list of paths"))?;
+    for given in texts(jsonnet.get("libs")) {
         // Relative to the repository, not to the Application's directory, as Argo CD has it.
-        let path = Repository::resolve("", given).ok_or_else(|| {
-            format!("has the Jsonnet library {given}, which leads out of the repository")
-        })?;
-        libraries.push(path);
+        match Repository::resolve("", &given) {
+            Some(path) => libraries.push(path),
+            None => wrong.push(Mistake::new(format!(
+                "has the Jsonnet library {given}, which leads out of the repository"
+            ))),
+        }
     }
-    Ok(DirectoryOptions {
-        recurse,
+    let mut variables = |key: &str| {
+        let mut variables = Vec::new();
+        for (index, entry) in list(jsonnet.get(key)).iter().enumerate() {
+            let at = format!("{at}.{key}[{index}]");
+            wrong.extend(mistakes(&at, entry, VARIABLE_FIELDS));
+            if entry.is_object() && text_of(entry, "name").is_empty() {
+                wrong.push(Mistake::new(format!("has spec{at} without a name")));
+            }
+            variables.push(JsonnetVariable {
+                name: text_of(entry, "name").to_owned(),
+                value: substitute(text_of(entry, "value")),
+                code: entry.get("code") == Some(&Value::Bool(true)),
+            });
+        }
+        variables
+    };
+    let (external_variables, arguments) = (variables("extVars"), variables("tlas"));
+    let options = DirectoryOptions {
+        recurse: directory.get("recurse") == Some(&Value::Bool(true)),
         include: text("include"),
         exclude: text("exclude"),
         jsonnet: JsonnetOptions {
             libraries,
-            external_variables: variables(jsonnet, "extVars", &mut substitute)?,
-            arguments: variables(jsonnet, "tlas", &mut substitute)?,
+            external_variables,
+            arguments,
         },
-    })
-}
-
-fn variables(
-    jsonnet: &Value,
-    key: &str,
-    substitute: &mut impl FnMut(&str) -> String,
-) -> Result<Vec<JsonnetVariable>, String> {
-    let at = format!("spec.source.directory.jsonnet.{key}");
-    let mut variables = Vec::new();
-    for entry in list(jsonnet, key)? {
-        known(entry, &at, VARIABLE_FIELDS)?;
-        let text = |field: &str| match entry.get(field) {
-            None | Some(Value::Null) => Ok(""),
-            Some(Value::String(text)) => Ok(text.as_str()),
-            Some(_) => Err(wrong(&format!("{at}.{field}"), "a text")),
-        };
-        let name = text("name")?;
-        if name.is_empty() {
-            return Err(format!("has an entry without a name in {at}"));
-        }
-        variables.push(JsonnetVariable {
-            name: name.to_owned(),
-            value: substitute(text("value")?),
-            code: entry.get("code") == Some(&Value::Bool(true)),
-        });
-    }
-    Ok(variables)
-}
-
-fn list<'v>(value: &'v Value, key: &str) -> Result<&'v [Value], String> {
-    match value.get(key) {
-        None | Some(Value::Null) => Ok(&[]),
-        Some(Value::Array(items)) => Ok(items),
-        Some(_) => Err(wrong(
-            &format!("spec.source.directory.jsonnet.{key}"),
-            "a list",
-        )),
-    }
-}
-
-fn known(value: &Value, at: &str, fields: &[&str]) -> Result<(), String> {
-    match value {
-        Value::Null => Ok(()),
-        Value::Object(given) => match given.keys().find(|key| !fields.contains(&key.as_str())) {
-            None => Ok(()),
-            Some(unknown) => Err(match nearest(unknown, fields.iter().copied()) {
-                Some(nearest) => {
-                    format!("has an unknown field {at}.{unknown}; did you mean `{nearest}`?")
-                }
-                None => format!("has an unknown field {at}.{unknown}"),
-            }),
-        },
-        _ => Err(wrong(at, "a map")),
-    }
-}
-
-fn wrong(at: &str, expected: &str) -> String {
-    format!("has {at}, which should be {expected}")
+    };
+    (options, wrong)
 }
 
 #[cfg(test)]
@@ -123,7 +100,8 @@ mod tests {
             "extVars": [{"name": "a", "value": "$NAME"}],
             "tlas": [{"name": "b", "value": "1", "code": true}],
         }});
-        let options = read(&given, |text| text.replace("$NAME", "web")).expect("options");
+        let (options, wrong) = read(&given, ".source", |text| text.replace("$NAME", "web"));
+        assert_eq!(wrong, []);
         assert!(options.recurse);
         assert_eq!(options.include, None);
         assert_eq!(options.jsonnet.libraries, ["vendor", "lib/x"]);
@@ -134,7 +112,10 @@ mod tests {
     #[test]
     fn what_cannot_be_meant_is_refused_by_name() {
         for (given, expected) in [
-            (json!({"recursive": true}), "directory.recursive"),
+            (
+                json!({"recursive": true}),
+                "spec.sources[2].directory.recursive",
+            ),
             (json!({"recurse": "yes"}), "true or false"),
             (
                 json!({"jsonnet": {"extvars": []}}),
@@ -149,10 +130,12 @@ mod tests {
                 json!({"jsonnet": {"tlas": [{"name": "x", "value": 1}]}}),
                 "a text",
             ),
-            (json!({"jsonnet": {"tlas": {}}}), "a list"),
+            (json!({"jsonnet": {"tlas": {}}}), "a list of maps"),
         ] {
-            let error = read(&given, str::to_owned).expect_err("an error");
-            assert!(error.contains(expected), "{error}");
+            let (_, wrong) = read(&given, ".sources[2]", str::to_owned);
+            let [mistake] = <[Mistake; 1]>::try_from(wrong).expect("one mistake");
+            let said = format!("{} {}", mistake.what, mistake.help.unwrap_or_default());
+            assert!(said.contains(expected), "{said}");
         }
     }
 }

@@ -140,7 +140,7 @@ fn asks_capabilities(chart: &Chart) -> bool {
 }
 
 impl ChartRun<'_> {
-    fn load(&self) -> Result<Chart, Problem> {
+    pub(super) fn load(&self) -> Result<Chart, Problem> {
         let mut chart = if let Some(request) = self.chart {
             let fetched = self.charts.get(request);
             fetched
@@ -242,7 +242,7 @@ impl ChartRun<'_> {
 
 /// Returns `name=value` as Argo CD passes it to Helm: a comma in the value stays a comma, unless
 /// the value is a list in braces.
-fn argument(parameter: &Parameter) -> String {
+pub(super) fn argument(parameter: &Parameter) -> String {
     let value = &parameter.value;
     if value.starts_with('{') && value.ends_with('}') {
         return format!("{}={value}", parameter.name);

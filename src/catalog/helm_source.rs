@@ -7,6 +7,7 @@ use crate::definition::Repository;
 
 use super::application::{Application, Interpreter, list, texts};
 use super::fetch::git::{Checkout, same_repository};
+use super::fields::{Type, mistakes};
 use super::service::{HelmOptions, Parameter, ValueFile};
 use super::source::{Reading, text_of};
 
@@ -31,40 +32,6 @@ const FIELDS: &[(&str, Type)] = &[
     ("apiVersions", Type::Texts),
 ];
 
-/// What a field holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Type {
-    Text,
-    Truth,
-    Map,
-    Texts,
-    Maps,
-}
-
-impl Type {
-    /// Returns where in a value something else stands, and what is expected there.
-    fn mistake(self, value: &Value) -> Option<(String, &'static str)> {
-        let (is_right, expected, item) = match self {
-            Self::Text => (value.is_string(), "a text", None),
-            Self::Truth => (value.is_boolean(), "true or false", None),
-            Self::Map => (value.is_object(), "a map", None),
-            Self::Texts => (value.is_array(), "a list of texts", Some(Self::Text)),
-            Self::Maps => (value.is_array(), "a list of maps", Some(Self::Map)),
-        };
-        if value.is_null() {
-            return None;
-        }
-        if !is_right {
-            return Some((String::new(), expected));
-        }
-        let item = item?;
-        list(Some(value)).iter().enumerate().find_map(|(at, one)| {
-            let (below, expected) = item.mistake(one)?;
-            Some((format!("[{at}]{below}"), expected))
-        })
-    }
-}
-
 impl Interpreter<'_> {
     /// Reads `helm` of a source.
     pub(super) fn helm(
@@ -75,16 +42,7 @@ impl Interpreter<'_> {
         let empty = Value::Null;
         let helm = reading.value.get("helm").unwrap_or(&empty);
         let at = format!("{}.helm", reading.at);
-        let names: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
-        self.unknown_fields(application, &at, Some(helm), &names);
-        for (name, of) in FIELDS {
-            let mistake = helm.get(name).and_then(|value| of.mistake(value));
-            if let Some((below, expected)) = mistake {
-                let what = format!("has spec{at}.{name}{below}, which is not {expected}");
-                let hint = "Kubernetes refuses the Application as it is".to_owned();
-                self.problem(application, &what, Some(hint));
-            }
-        }
+        self.mistakes(application, mistakes(&at, helm, FIELDS));
         let text = |key: &str| {
             let text = helm.get(key).and_then(Value::as_str);
             text.filter(|text| !text.is_empty()).map(str::to_owned)
@@ -195,7 +153,9 @@ impl Interpreter<'_> {
                 self.problem(application, &what, Some(help));
                 return None;
             }
-            let lent = self.checkout(application, lender)?;
+            let lent = self.files(application, lender)?;
+            let root = lent.repository(self.repository).root().to_owned();
+            let lent = lent.elsewhere();
             if !self.is_one_revision(reading, lender, lent.as_ref()) {
                 let what = format!(
                     "reads {given} at another revision of the repository that it stands in"
@@ -204,10 +164,6 @@ impl Interpreter<'_> {
                 self.problem(application, &what, Some(help));
             }
             let path = self.substituted(application, reading, path);
-            let root = match lent {
-                Some(checkout) => checkout.root,
-                None => self.repository.root().to_owned(),
-            };
             let path = self.within(application, "", &path)?;
             return Some(ValueFile::Lent { root, path });
         }
@@ -319,25 +275,7 @@ pub(super) fn kubernetes_version(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
-    use super::{Type, has_open_index, kubernetes_version};
-
-    #[test]
-    fn values_of_another_type_are_found_with_their_places() {
-        for (of, value, expected) in [
-            (Type::Texts, json!(["a", 5]), Some(("[1]", "a text"))),
-            (Type::Texts, json!("a"), Some(("", "a list of texts"))),
-            (Type::Maps, json!([{}, []]), Some(("[1]", "a map"))),
-            (Type::Truth, json!("yes"), Some(("", "true or false"))),
-            (Type::Texts, json!(["a", "b"]), None),
-            (Type::Map, json!(null), None),
-        ] {
-            let found = of.mistake(&value);
-            let found = found.as_ref().map(|(place, what)| (place.as_str(), *what));
-            assert_eq!(found, expected, "{value}");
-        }
-    }
+    use super::{has_open_index, kubernetes_version};
 
     #[test]
     fn indices_are_closed() {

@@ -6,150 +6,128 @@ use std::collections::BTreeMap;
 use kustomize::{LabelScope, Options};
 use serde_json::Value;
 
-use crate::suggest::nearest;
-
+use super::application::{list, texts};
+use super::fields::{Mistake, Type, mistakes};
 use super::helm_source::kubernetes_version;
 use super::service::KustomizeOptions;
 
-/// All fields, for suggestions.
-const FIELDS: &[&str] = &[
-    "namePrefix",
-    "nameSuffix",
-    "namespace",
-    "images",
-    "components",
-    "ignoreMissingComponents",
-    "replicas",
-    "commonLabels",
-    "forceCommonLabels",
-    "labelWithoutSelector",
-    "labelIncludeTemplates",
-    "commonAnnotations",
-    "forceCommonAnnotations",
-    "commonAnnotationsEnvsubst",
-    "patches",
-    "version",
-    "kubeVersion",
-    "apiVersions",
+/// The fields with their types.
+///
+/// Source: the schema of Argo CD's `Application`, `spec.source.kustomize`.
+const FIELDS: &[(&str, Type)] = &[
+    ("namePrefix", Type::Text),
+    ("nameSuffix", Type::Text),
+    ("namespace", Type::Text),
+    ("images", Type::Texts),
+    ("components", Type::Texts),
+    ("ignoreMissingComponents", Type::Truth),
+    ("replicas", Type::Maps),
+    ("commonLabels", Type::TextMap),
+    ("forceCommonLabels", Type::Truth),
+    ("labelWithoutSelector", Type::Truth),
+    ("labelIncludeTemplates", Type::Truth),
+    ("commonAnnotations", Type::TextMap),
+    ("forceCommonAnnotations", Type::Truth),
+    ("commonAnnotationsEnvsubst", Type::Truth),
+    ("patches", Type::Maps),
+    ("version", Type::Text),
+    ("kubeVersion", Type::Text),
+    ("apiVersions", Type::Texts),
 ];
 
-/// Reads options of the source at a place in `spec`; the error is a sentence that goes on after the
-/// Application's name.
+/// Reads options of the source at a place in `spec`, and what is wrong with them.
 pub(super) fn read(
     kustomize: &Value,
     at: &str,
     mut substitute: impl FnMut(&str) -> String,
-) -> Result<KustomizeOptions, String> {
-    let mut all = KustomizeOptions::default();
-    let mut options = Options::default();
-    let Some(fields) = kustomize.as_object() else {
-        return Ok(all);
+) -> (KustomizeOptions, Vec<Mistake>) {
+    let at = format!("{at}.kustomize");
+    let mut wrong = mistakes(&at, kustomize, FIELDS);
+    let truth = |key: &str| kustomize.get(key) == Some(&Value::Bool(true));
+    let text = |key: &str| {
+        let text = kustomize.get(key).and_then(Value::as_str);
+        text.filter(|text| !text.is_empty()).map(str::to_owned)
     };
-    let truth = |key: &str| fields.get(key).and_then(Value::as_bool).unwrap_or(false);
-    for (key, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
-        let wrong = || format!("has a spec{at}.kustomize.{key} of the wrong kind");
-        let text = || value.as_str().map(str::to_owned).ok_or_else(wrong);
-        match key.as_str() {
-            "namePrefix" => options.name_prefix = Some(text()?).filter(|text| !text.is_empty()),
-            "nameSuffix" => options.name_suffix = Some(text()?).filter(|text| !text.is_empty()),
-            "namespace" => options.namespace = Some(text()?).filter(|text| !text.is_empty()),
-            "images" => {
-                let images = texts(value).ok_or_else(wrong)?;
-                options.images = images.iter().map(|image| substitute(image)).collect();
-            }
-            "components" => options.components = texts(value).ok_or_else(wrong)?,
-            "replicas" => options.replicas = replicas(value).ok_or_else(wrong)?,
-            "commonLabels" => {
-                options.common_labels = text_map(value, &mut substitute).ok_or_else(wrong)?;
-            }
-            "commonAnnotations" => {
-                let filled = truth("commonAnnotationsEnvsubst");
-                let mut fill = |text: &str| {
-                    if filled {
-                        substitute(text)
-                    } else {
-                        text.to_owned()
-                    }
-                };
-                options.common_annotations = text_map(value, &mut fill).ok_or_else(wrong)?;
-            }
-            "forceCommonLabels" => options.force_common_labels = truth(key),
-            "forceCommonAnnotations" => options.force_common_annotations = truth(key),
-            "labelWithoutSelector" | "labelIncludeTemplates" | "commonAnnotationsEnvsubst" => {}
-            "ignoreMissingComponents" => all.ignores_missing_components = truth(key),
-            "version" => all.version = Some(text()?).filter(|text| !text.is_empty()),
-            "apiVersions" => all.api_versions = texts(value).ok_or_else(wrong)?,
-            "kubeVersion" => {
-                let version = text()?;
-                if !version.is_empty() {
-                    let read = kubernetes_version(&version).ok_or_else(|| {
-                        format!("has spec{at}.kustomize.kubeVersion {version}, which is no version")
-                    })?;
-                    all.kubernetes_version = Some(read);
-                }
-            }
-            "patches" if value.as_array().is_some_and(Vec::is_empty) => {}
-            // JSON is YAML.
-            "patches" => options.patches = Some(value.to_string()),
-            key => {
-                let known = nearest(key, FIELDS.iter().copied());
-                let hint = known.map(|known| format!(": did you mean `{known}`?"));
-                let hint = hint.unwrap_or_default();
-                return Err(format!(
-                    "has an unknown field spec{at}.kustomize.{key}{hint}"
-                ));
-            }
-        }
-    }
-    if truth("labelIncludeTemplates")
-        && !truth("labelWithoutSelector")
-        && !options.common_labels.is_empty()
+    let mut text_map = |key: &str, is_filled: bool| -> BTreeMap<String, String> {
+        let fields = kustomize.get(key).and_then(Value::as_object);
+        let fields = fields.into_iter().flatten();
+        let mut fill = |text: &str| match is_filled {
+            true => substitute(text),
+            false => text.to_owned(),
+        };
+        fields
+            .filter_map(|(key, value)| Some((key.clone(), fill(value.as_str()?))))
+            .collect()
+    };
+    let common_labels = text_map("commonLabels", true);
+    let common_annotations = text_map("commonAnnotations", truth("commonAnnotationsEnvsubst"));
+    if truth("labelIncludeTemplates") && !truth("labelWithoutSelector") && !common_labels.is_empty()
     {
-        return Err(format!(
-            "sets spec{at}.kustomize.labelIncludeTemplates without labelWithoutSelector, which \
-             kustomize refuses"
-        ));
+        wrong.push(Mistake::new(format!(
+            "sets spec{at}.labelIncludeTemplates without labelWithoutSelector, which kustomize \
+             refuses"
+        )));
     }
-    options.label_scope = match (
-        truth("labelWithoutSelector"),
-        truth("labelIncludeTemplates"),
-    ) {
-        (false, _) => LabelScope::Selectors,
-        (true, true) => LabelScope::Templates,
-        (true, false) => LabelScope::Metadata,
+    let kubernetes_version = text("kubeVersion").and_then(|version| {
+        let read = kubernetes_version(&version);
+        if read.is_none() {
+            let what = format!("has spec{at}.kubeVersion {version}, which is no version");
+            wrong.push(Mistake::new(what));
+        }
+        read
+    });
+    let replicas = replicas(kustomize.get("replicas")).unwrap_or_else(|index| {
+        wrong.push(Mistake::new(format!(
+            "has spec{at}.replicas[{index}], which is not a name and a count"
+        )));
+        BTreeMap::new()
+    });
+    let images = texts(kustomize.get("images"));
+    let patches = kustomize.get("patches").and_then(Value::as_array);
+    let build = Options {
+        name_prefix: text("namePrefix"),
+        name_suffix: text("nameSuffix"),
+        namespace: text("namespace"),
+        images: images.iter().map(|image| substitute(image)).collect(),
+        components: texts(kustomize.get("components")),
+        replicas,
+        common_labels,
+        common_annotations,
+        force_common_labels: truth("forceCommonLabels"),
+        force_common_annotations: truth("forceCommonAnnotations"),
+        label_scope: match (
+            truth("labelWithoutSelector"),
+            truth("labelIncludeTemplates"),
+        ) {
+            (false, _) => LabelScope::Selectors,
+            (true, true) => LabelScope::Templates,
+            (true, false) => LabelScope::Metadata,
+        },
+        // JSON is YAML.
+        patches: patches
+            .filter(|patches| !patches.is_empty())
+            .map(|patches| Value::from(patches.clone()).to_string()),
+        ..Options::default()
     };
-    all.build = options;
-    Ok(all)
+    let options = KustomizeOptions {
+        build,
+        ignores_missing_components: truth("ignoreMissingComponents"),
+        version: text("version"),
+        kubernetes_version,
+        api_versions: texts(kustomize.get("apiVersions")),
+    };
+    (options, wrong)
 }
 
-fn texts(value: &Value) -> Option<Vec<String>> {
-    value
-        .as_array()?
-        .iter()
-        .map(|item| item.as_str().map(str::to_owned))
-        .collect()
-}
-
-fn text_map(
-    value: &Value,
-    fill: &mut impl FnMut(&str) -> String,
-) -> Option<BTreeMap<String, String>> {
-    let fields = value.as_object()?.iter();
-    fields
-        .map(|(key, value)| Some((key.clone(), fill(value.as_str()?))))
-        .collect()
-}
-
-fn replicas(value: &Value) -> Option<BTreeMap<String, i64>> {
+/// Reads numbers of replicas; the error is the index of one that is none.
+fn replicas(value: Option<&Value>) -> Result<BTreeMap<String, i64>, usize> {
     let count = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
-    value
-        .as_array()?
-        .iter()
-        .map(|item| {
-            Some((
-                item.get("name")?.as_str()?.to_owned(),
-                count(item.get("count")?)?,
-            ))
+    let items = list(value).iter().enumerate();
+    items
+        .map(|(index, item)| {
+            let name = item.get("name").and_then(Value::as_str);
+            let count = item.get("count").and_then(count);
+            Ok((name.ok_or(index)?.to_owned(), count.ok_or(index)?))
         })
         .collect()
 }
@@ -162,7 +140,7 @@ mod tests {
 
     #[test]
     fn options_are_read_and_mistakes_are_named() {
-        let options = read(
+        let (options, wrong) = read(
             &json!({
                 "namePrefix": "a-",
                 "images": ["x=y:1"],
@@ -174,9 +152,9 @@ mod tests {
             }),
             ".source",
             |text| text.replace("$NAME", "web"),
-        )
-        .expect("options")
-        .build;
+        );
+        assert_eq!(wrong, []);
+        let options = options.build;
         assert_eq!(options.name_prefix.as_deref(), Some("a-"));
         assert_eq!(
             options.replicas,
@@ -185,10 +163,15 @@ mod tests {
         assert_eq!(options.common_labels["app"], "web");
         assert_eq!(options.common_annotations["a"], "$NAME");
         assert_eq!(options.label_scope, LabelScope::Metadata);
-        let wrong = |given: Value| read(&given, ".source", str::to_owned).expect_err("a mistake");
+        let wrong = |given: Value| {
+            let (_, wrong) = read(&given, ".source", str::to_owned);
+            let [mistake] = <[Mistake; 1]>::try_from(wrong).expect("one mistake");
+            format!("{} {}", mistake.what, mistake.help.unwrap_or_default())
+        };
         assert!(wrong(json!({"kubeVersion": "new"})).contains("no version"));
         assert!(wrong(json!({"image": ["x:1"]})).contains("did you mean `images`?"));
-        assert!(wrong(json!({"images": "x"})).contains("wrong kind"));
+        assert!(wrong(json!({"images": "x"})).contains("not a list of texts"));
+        assert!(wrong(json!({"replicas": [{"name": "a"}]})).contains("replicas[0]"));
         let given = json!({"commonLabels": {"a": "b"}, "labelIncludeTemplates": true});
         assert!(wrong(given).contains("labelWithoutSelector"));
     }

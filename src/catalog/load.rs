@@ -11,9 +11,11 @@ use crate::problem::Problem;
 
 use super::application::Interpreter;
 use super::applicationset::{Surroundings, expanded};
+use super::bases::{BaseNeeds, Bases};
 use super::charts::{Charts, Needs};
 use super::checkouts::{Checkouts, GitNeeds, logins};
 use super::error::CatalogError;
+use super::fetch::ChartRequest;
 use super::fetch::git::RepositoryLogins;
 use super::helm::{Capabilities, ChartRun, run};
 use super::manifest::Manifest;
@@ -41,6 +43,8 @@ pub struct Catalogue {
     pub others: Vec<Manifest>,
     /// The charts that services have from elsewhere, as far as they were fetched.
     pub charts: Charts,
+    /// What kustomizations have from elsewhere, as far as it was fetched.
+    pub bases: Bases,
     /// The revisions that Applications name and that were not among those given. The services of
     /// these Applications are missing.
     pub git_needs: GitNeeds,
@@ -51,9 +55,36 @@ pub struct Catalogue {
 impl Catalogue {
     /// Returns what has to be fetched before all services can be rendered.
     pub fn needs(&self, repository: &Repository) -> Result<Needs, CatalogError> {
-        self.charts
+        let mut needs = (self.charts)
             .needs(repository, &self.services)
-            .map_err(CatalogError::Applications)
+            .map_err(CatalogError::Applications)?;
+        // A kustomization may name charts, which bring all that they depend on.
+        let BaseNeeds {
+            charts, problems, ..
+        } = self.base_needs(repository);
+        if !problems.is_empty() {
+            return Err(CatalogError::Applications(problems));
+        }
+        let missing = |request: &ChartRequest| self.charts.get(request).is_none();
+        needs.extend(charts.into_iter().filter(|(request, _)| missing(request)));
+        Ok(needs)
+    }
+
+    /// Returns what kustomizations lack.
+    pub fn base_needs(&self, repository: &Repository) -> BaseNeeds {
+        let mut needs = BaseNeeds::default();
+        for source in self.services.iter().flat_map(|service| &service.sources) {
+            let Renderer::Kustomize(options) = &source.renderer else {
+                continue;
+            };
+            let own = source.repository(repository);
+            // What cannot be read is told when it is rendered.
+            if let Ok(files) = kustomize::DiskFiles::new(own.root()) {
+                let of_it = self.bases.needs(&files, &source.path, &options.build);
+                needs.extend(of_it, |place| source.place(place));
+            }
+        }
+        needs
     }
 
     /// Fails where Applications are wrong: any of them, or where some are wanted by name, one of these.
@@ -201,6 +232,7 @@ fn interpret(
         &Surroundings {
             repository,
             environment,
+            checkouts,
             projects: &projects_of_root,
             others: &others,
         },
@@ -227,7 +259,7 @@ fn interpret(
         environment,
         commit: repository.checked_out_commit(),
         checkouts,
-        git_needs: GitNeeds::new(),
+        git_needs: made.git_needs,
         problems: Vec::new(),
     };
     let Some(root_service) = interpreter.service(&root) else {
@@ -262,6 +294,7 @@ fn interpret(
         projects: projects_of_root,
         others,
         charts: Charts::default(),
+        bases: Bases::default(),
         git_needs: interpreter.git_needs,
         findings: made.findings,
     };

@@ -11,7 +11,7 @@ use crate::definition::SourceFile;
 use crate::problem::Problem;
 use crate::source::Source;
 
-use super::fetch::git::GitRequest;
+use super::fetch::git::{Asker, GitRequest};
 use super::fetch::{ChartRequest, Digest};
 
 /// The name of the file, at the root of the repository.
@@ -27,7 +27,7 @@ const FORMAT: u64 = 1;
 
 const FIELDS: &[&str] = &["repository", "name", "range", "version", "digest"];
 
-const REPOSITORY_FIELDS: &[&str] = &["repository", "revision", "commit"];
+const REPOSITORY_FIELDS: &[&str] = &["repository", "revision", "commit", "for"];
 
 /// What was chosen for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct ChartLock {
     pub charts: BTreeMap<ChartRequest, LockedChart>,
     /// The commits of revisions of Git repositories.
     pub repositories: BTreeMap<GitRequest, String>,
+    /// The contents of files that kustomizations name by URL.
+    pub files: BTreeMap<String, Digest>,
 }
 
 impl ChartLock {
@@ -132,6 +134,23 @@ impl ChartLock {
                 return Err(wrong(what, line));
             }
         }
+        let files = document.get("files").unwrap_or(&Value::Null);
+        if !files.is_array() && !files.is_null() {
+            return Err(wrong("has files that are no list", 1));
+        }
+        for (index, entry) in files.as_array().into_iter().flatten().enumerate() {
+            let span = node
+                .get("files")
+                .and_then(|entries| entries.as_sequence()?.get(index));
+            let line = span.map_or(1, |entry| entry.span.line);
+            let (url, digest) =
+                remote_file(entry).map_err(|what| wrong(&format!("has a file {what}"), line))?;
+            if let Some(other) = lock.files.insert(url, digest.clone())
+                && other != digest
+            {
+                return Err(wrong("has a file twice, with another digest", line));
+            }
+        }
         Ok(lock)
     }
 
@@ -154,16 +173,28 @@ impl ChartLock {
             .repositories
             .iter()
             .map(|(request, commit)| {
-                json!({
+                let mut entry = json!({
                     "repository": request.repository,
                     "revision": request.revision,
                     "commit": commit,
-                })
+                });
+                if request.asker != Asker::ArgoCd {
+                    entry["for"] = request.asker.name().into();
+                }
+                entry
             })
             .collect();
         let mut document = json!({"version": FORMAT, "charts": charts});
         if !repositories.is_empty() {
             document["repositories"] = Value::Array(repositories);
+        }
+        let files = self
+            .files
+            .iter()
+            .map(|(url, digest)| json!({"url": url, "digest": digest.to_string()}));
+        let files: Vec<Value> = files.collect();
+        if !files.is_empty() {
+            document["files"] = Value::Array(files);
         }
         let body = goyaml::to_string(&document).unwrap_or_else(|_| document.to_string());
         format!("{HEADER}{body}")
@@ -183,6 +214,9 @@ impl ChartLock {
             for (request, commit) in there.repositories {
                 whole.repositories.entry(request).or_insert(commit);
             }
+            for (url, digest) in there.files {
+                whole.files.entry(url).or_insert(digest);
+            }
         }
         let text = whole.text();
         let path = root.join(LOCK_FILE);
@@ -193,6 +227,21 @@ impl ChartLock {
             .map(|()| true)
             .map_err(|error| Problem::new(format!("cannot write {LOCK_FILE}: {error}")))
     }
+}
+
+/// Reads the entry of a file.
+fn remote_file(entry: &Value) -> Result<(String, Digest), String> {
+    let fields = entry.as_object().ok_or("that is no map")?;
+    let mut unknown = fields.keys();
+    if let Some(unknown) = unknown.find(|key| !["url", "digest"].contains(&key.as_str())) {
+        return Err(format!("with an unknown field {unknown}"));
+    }
+    let text = |key: &str| {
+        let text = fields.get(key).and_then(Value::as_str);
+        text.ok_or_else(|| format!("without {key}"))
+    };
+    let digest = Digest::parse(text("digest")?).ok_or("whose digest is no SHA-256")?;
+    Ok((text("url")?.to_owned(), digest))
 }
 
 /// Reads the entry of a repository.
@@ -217,9 +266,16 @@ fn repository(entry: &Value) -> Result<(GitRequest, String), String> {
     {
         return Err("whose commit is no name of one (40 digits of 0-9 and a-f)".to_owned());
     }
+    let asker = match fields.get("for").map(Value::as_str) {
+        None => Asker::ArgoCd,
+        Some(name) => (Asker::ALL.into_iter())
+            .find(|asker| name == Some(asker.name()))
+            .ok_or("that is for somebody unknown")?,
+    };
     let request = GitRequest {
         repository: text("repository")?,
         revision: text("revision")?,
+        asker,
     };
     Ok((request, commit))
 }

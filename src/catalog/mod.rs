@@ -4,6 +4,7 @@
 mod advice;
 mod application;
 mod applicationset;
+mod bases;
 mod chart_problem;
 mod charts;
 mod checkouts;
@@ -11,6 +12,7 @@ mod dependency;
 mod directory;
 mod error;
 pub mod fetch;
+mod fields;
 mod helm;
 mod helm_source;
 mod kustomize;
@@ -25,7 +27,9 @@ mod source;
 mod substitute;
 mod values;
 mod variables;
+mod via;
 
+pub use bases::{BaseNeeds, Bases};
 pub use chart_problem::{ChartPlace, unloadable, wrong_values};
 pub use charts::{Charts, Needs};
 pub use checkouts::{Checkouts, GitNeeds, Location};
@@ -44,4 +48,5 @@ pub use service::{
     KustomizeOptions, NamespaceMetadata, Parameter, PluginOptions, Renderer, Service,
     ServiceSource, ValueFile,
 };
-pub use values::{LayeredValues, Origin};
+pub use values::{LayerKind, LayeredValues, Origin, Overridden, ValueOrigin, ValuesRequest};
+pub use via::Via;

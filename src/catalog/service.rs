@@ -75,6 +75,8 @@ pub struct ServiceSource {
     pub checkout: Option<Checkout>,
     /// How it is rendered.
     pub renderer: Renderer,
+    /// True where its files told how, and not the Application.
+    pub detected: bool,
 }
 
 impl ServiceSource {

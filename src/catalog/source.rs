@@ -14,24 +14,32 @@ use super::application::{Application, Interpreter, list};
 use super::checkouts::Location;
 use super::fetch::ChartRequest;
 use super::fetch::git::{Checkout, same_repository};
+use super::fields::{Type, mistakes};
 use super::merge_patch::overlay;
 use super::service::{DirectoryOptions, PluginOptions, Renderer, ServiceSource};
 use super::substitute::substitute;
 use super::variables::Variables;
 
-const SOURCE_FIELDS: &[&str] = &[
-    "repoURL",
-    "targetRevision",
-    "path",
-    "chart",
-    "helm",
-    "kustomize",
-    "directory",
-    "plugin",
-    "ref",
-    "name",
+/// The fields with their types.
+///
+/// Source: the schema of Argo CD's `Application`, `spec.source`.
+const SOURCE_FIELDS: &[(&str, Type)] = &[
+    ("repoURL", Type::Text),
+    ("targetRevision", Type::Text),
+    ("path", Type::Text),
+    ("chart", Type::Text),
+    ("helm", Type::Map),
+    ("kustomize", Type::Map),
+    ("directory", Type::Map),
+    ("plugin", Type::Map),
+    ("ref", Type::Text),
+    ("name", Type::Text),
 ];
-const PLUGIN_FIELDS: &[&str] = &["name", "env", "parameters"];
+const PLUGIN_FIELDS: &[(&str, Type)] = &[
+    ("name", Type::Text),
+    ("env", Type::Maps),
+    ("parameters", Type::Maps),
+];
 
 /// The tools, by the names of their fields.
 const TOOLS: &[&str] = &["helm", "kustomize", "directory", "plugin"];
@@ -40,6 +48,33 @@ const TOOLS: &[&str] = &["helm", "kustomize", "directory", "plugin"];
 const PLACE: &[&str] = &["chart", "path", "repoURL", "targetRevision"];
 
 const KUSTOMIZATIONS: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// Where the files of a source are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Files {
+    /// In the platform's own repository.
+    Own,
+    /// In a directory of their own.
+    Elsewhere(Checkout),
+}
+
+impl Files {
+    /// Returns them as a repository; `own` is the platform's.
+    pub(super) fn repository(&self, own: &Repository) -> Repository {
+        match self {
+            Self::Own => own.clone(),
+            Self::Elsewhere(checkout) => Repository::of_files(&checkout.root),
+        }
+    }
+
+    /// Returns the revision that they are of, where they are none of the platform's own.
+    pub(super) fn elsewhere(self) -> Option<Checkout> {
+        match self {
+            Self::Own => None,
+            Self::Elsewhere(checkout) => Some(checkout),
+        }
+    }
+}
 
 /// Sources that lend files to others, by `ref`; nothing where there is only one source.
 pub(super) type References = BTreeMap<String, Value>;
@@ -149,7 +184,7 @@ impl Interpreter<'_> {
         source: Value,
         references: Option<&References>,
     ) -> Option<Vec<ServiceSource>> {
-        self.unknown_fields(application, &at, Some(&source), SOURCE_FIELDS);
+        self.mistakes(application, mistakes(&at, &source, SOURCE_FIELDS));
         let url = text_of(&source, "repoURL").to_owned();
         let lends = references.is_some() && is_set(source.get("ref"));
         let has_place = is_set(source.get("path")) || names_chart(&source);
@@ -158,10 +193,10 @@ impl Interpreter<'_> {
             self.problem(application, &what, None);
             return None;
         }
-        let checkout = if names_chart(&source) {
-            None
+        let files = if names_chart(&source) {
+            Files::Own
         } else {
-            self.checkout(application, &source)?
+            self.files(application, &source)?
         };
         if !has_place {
             return Some(Vec::new());
@@ -170,11 +205,8 @@ impl Interpreter<'_> {
             at,
             value: source,
             path: None,
-            files: checkout.as_ref().map_or_else(
-                || self.repository.clone(),
-                |checkout| Repository::of_files(&checkout.root),
-            ),
-            checkout,
+            files: files.repository(self.repository),
+            checkout: files.elsewhere(),
             references,
         };
         if names_chart(&reading.value) {
@@ -184,6 +216,7 @@ impl Interpreter<'_> {
                 chart: Some(request),
                 checkout: None,
                 renderer: Renderer::Helm(self.helm(application, &reading)),
+                detected: false,
             }]);
         }
         let path = self.path(application, &reading)?;
@@ -193,33 +226,25 @@ impl Interpreter<'_> {
         Some(vec![ServiceSource {
             path,
             chart: None,
+            detected: explicit_tools(&reading.value).is_empty(),
             checkout: reading.checkout,
             renderer,
         }])
     }
 
-    /// Returns the files of another repository or revision, where a source names one; nothing at all
-    /// where they are not here yet.
-    #[expect(
-        clippy::option_option,
-        reason = "not here yet is something else than not elsewhere"
-    )]
-    pub(super) fn checkout(
-        &mut self,
-        application: &Application<'_>,
-        source: &Value,
-    ) -> Option<Option<Checkout>> {
+    /// Returns where the files of a source are; nothing where they are not here, which is noted.
+    pub(super) fn files(&mut self, application: &Application<'_>, source: &Value) -> Option<Files> {
         let own = &self.environment.repository;
         let url = text_of(source, "repoURL");
         // The root is read where it stands, whatever it says of itself.
         let is_root = text_of(source, "path").trim_matches(['.', '/']) == super::load::ROOT_CHART
             && same_repository(url, &own.url);
         if is_root {
-            return Some(None);
+            return Some(Files::Own);
         }
         match (self.checkouts).locate(own, url, text_of(source, "targetRevision")) {
-            Location::Own => Some(None),
-            Location::Elsewhere(checkout) => Some(Some(checkout)),
+            Location::Own => Some(Files::Own),
+            Location::Elsewhere(checkout) => Some(Files::Elsewhere(checkout)),
             Location::Missing(request) => {
                 let source = &application.manifest.source;
                 self.git_needs
@@ -344,9 +369,7 @@ impl Interpreter<'_> {
         reading: &Reading<'_>,
         path: &str,
     ) -> Option<Renderer> {
-        let explicit: Vec<&str> = (TOOLS.iter().copied())
-            .filter(|tool| reading.value.get(tool).is_some_and(|tool| !tool.is_null()))
-            .collect();
+        let explicit = explicit_tools(&reading.value);
         let tool = match explicit.as_slice() {
             [] => detected(&reading.files, path),
             [one] => one,
@@ -361,7 +384,7 @@ impl Interpreter<'_> {
         };
         match tool {
             "helm" => Some(Renderer::Helm(self.helm(application, reading))),
-            "kustomize" => self.kustomize(application, reading, path),
+            "kustomize" => Some(self.kustomize(application, reading, path)),
             "plugin" => self.plugin(application, reading),
             _ => Some(Renderer::Directory(self.directory(application, reading))),
         }
@@ -372,34 +395,27 @@ impl Interpreter<'_> {
         application: &Application<'_>,
         reading: &Reading<'_>,
         path: &str,
-    ) -> Option<Renderer> {
+    ) -> Renderer {
         let given = reading.value.get("kustomize").unwrap_or(&Value::Null);
-        let read = super::kustomize::read(given, &reading.at, |text| {
+        let (mut options, wrong) = super::kustomize::read(given, &reading.at, |text| {
             self.substituted(application, reading, text)
         });
-        match read {
-            Ok(mut options) => {
-                if options.ignores_missing_components {
-                    let root = reading.files.root();
-                    options.build.components.retain(|component| {
-                        Repository::resolve(path, component)
-                            .is_some_and(|component| root.join(component).exists())
-                    });
-                }
-                Some(Renderer::Kustomize(Box::new(options)))
-            }
-            Err(what) => {
-                self.problem(application, &what, None);
-                None
-            }
+        self.mistakes(application, wrong);
+        if options.ignores_missing_components {
+            let root = reading.files.root();
+            options.build.components.retain(|component| {
+                Repository::resolve(path, component)
+                    .is_some_and(|component| root.join(component).exists())
+            });
         }
+        Renderer::Kustomize(Box::new(options))
     }
 
     fn plugin(&mut self, application: &Application<'_>, reading: &Reading<'_>) -> Option<Renderer> {
         let at = &reading.at;
         let plugin = reading.value.get("plugin").unwrap_or(&Value::Null);
         let place = format!("{at}.plugin");
-        self.unknown_fields(application, &place, Some(plugin), PLUGIN_FIELDS);
+        self.mistakes(application, mistakes(&place, plugin, PLUGIN_FIELDS));
         let name = text_of(plugin, "name");
         if name.is_empty() {
             let what = format!("has spec{at}.plugin without a name");
@@ -425,11 +441,11 @@ impl Interpreter<'_> {
         reading: &Reading<'_>,
     ) -> DirectoryOptions {
         let given = reading.value.get("directory").unwrap_or(&Value::Null);
-        super::directory::read(given, |text| self.substituted(application, reading, text))
-            .unwrap_or_else(|what| {
-                self.problem(application, &what, None);
-                DirectoryOptions::default()
-            })
+        let (options, wrong) = super::directory::read(given, &reading.at, |text| {
+            self.substituted(application, reading, text)
+        });
+        self.mistakes(application, wrong);
+        options
     }
 
     fn variables(&self, application: &Application<'_>, reading: &Reading<'_>) -> Variables {
@@ -462,6 +478,13 @@ impl Interpreter<'_> {
             String::new()
         })
     }
+}
+
+/// Returns the tools that a source has a section for.
+fn explicit_tools(source: &Value) -> Vec<&'static str> {
+    let tools = TOOLS.iter().copied();
+    let is_there = |tool: &&str| source.get(tool).is_some_and(|tool| !tool.is_null());
+    tools.filter(is_there).collect()
 }
 
 /// Returns a path that is there and differs only a little from one that is not.

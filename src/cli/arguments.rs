@@ -1,6 +1,7 @@
 //! The arguments of every command: takes a command line, gives typed arguments, never does
 //! anything. No type of this file leaves `cli`.
 
+mod change;
 mod chart;
 mod deferred;
 mod kustomize;
@@ -21,6 +22,7 @@ pub(super) use kustomize::{
     BuildArguments, KustomizeArguments, KustomizeCommand, LoadRestrictor, Reorder,
 };
 
+pub(super) use change::{DiffArguments, DiffFormat, ValuesArguments};
 pub(super) use quick::parse;
 
 use deferred::Deferred;
@@ -100,14 +102,20 @@ pub(super) enum Command {
     Install(Deferred<InstallArguments>),
     /// Show what a cluster holds of an environment
     Status(Deferred<StatusArguments>),
+    /// Show what a change in Git does to environments
+    Diff(Deferred<DiffArguments>),
     /// Show which service waits for which
     Graph(Deferred<GraphArguments>),
     /// Show the manifests as Argo CD would compute them
     Render(Deferred<RenderArguments>),
+    /// Show which file and line sets each value of a service, and what it went over
+    Values(Deferred<ValuesArguments>),
     /// List the container images that will be pulled, and what needs them
     Images(Deferred<ImagesArguments>),
     /// Look for what would make an installation fail
     Lint(Deferred<LintArguments>),
+    /// Say what a finding means, why it fails and how to mend it
+    Explain(Deferred<ExplainArguments>),
     /// Work with one chart as `helm` does, without helm and without a cluster
     Chart(Deferred<ChartArguments>),
     /// Build one kustomization as `kustomize` does, without kustomize and without a cluster
@@ -152,8 +160,15 @@ pub(super) struct InstallArguments {
     /// The environment: the name of a file environments/values-ENV.yaml
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
+    /// Install what this file says, and nothing else: refuse where the repository, its charts or the
+    /// cluster are no longer what it was made from
+    #[arg(long, value_name = "FILE")]
+    pub(super) plan: Option<PathBuf>,
     /// Ask no questions
     #[arg(long, short)]
     pub(super) yes: bool,
@@ -174,6 +189,9 @@ pub(super) struct StatusArguments {
     /// The environment: the name of a file environments/values-ENV.yaml
     #[arg(value_name = "ENV")]
     pub(super) environment: String,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
     /// The form of the output
@@ -192,6 +210,9 @@ pub(super) struct PlanArguments {
     /// The kubeconfig; else the files of KUBECONFIG, else ~/.kube/config
     #[arg(long, value_name = "FILE", requires = "context")]
     pub(super) kubeconfig: Option<PathBuf>,
+    /// Keep the plan in this file, for `install --plan`
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: TextOrJson,
@@ -207,11 +228,28 @@ pub(super) struct LintArguments {
     pub(super) format: TextOrJson,
 }
 
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The finding, such as missing-crd; all are listed where none is named
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TextOrJson,
+}
+
 /// Arguments of `graph`.
 #[derive(Debug, Args)]
 pub(super) struct GraphArguments {
     #[command(flatten)]
     pub(super) environment: EnvironmentArguments,
+    /// In a picture, also the arrows that follow from others
+    #[arg(long)]
+    pub(super) full: bool,
+    /// Write it to this file; one that is there is replaced
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: GraphFormat,
@@ -330,6 +368,8 @@ pub(super) enum GraphFormat {
     Dot,
     /// For Mermaid, as Git hosts draw it.
     Mermaid,
+    /// For a browser: one page that needs nothing else.
+    Html,
 }
 
 /// The forms of a list of images.

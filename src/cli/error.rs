@@ -2,7 +2,7 @@
 //! hints, never lets an error through unworded.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use chart::{InvalidReleaseName, check_release_name};
@@ -10,9 +10,9 @@ use chart::{InvalidReleaseName, check_release_name};
 use crate::catalog::CatalogError;
 use crate::cluster::{ConnectError, SnapshotError};
 use crate::definition::{DefinitionError, Repository};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity, codes};
 use crate::ops::chart::ChartError;
-use crate::ops::{InstallError, OpsError, SupplyError};
+use crate::ops::{InstallError, OpsError, OpsOrPlanFile, PlanFileError, SupplyError, ValuesError};
 use crate::problem::Problem;
 use crate::render::RenderError;
 
@@ -79,6 +79,17 @@ impl Failure {
         failure.hint(format!("its services: {}", known.join(", ")))
     }
 
+    /// Returns a failure about a finding that there is not.
+    pub(super) fn unknown_code(name: &str) -> Self {
+        let known = codes::all().map(Code::name);
+        let failure = Self::new(Exit::Usage, format!("there is no finding `{name}`"));
+        let failure = match crate::suggest::nearest(name, known) {
+            Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+            None => failure,
+        };
+        failure.hint("`firstlight explain` lists them all")
+    }
+
     /// Returns a failure about a value that no layer of a service has.
     pub(super) fn unknown_value(service: &str, path: &str, known: &[String]) -> Self {
         let nearest = crate::suggest::nearest(path, known.iter().map(String::as_str));
@@ -89,6 +100,25 @@ impl Failure {
         match nearest {
             Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
             None => failure,
+        }
+    }
+
+    /// Returns why there are no values to tell of.
+    pub(super) fn of_values(error: ValuesError, environment: &str) -> Self {
+        let message = error.to_string();
+        match error {
+            ValuesError::Ops(error) => error.into(),
+            ValuesError::UnknownService { name, known } => {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                Self::unknown_service(&name, environment, &known)
+            }
+            ValuesError::UnknownPath {
+                service,
+                path,
+                known,
+            } => Self::unknown_value(&service, &path, &known),
+            ValuesError::NoChart { .. } => Self::new(Exit::Definition, message),
+            ValuesError::Problem(problem) => Self::problem(problem),
         }
     }
 
@@ -140,6 +170,14 @@ impl Failure {
         Self::new(Exit::Usage, message).hint(hint)
     }
 
+    /// Returns that a file that was asked for could not be written.
+    pub(super) fn unwritten(file: &Path, error: &std::io::Error) -> Self {
+        Self::new(
+            Exit::Usage,
+            format!("cannot write {}: {error}", file.display()),
+        )
+    }
+
     /// Returns a failure of firstlight itself.
     pub(super) fn internal(message: impl Into<String>) -> Self {
         Self::new(Exit::Internal, message).hint("this is a mistake in firstlight: please report it")
@@ -151,7 +189,7 @@ impl Failure {
             .iter()
             .map(|problem| Finding {
                 severity: Severity::Error,
-                code: "invalid-definition",
+                code: codes::INVALID_DEFINITION,
                 service: None,
                 object: None,
                 message: match (&problem.label, &problem.help) {
@@ -159,6 +197,7 @@ impl Failure {
                     (None, Some(help)) => format!("{}; {help}", problem.message),
                     (None, None) => problem.message.clone(),
                 },
+                mend: None,
                 source: problem.source.clone(),
             })
             .collect()
@@ -414,6 +453,33 @@ impl From<InstallError> for Failure {
             ),
             InstallError::Denied(_) => Self::new(Exit::Cluster, message)
                 .hint("nothing was written; an installation needs the rights of a cluster administrator"),
+        }
+    }
+}
+
+impl From<PlanFileError> for Failure {
+    fn from(error: PlanFileError) -> Self {
+        let message = error.to_string();
+        match error {
+            PlanFileError::Unwritable { .. } => Self::new(Exit::Internal, message),
+            PlanFileError::Unreadable { .. } => Self::new(Exit::Usage, message),
+            PlanFileError::NoPlan { .. } | PlanFileError::Version { .. } => {
+                Self::new(Exit::Usage, message)
+                    .hint("`firstlight plan ENV --output FILE` writes such a file")
+            }
+            PlanFileError::Environment { found, .. } => Self::new(Exit::Usage, message)
+                .hint(format!("`firstlight install {found}` takes it")),
+            PlanFileError::Stale { .. } => Self::new(Exit::Findings, message)
+                .hint("nothing was written; plan again, and look at what the new plan says"),
+        }
+    }
+}
+
+impl From<OpsOrPlanFile> for Failure {
+    fn from(error: OpsOrPlanFile) -> Self {
+        match error {
+            OpsOrPlanFile::Ops(error) => error.into(),
+            OpsOrPlanFile::File(error) => error.into(),
         }
     }
 }

@@ -4,23 +4,29 @@
 
 mod document;
 mod duration;
+mod edit;
 mod environment;
 mod error;
 mod field_path;
 mod merge;
+mod name_template;
 mod reader;
 mod repository;
+mod runtime;
 mod schema;
 mod supplement;
 
 pub use document::{Field, Located, Place, SourceFile, Tree};
 pub use duration::parse_duration;
+pub use edit::{EditError, Position, YamlEdit};
 pub use environment::{
     DeclaredDependency, Definition, Environment, GitReference, ServiceSettings, load,
 };
 pub use error::DefinitionError;
 pub use field_path::{FieldPath, FieldValue};
+pub use name_template::NameTemplate;
 pub use repository::Repository;
+pub use runtime::{NamedObject, OperatorRule, Runtime, ServiceRule, Thing};
 pub use supplement::{
     EVERY_KIND, GeneratorAnswer, ImageRule, PluginCommand, SUPPLEMENT, Supplement, supplement,
 };

@@ -34,7 +34,14 @@ pub(super) const SERVICE: &[&str] = &[
 pub(super) const TYPES: &[&str] = &["helm", "kustomize", "directory"];
 
 /// The keys of `firstlight.yaml`.
-pub(super) const SUPPLEMENT: &[&str] = &["images", "generators", "plugins"];
+pub(super) const SUPPLEMENT: &[&str] = &[
+    "images",
+    "generators",
+    "plugins",
+    "operators",
+    "provides",
+    "requires",
+];
 pub(super) const PLUGIN: &[&str] = &["name", "command", "timeout"];
 pub(super) const GENERATOR_ANSWER: &[&str] =
     &["applicationSet", "generator", "at", "environment", "file"];

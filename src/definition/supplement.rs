@@ -13,6 +13,7 @@ use crate::source::Source;
 use super::document::{Located, SourceFile, Tree};
 use super::field_path::FieldPath;
 use super::reader::{Reader, present};
+use super::runtime::{Runtime, runtime};
 use super::schema;
 
 /// The file.
@@ -30,6 +31,8 @@ pub struct Supplement {
     pub plugins: Vec<PluginCommand>,
     /// What generators of `ApplicationSet`s would yield that ask a cluster or a service.
     pub generators: Vec<GeneratorAnswer>,
+    /// What happens while the platform runs.
+    pub runtime: Runtime,
 }
 
 /// A file with what a generator of an `ApplicationSet` would yield.
@@ -101,11 +104,13 @@ pub fn supplement(file: &Arc<SourceFile>) -> Result<Supplement, Vec<Problem>> {
     let images = check.images(tree.at(&["images"]));
     let plugins = check.plugins(tree.at(&["plugins"]));
     let generators = check.generators(tree.at(&["generators"]));
+    let runtime = runtime(&mut check.reader, &tree);
     if check.reader.problems.is_empty() {
         Ok(Supplement {
             images,
             plugins,
             generators,
+            runtime,
         })
     } else {
         Err(check.reader.problems)

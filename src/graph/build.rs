@@ -1,16 +1,16 @@
 //! From rendered services to their graph: takes them and the names that the repository knows, gives
 //! waves, edges and findings, never renders.
 
-use std::collections::BTreeSet;
-
 use crate::finding::Finding;
 use crate::render::RenderedService;
 
 use super::check::{check, check_waves};
-use super::cycle::told;
+use super::cycle::{told, told_split};
 use super::edge::Edge;
 use super::infer::{Inference, infer};
-use super::order::{Order, order};
+use super::knowledge::Knowledge;
+use super::need::is_foundation;
+use super::order::{Dropped, Order, order};
 use super::platform::Platform;
 
 /// The services of an environment, what each waits for, and what was found out.
@@ -18,8 +18,24 @@ use super::platform::Platform;
 pub struct Graph {
     /// The services, ordered by wave, then by name.
     pub services: Vec<GraphService>,
+    /// What would have closed a cycle, and is no reason to wait therefore.
+    pub given_up: Vec<GivenUp>,
     /// What was found out, worst first.
     pub findings: Vec<Finding>,
+}
+
+/// A reason to wait that was given up, because the service that is needed waits for the one that
+/// needs it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GivenUp {
+    /// The service that does not wait.
+    pub service: String,
+    /// What it would have waited for.
+    pub edge: Edge,
+    /// The services of the way back, from the one that is needed to the one that needs it: each
+    /// waits for the next.
+    pub way_back: Vec<String>,
 }
 
 /// One service in the graph.
@@ -42,22 +58,32 @@ impl Graph {
 }
 
 /// Builds the graph of an environment's services.
-///
-/// `known` are the names of all services of the repository, enabled or not.
-pub fn build(services: &[RenderedService], known: &BTreeSet<String>) -> Graph {
-    let platform = Platform::new(services);
+pub fn build(services: &[RenderedService], knowledge: &Knowledge<'_>) -> Graph {
+    let platform = Platform::new(services, knowledge);
     let Inference {
         needs,
         mut findings,
-    } = infer(&platform, known);
+    } = infer(&platform, knowledge);
     findings.extend(check(&platform));
+    let splittable: Vec<bool> = services.iter().map(is_splittable).collect();
     let Order {
         needs,
         waves,
         cycles,
-    } = order(services.len(), needs.into_vec());
+        splits,
+        dropped,
+    } = order(&splittable, needs.into_vec());
     findings.extend(check_waves(&platform, &needs));
     findings.extend(cycles.iter().map(|cycle| told(services, cycle)));
+    findings.extend(splits.iter().map(|split| told_split(services, split)));
+    let given_up = |dropped: Dropped| GivenUp {
+        service: services[dropped.need.from].name.clone(),
+        way_back: (dropped.way_back.iter())
+            .map(|index| services[*index].name.clone())
+            .collect(),
+        edge: dropped.need.edge(services),
+    };
+    let given_up = dropped.into_iter().map(given_up).collect();
     let mut nodes: Vec<GraphService> = services
         .iter()
         .zip(waves)
@@ -68,9 +94,7 @@ pub fn build(services: &[RenderedService], known: &BTreeSet<String>) -> Graph {
         })
         .collect();
     for need in needs {
-        nodes[need.from]
-            .edges
-            .push(need.edge(|index| services[index].name.clone()));
+        nodes[need.from].edges.push(need.edge(services));
     }
     for node in &mut nodes {
         node.edges
@@ -80,8 +104,19 @@ pub fn build(services: &[RenderedService], known: &BTreeSet<String>) -> Graph {
     sort_findings(&mut findings);
     Graph {
         services: nodes,
+        given_up,
         findings,
     }
+}
+
+/// Returns true where a service has Namespaces or CustomResourceDefinitions that can be written
+/// before all else: none of them is a hook.
+fn is_splittable(service: &RenderedService) -> bool {
+    let objects = || {
+        let all = service.objects.iter().chain(&service.implied_namespace);
+        all.filter(|object| is_foundation(&object.id))
+    };
+    objects().next().is_some() && objects().all(|object| !object.hook)
 }
 
 /// Sorts findings: worst first, then by service, code and place.

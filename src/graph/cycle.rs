@@ -1,11 +1,11 @@
 //! Cycles in words: takes the needs along a cycle, gives one finding, never breaks a cycle.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::render::RenderedService;
 use crate::source::Source;
 
-use super::need::{Need, Origin};
-use super::order::Cycle;
+use super::need::Need;
+use super::order::{Cycle, Split};
 
 /// Returns the finding that tells a cycle.
 pub(super) fn told(services: &[RenderedService], cycle: &Cycle) -> Finding {
@@ -28,13 +28,13 @@ pub(super) fn told(services: &[RenderedService], cycle: &Cycle) -> Finding {
                 "{} waits for {} because {}{more}",
                 name(*from),
                 name(*to),
-                needs[0].evidence
+                needs[0].sentence(services)
             )
         })
         .collect();
     let droppable: Vec<String> = steps
         .iter()
-        .filter(|(_, _, needs)| needs.iter().all(|need| need.origin == Origin::Declared))
+        .filter(|(_, _, needs)| needs.iter().all(|need| need.is_declared()))
         .map(|(from, to, _)| format!("the dependency of {} on {}", name(*from), name(*to)))
         .collect();
     let way_out = if droppable.is_empty() {
@@ -51,30 +51,22 @@ pub(super) fn told(services: &[RenderedService], cycle: &Cycle) -> Finding {
     let first = steps.first().map(|(from, _, _)| *from);
     Finding {
         severity: Severity::Error,
-        code: "cycle",
+        code: codes::CYCLE,
         service: first.map(|index| name(index).to_owned()),
         object: None,
         message: format!(
             "services wait for each other; {}; {way_out}",
             told.join("; ")
         ),
-        source: declaration(services, cycle)
-            .or_else(|| first.map(|index| services[index].source.clone())),
+        mend: None,
+        source: declaration(cycle).or_else(|| first.map(|index| services[index].source.clone())),
     }
 }
 
 /// Returns where the first declared dependency of a cycle stands: that is the place to mend it.
-fn declaration(services: &[RenderedService], cycle: &Cycle) -> Option<Source> {
-    let need = cycle
-        .needs
-        .iter()
-        .find(|need| need.origin == Origin::Declared)?;
-    let wanted = &services[need.to].name;
-    let declared = services[need.from].depends_on.iter();
-    declared
-        .filter(|one| one.service == *wanted)
-        .map(|one| one.source.clone())
-        .next()
+fn declaration(cycle: &Cycle) -> Option<Source> {
+    let need = cycle.needs.iter().find(|need| need.is_declared())?;
+    Some(need.reason.needing.source.clone())
 }
 
 fn reasons(count: usize) -> String {
@@ -83,4 +75,39 @@ fn reasons(count: usize) -> String {
     } else {
         format!("{count} reasons")
     }
+}
+
+/// Returns the finding that tells how a cycle is opened.
+pub(super) fn told_split(services: &[RenderedService], split: &Split) -> Finding {
+    let name = |index: usize| services[index].name.as_str();
+    let of = name(split.service);
+    let mut told: Vec<String> = Vec::new();
+    let mut before = None;
+    let mut others: Vec<&str> = Vec::new();
+    for need in &split.needs {
+        let step = (need.from, need.to);
+        if before.replace(step) == Some(step) {
+            continue;
+        }
+        if need.to != split.service {
+            others.push(name(need.to));
+        }
+        told.push(format!(
+            "{} needs {} because {}",
+            name(need.from),
+            name(need.to),
+            need.sentence(services)
+        ));
+    }
+    // Nearest to the definitions first: that is the order in which they come.
+    others.reverse();
+    let message = format!(
+        "{of} comes in two parts: first its Namespaces and CustomResourceDefinitions, then {}, then \
+         the rest of it; {}",
+        others.join(", "),
+        told.join("; ")
+    );
+    Finding::new(Severity::Info, codes::IN_TWO_PARTS, message)
+        .of(of)
+        .at(services[split.service].source.clone())
 }

@@ -5,16 +5,23 @@ mod build;
 mod check;
 mod cycle;
 mod edge;
+mod evidence;
 mod export;
 mod infer;
+mod knowledge;
 mod need;
 mod order;
 mod platform;
 mod provided;
+mod reduce;
 mod selector;
 #[cfg(test)]
 mod tests;
 
-pub use build::{Graph, GraphService, build};
-pub use edge::{Edge, Milestone};
-pub use export::{dot, mermaid};
+pub use build::{GivenUp, Graph, GraphService, build};
+pub use edge::{Edge, Holds, Milestone};
+pub use evidence::{Party, Reason, Rule, Strength};
+pub use export::{Arrows, dot, mermaid};
+pub use knowledge::Knowledge;
+pub(crate) use need::is_foundation;
+pub use reduce::{Wait, longest_chain, waits};

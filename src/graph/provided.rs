@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::infer::SECRET_MAKERS;
 use super::platform::{Owned, Platform};
-use crate::render::pod::{Reference, items, pod_template, text};
+use crate::render::pod::{Reference, items, pod_template};
 
 /// Who brings something that a pod refers to.
 #[derive(Debug, Clone, Copy)]
@@ -50,13 +49,12 @@ pub(super) fn provider<'a>(
     if let Some(owned) = of(platform.find(("", reference.kind(), namespace, name))) {
         return Provider::Object(owned);
     }
-    if let Reference::Secret(_) = reference
-        && let Some(owned) = platform.objects().find(|owned| {
-            owned.object.id.namespace.as_deref() == Some(namespace)
-                && secrets_made_of(owned).any(|secret| secret == name)
-        })
-    {
-        return Provider::Object(owned);
+    let key = ("", reference.kind(), namespace, name);
+    if let Some(maker) = platform.maker(key, needing.service) {
+        return Provider::Object(maker);
+    }
+    if platform.told_object(key).is_some() {
+        return Provider::Program;
     }
     if let Reference::Secret(_) | Reference::ConfigMap(_) = reference
         && platform
@@ -67,40 +65,6 @@ pub(super) fn provider<'a>(
         return Provider::Program;
     }
     Provider::Nobody
-}
-
-/// Returns the names of the Secrets that controllers make of an object.
-fn secrets_made_of<'a>(owned: &Owned<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
-    let object = owned.object;
-    let mut names: Vec<&str> = Vec::new();
-    let group_kind = object.id.group_kind();
-    match group_kind {
-        ("cert-manager.io", "Certificate") => {
-            names.extend(text(&object.manifest, "/spec/secretName"));
-        }
-        ("networking.k8s.io", "Ingress") => {
-            let annotations = object.manifest.pointer("/metadata/annotations");
-            let asks = annotations
-                .and_then(Value::as_object)
-                .is_some_and(|annotations| {
-                    annotations.keys().any(|key| {
-                        matches!(
-                            key.as_str(),
-                            "cert-manager.io/cluster-issuer" | "cert-manager.io/issuer"
-                        )
-                    })
-                });
-            if asks && let Some(spec) = object.manifest.get("spec") {
-                names.extend(items(spec, "tls").filter_map(|tls| text(tls, "/secretName")));
-            }
-        }
-        _ if SECRET_MAKERS.contains(&group_kind) => {
-            let target = text(&object.manifest, "/spec/target/name");
-            names.push(target.unwrap_or(object.id.name.as_str()));
-        }
-        _ => {}
-    }
-    names.into_iter()
 }
 
 /// Returns true where a Role of the same service lets a program make things of this kind and names

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::definition::{FieldValue, ImageRule};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity, codes};
 use crate::render::pod::{PodTemplate, pod_template, template_keys, text};
 use crate::render::{Object, ObjectId, is_builtin_group};
 use crate::source::Source;
@@ -85,13 +85,14 @@ struct Owned<'o> {
 }
 
 impl Owned<'_> {
-    fn finding(self, severity: Severity, code: &'static str, message: String) -> Finding {
+    fn finding(self, severity: Severity, code: Code, message: String) -> Finding {
         Finding {
             severity,
             code,
             service: Some(self.service.to_owned()),
             object: Some(self.object.id.clone()),
             message,
+            mend: None,
             source: Some(self.object.source.clone()),
         }
     }
@@ -154,12 +155,12 @@ impl<'o> Collector<'_, 'o> {
             match needed.image {
                 None => self.findings.push(owned.finding(
                     Severity::Error,
-                    "invalid-image",
+                    codes::INVALID_IMAGE,
                     format!("{} names no image at {field}", owned.object.id),
                 )),
                 Some(_) if is_injected => self.findings.push(owned.finding(
                     Severity::Info,
-                    "image-left-to-operator",
+                    codes::IMAGE_LEFT_TO_OPERATOR,
                     format!(
                         "{} leaves the image at {field} to Istio's injector: which one is pulled \
                          cannot be known here",
@@ -209,7 +210,7 @@ impl<'o> Collector<'_, 'o> {
             .map(|found| found.field)
             .collect();
         let mut left = |message| {
-            let finding = owned.finding(Severity::Info, "image-left-to-operator", message);
+            let finding = owned.finding(Severity::Info, codes::IMAGE_LEFT_TO_OPERATOR, message);
             self.findings.push(finding);
         };
         if !absent.is_empty() {
@@ -246,7 +247,7 @@ impl<'o> Collector<'_, 'o> {
         let (given, reference) = match parsed {
             Ok(parsed) => parsed,
             Err(message) => {
-                let finding = owned.finding(severity, "invalid-image", message);
+                let finding = owned.finding(severity, codes::INVALID_IMAGE, message);
                 return self.findings.push(finding);
             }
         };
@@ -258,7 +259,7 @@ impl<'o> Collector<'_, 'o> {
             };
             self.findings.push(owned.finding(
                 Severity::Warning,
-                "image-latest",
+                codes::IMAGE_LATEST,
                 format!(
                     "{id} names `{given}`{how}: what is pulled as `latest` may be another image \
                      tomorrow; name a version"
@@ -304,7 +305,7 @@ impl<'o> Collector<'_, 'o> {
                 "nothing is known about the images of {which} ({group}): if an operator starts pods \
                  for such an object, say under `images` in firstlight.yaml where their images stand"
             );
-            let finding = first.finding(Severity::Info, "images-unknown", message);
+            let finding = first.finding(Severity::Info, codes::IMAGES_UNKNOWN, message);
             self.findings.push(finding);
         }
         let key = |finding: &Finding| {

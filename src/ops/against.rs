@@ -7,7 +7,7 @@ use futures::stream::{self, StreamExt as _};
 
 use crate::cluster::{AccessRule, ApiError, Apply, Cluster, Denied, FIELD_MANAGER, SnapshotError};
 use crate::handover;
-use crate::plan::{self, Action, Plan, Snapshot, Step};
+use crate::plan::{self, Action, Certainty, Doubt, Plan, Reason, Snapshot, Step};
 use crate::render::ObjectId;
 
 /// How many dry runs are under way at once.
@@ -63,17 +63,40 @@ impl Comparison {
     }
 }
 
+/// Which writes the API server is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// Those that change what is there.
+    Changes,
+    /// Those that create something, too, where they can be tried.
+    Everything,
+}
+
 /// Compares a plan with a cluster: one list for each kind, then a dry run for each object that
 /// seems to differ.
 pub async fn against(cluster: &Cluster, plan: Plan) -> Result<Comparison, SnapshotError> {
+    against_with(cluster, plan, Asking::Changes).await
+}
+
+/// Compares a plan with a cluster, and asks the API server about as many writes as are meant.
+pub async fn against_with(
+    cluster: &Cluster,
+    plan: Plan,
+    asking: Asking,
+) -> Result<Comparison, SnapshotError> {
     let snapshot = cluster.snapshot(&kinds(&plan)).await?;
     let mut plan = plan::compare(plan, &snapshot, FIELD_MANAGER);
     let mut open: Vec<(&str, &mut Step)> = Vec::new();
     for service in &mut plan.services {
-        let steps = service
-            .steps
-            .iter_mut()
-            .filter(|step| step.action == Action::Change);
+        let steps = service.steps.iter_mut().filter(|step| match step.action {
+            Action::Change | Action::Recreate => true,
+            Action::Create => {
+                asking == Asking::Everything
+                    && step.reason == Reason::Absent
+                    && has_namespace(&snapshot, &step.object.id)
+            }
+            Action::Keep | Action::Run => false,
+        });
         open.extend(steps.map(|step| (service.name.as_str(), step)));
     }
     let checks = open
@@ -99,26 +122,72 @@ async fn settle(
     step: &mut Step,
 ) -> Option<RefusedWrite> {
     let id = step.object.id.clone();
-    let live = snapshot.get(&id)?;
+    let live = snapshot.get(&id);
     let options = Apply {
         dry_run: true,
         ..Apply::default()
     };
     match cluster.apply(&id, &step.object.manifest, options).await {
         Ok(answer) => {
-            plan::settle(step, live, &answer);
+            match live {
+                Some(live) => plan::settle(step, live, &answer),
+                None => plan::settle_created(step),
+            }
             None
         }
         Err(error) if error.code() == Some(422) || !error.field_conflicts().is_empty() => {
             let reason = crate::apply::refusal_words(&error);
+            step.certainty = Certainty::Verified;
+            let fixed = immutable_fields(&error);
+            if live.is_some() && !fixed.is_empty() {
+                step.action = Action::Recreate;
+                step.reason = Reason::Immutable(fixed);
+            }
             Some(RefusedWrite {
                 service: service.to_owned(),
                 object: id,
                 reason,
             })
         }
-        Err(_) => None,
+        Err(error) => {
+            let words =
+                crate::cluster::mask_secret_values(&step.object.manifest, &error.to_string());
+            step.doubt = Doubt::Answer(words);
+            None
+        }
     }
+}
+
+/// Returns the fields that a refusal calls immutable.
+fn immutable_fields(error: &ApiError) -> Vec<String> {
+    let ApiError::Refused(refusal) = error else {
+        return Vec::new();
+    };
+    let says =
+        |text: &str| text.contains("immutable") || text.contains("updates to statefulset spec");
+    let causes = refusal.causes.iter().filter(|cause| says(&cause.message));
+    let mut fields: Vec<String> = causes.map(|cause| cause.field.clone()).collect();
+    if fields.is_empty() && says(&refusal.message) {
+        fields.push("a field that the API server names".to_owned());
+    }
+    fields.sort();
+    fields.dedup();
+    fields
+}
+
+/// Tells whether an object's namespace is there: without it nothing in it can be tried.
+fn has_namespace(snapshot: &Snapshot, id: &ObjectId) -> bool {
+    let Some(namespace) = &id.namespace else {
+        return true;
+    };
+    snapshot
+        .get(&ObjectId {
+            api_version: "v1".to_owned(),
+            kind: "Namespace".to_owned(),
+            namespace: None,
+            name: namespace.clone(),
+        })
+        .is_some()
 }
 
 /// The kinds that a plan writes, and those that its comparison needs.
@@ -146,7 +215,8 @@ fn kinds(plan: &Plan) -> BTreeSet<(String, String)> {
     for object in &plan.handover.others {
         kinds.insert((object.id.api_version.clone(), object.id.kind.clone()));
     }
-    // The journals of hooks.
+    // Where objects can be tried, and the journals of hooks.
+    kinds.insert(("v1".to_owned(), "Namespace".to_owned()));
     kinds.insert(("v1".to_owned(), "ConfigMap".to_owned()));
     kinds
 }
@@ -174,7 +244,7 @@ pub async fn denied(cluster: &Cluster, comparison: &Comparison) -> Result<Vec<De
         };
         match step.action {
             Action::Keep => {}
-            Action::Change => {
+            Action::Change | Action::Recreate => {
                 rules.insert(rule("patch"));
             }
             Action::Create | Action::Run => {

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::catalog::fetch::git::{GitFetcher, GitRequest, Known, RepositoryLogins, own_revision};
+use crate::catalog::fetch::git::{
+    GitError, GitFetcher, GitRequest, History, Known, RepositoryLogins, own_revision,
+};
 use crate::catalog::{Catalogue, Checkouts, GitNeeds};
 use crate::definition::Repository;
 use crate::problem::Problem;
@@ -40,14 +42,16 @@ impl Supply<'_> {
             let known = Known {
                 commit: self.lock.repositories.get(request).cloned(),
                 verify: *self.mode() != Mode::Obey,
+                timeout: None,
             };
             wanted.insert(request.clone(), known);
         }
         let logins = catalogue.logins();
+        self.logins.extend(&logins);
         let scratch = self.fetching().scratch_directory()?;
-        let fetcher = fetcher(self.fetching(), &logins, &scratch);
         let mut problems: Vec<Problem> = Vec::new();
-        for (request, result) in fetcher.checkouts(&wanted) {
+        let fetched = self.git(&logins, &scratch).checkouts(&wanted);
+        for (request, result) in fetched {
             match result {
                 Ok(checkout) => {
                     // A commit that is named needs no choice.
@@ -71,7 +75,44 @@ impl Supply<'_> {
     }
 }
 
-fn fetcher<'f>(
+/// Returns the platform's repository as it is at a revision: read out of its objects, without a
+/// checkout, and without a look at the working tree.
+pub fn repository_at(
+    repository: &Repository,
+    revision: &str,
+    fetching: &Fetching,
+) -> Result<Repository, SupplyError> {
+    repository_near(repository, revision, None, fetching)
+}
+
+/// Returns the same, by means of the files of a commit that may be here already.
+pub(super) fn repository_near(
+    repository: &Repository,
+    revision: &str,
+    near: Option<&str>,
+    fetching: &Fetching,
+) -> Result<Repository, SupplyError> {
+    let scratch = fetching.scratch_directory()?;
+    let logins = RepositoryLogins::default();
+    let fetcher = own(fetching, &logins, &scratch);
+    let failed = |message: String, help: Option<String>| {
+        let mut problem = Problem::new(message);
+        problem.help = help;
+        SupplyError::Revision(problem)
+    };
+    let (root, commit) =
+        own_revision(&fetcher, repository.root(), revision, near).map_err(|error| {
+            failed(
+                format!("the revision `{revision}` cannot be read: {error}"),
+                error.help("the repository"),
+            )
+        })?;
+    Repository::at_revision(&root, commit)
+        .map_err(|error| failed(format!("at the revision `{revision}`, {error}"), None))
+}
+
+/// Returns what asks the platform's own repository.
+fn own<'f>(
     fetching: &'f Fetching,
     logins: &'f RepositoryLogins,
     scratch: &'f Path,
@@ -81,30 +122,26 @@ fn fetcher<'f>(
         logins,
         emit: &fetching.emit,
         scratch,
+        root: None,
+        local: false,
     }
 }
 
-/// Returns the platform's repository as it is at a revision: read out of its objects, without a
-/// checkout, and without a look at the working tree.
-pub fn repository_at(
+/// Returns what the platform's own repository knows of its history.
+pub(super) fn history(
     repository: &Repository,
-    revision: &str,
     fetching: &Fetching,
-) -> Result<Repository, SupplyError> {
+) -> Result<History, SupplyError> {
     let scratch = fetching.scratch_directory()?;
     let logins = RepositoryLogins::default();
-    let fetcher = fetcher(fetching, &logins, &scratch);
-    let failed = |message: String, help: Option<String>| {
-        let mut problem = Problem::new(message);
-        problem.help = help;
-        SupplyError::Revision(problem)
-    };
-    let (root, commit) = own_revision(&fetcher, repository.root(), revision).map_err(|error| {
-        failed(
-            format!("the revision `{revision}` cannot be read: {error}"),
-            error.help("the repository"),
-        )
-    })?;
-    Repository::at_revision(&root, commit)
-        .map_err(|error| failed(format!("at the revision `{revision}`, {error}"), None))
+    let fetcher = own(fetching, &logins, &scratch);
+    History::of(&fetcher, repository.root())
+        .map_err(|error| of_history("the repository's history cannot be read", &error))
+}
+
+/// Returns that git cannot answer.
+pub(super) fn of_history(what: &str, error: &GitError) -> SupplyError {
+    let mut problem = Problem::new(format!("{what}: {error}"));
+    problem.help = error.help("the repository");
+    SupplyError::Revision(problem)
 }

@@ -1,16 +1,21 @@
-//! `firstlight.lock` and `vendor/charts`: takes environments, gives the charts that they need with
+//! `firstlight.lock` and `vendor/`: takes environments, gives what they need from elsewhere with
 //! what was chosen for each, and writes both; never renders a service.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::plan::{OpsError, Request, catalogue_with};
 use super::supply::{Fetching, Mode, Supply, SupplyError};
-use crate::catalog::fetch::git::GitRequest;
-use crate::catalog::fetch::{ChartRequest, prune_vendored, write_vendored};
+use crate::catalog::fetch::git::{Checkout, GitRequest, PACKS_DIRECTORY};
+use crate::catalog::fetch::{
+    ChartRequest, Digest, FILES_DIRECTORY, prune_vendored, prune_vendored_in, write_vendored,
+    write_vendored_file,
+};
 use crate::catalog::{ChartLock, LockedChart};
 use crate::definition::Repository;
+use crate::problem::Problem;
 
 /// Which charts are locked or vendored.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +75,34 @@ pub enum RepositoryChange {
     Removed,
 }
 
+/// One file that a kustomization names by URL in the lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LockedFile {
+    /// Its address.
+    pub url: String,
+    /// Its digest.
+    pub digest: String,
+    /// What became of the entry.
+    pub change: FileChange,
+}
+
+/// What became of a file's entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FileChange {
+    /// It is as it was.
+    Kept,
+    /// It is new.
+    Added,
+    /// Another content was chosen before.
+    Changed {
+        /// The digest before.
+        digest: String,
+    },
+    /// Nothing needs it any more.
+    Removed,
+}
+
 /// What became of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -98,11 +131,14 @@ pub struct LockReport {
     /// The revisions of other repositories, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub repositories: Vec<LockedRepository>,
+    /// The files that kustomizations name by URL, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<LockedFile>,
     /// Whether the file was written.
     pub written: bool,
 }
 
-/// What became of `vendor/charts`.
+/// What became of `vendor/`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VendorReport {
@@ -142,18 +178,68 @@ pub fn vendor(request: &LockRequest<'_>) -> Result<VendorReport, OpsError> {
         }
         files.insert(file);
     }
-    let removed = if request.environments.is_empty() {
-        prune_vendored(root, &files).map_err(SupplyError::File)?
-    } else {
-        Vec::new()
-    };
+    vendor_bases(&supply, root, &mut files, &mut added)?;
+    let mut removed = Vec::new();
+    if request.environments.is_empty() {
+        let packs = |name: &str| name.len() == 45 && name.ends_with(".pack");
+        let digests = |name: &str| name.len() == 64;
+        for pruned in [
+            prune_vendored(root, &files),
+            prune_vendored_in(root, PACKS_DIRECTORY, &files, packs),
+            prune_vendored_in(root, FILES_DIRECTORY, &files, digests),
+        ] {
+            removed.extend(pruned.map_err(SupplyError::File)?);
+        }
+    }
     added.sort();
+    removed.sort();
     Ok(VendorReport {
         lock,
         files: files.into_iter().collect(),
         added,
         removed,
     })
+}
+
+/// Puts commits of other repositories, and files that kustomizations name by URL, into the repository.
+fn vendor_bases(
+    supply: &Supply<'_>,
+    root: &Path,
+    files: &mut BTreeSet<String>,
+    added: &mut Vec<String>,
+) -> Result<(), OpsError> {
+    for (url, bytes) in supply.bases.urls() {
+        let Some(digest) = supply.lock.files.get(url) else {
+            continue;
+        };
+        let file = format!("{FILES_DIRECTORY}/{}", digest.hex());
+        let written = write_vendored_file(root, FILES_DIRECTORY, &file, bytes);
+        if written.map_err(SupplyError::File)? {
+            added.push(file.clone());
+        }
+        files.insert(file);
+    }
+    let checkouts = supply.checkouts.iter().chain(supply.bases.checkouts());
+    let checkouts: Vec<&Checkout> = checkouts.collect();
+    if checkouts.is_empty() {
+        return Ok(());
+    }
+    let scratch = supply.fetching().scratch_directory()?;
+    let packed = supply
+        .git(&supply.logins, &scratch)
+        .vendor(&checkouts, root);
+    let packed = packed.map_err(|(request, error)| {
+        let mut problem = Problem::new(format!("{request} cannot be packed: {error}"));
+        problem.help = error.help(&request);
+        SupplyError::Repositories(vec![problem])
+    })?;
+    for (file, written) in packed {
+        if written {
+            added.push(file.clone());
+        }
+        files.insert(file);
+    }
+    Ok(())
 }
 
 fn gathered<'r>(request: &LockRequest<'r>) -> Result<Supply<'r>, OpsError> {
@@ -182,11 +268,12 @@ fn gathered<'r>(request: &LockRequest<'r>) -> Result<Supply<'r>, OpsError> {
     for name in named.filter(|name| !name.is_empty()) {
         let mut charts = supply.archives.keys();
         let named = BTreeSet::from([name.clone()]);
-        let mut repositories = supply.checkouts.iter();
+        let of_git = || supply.checkouts.iter().chain(supply.bases.checkouts());
         if !charts.any(|chart| chart.name == *name || chart.chart_name() == name)
-            && !repositories.any(|one| one.request.is_called(&named))
+            && !of_git().any(|one| one.request.is_called(&named))
+            && !supply.bases.urls().any(|(url, _)| url == name)
         {
-            let repositories = supply.checkouts.iter();
+            let repositories = of_git();
             let known: BTreeSet<String> = supply
                 .archives
                 .keys()
@@ -222,7 +309,9 @@ fn kept(request: &LockRequest<'_>, supply: &Supply<'_>) -> Result<LockReport, Su
         })
         .collect();
     // Only where every environment was looked at is it known what nothing needs.
-    let needed: BTreeSet<&GitRequest> = supply.checkouts.iter().map(|one| &one.request).collect();
+    let of_git = supply.checkouts.iter().chain(supply.bases.checkouts());
+    let needed: BTreeSet<&GitRequest> = of_git.map(|one| &one.request).collect();
+    let urls: BTreeSet<&String> = supply.bases.urls().map(|(url, _)| url).collect();
     let after = ChartLock {
         charts: chosen.into_iter().collect(),
         repositories: supply
@@ -232,9 +321,17 @@ fn kept(request: &LockRequest<'_>, supply: &Supply<'_>) -> Result<LockReport, Su
             .filter(|(request, _)| needed.contains(request))
             .map(|(request, commit)| (request.clone(), commit.clone()))
             .collect(),
+        files: supply
+            .lock
+            .files
+            .iter()
+            .filter(|(url, _)| urls.contains(url))
+            .map(|(url, digest)| (url.clone(), digest.clone()))
+            .collect(),
     };
     let repositories = repository_changes(&before, &after, whole);
-    let is_empty = |lock: &ChartLock| lock.charts.is_empty() && lock.repositories.is_empty();
+    let files = file_changes(&before, &after, whole);
+    let is_empty = |lock: &ChartLock| *lock == ChartLock::default();
     let written = if whole {
         let gone = before
             .charts
@@ -254,8 +351,34 @@ fn kept(request: &LockRequest<'_>, supply: &Supply<'_>) -> Result<LockReport, Su
     Ok(LockReport {
         charts,
         repositories,
+        files,
         written,
     })
+}
+
+fn file_changes(before: &ChartLock, after: &ChartLock, whole: bool) -> Vec<LockedFile> {
+    let entry = |(url, digest): (&String, &Digest), change| LockedFile {
+        url: url.clone(),
+        digest: digest.to_string(),
+        change,
+    };
+    let of_after = after.files.iter().map(|(url, digest)| {
+        let change = match before.files.get(url) {
+            None => FileChange::Added,
+            Some(old) if old == digest => FileChange::Kept,
+            Some(old) => FileChange::Changed {
+                digest: old.to_string(),
+            },
+        };
+        entry((url, digest), change)
+    });
+    let gone = before.files.iter();
+    let gone = gone.filter(|(url, _)| whole && !after.files.contains_key(*url));
+    let mut changes: Vec<LockedFile> = of_after
+        .chain(gone.map(|one| entry(one, FileChange::Removed)))
+        .collect();
+    changes.sort_by(|left, right| left.url.cmp(&right.url));
+    changes
 }
 
 fn repository_changes(before: &ChartLock, after: &ChartLock, whole: bool) -> Vec<LockedRepository> {

@@ -2,28 +2,43 @@
 //! only code that knows more than one stage.
 
 mod against;
+mod bases;
 pub mod chart;
 mod checkouts;
+mod diff;
+mod fleet;
 mod images;
 mod install;
 pub mod kustomize;
 mod lock;
 mod plan;
+mod plan_file;
 mod plugin;
 mod status;
 mod supply;
+mod values;
 
-pub use against::{Comparison, RefusedWrite, against, denied};
+pub use against::{Asking, Comparison, RefusedWrite, against, against_with, denied};
 pub use checkouts::repository_at;
+pub use diff::{
+    Change, DiffRequest, EdgeChange, EnvironmentChange, FindingChange, ObjectChange, Review,
+    ServiceChange, SideProblem, State, Touched, diff,
+};
+pub use fleet::{Evaluated, FleetRequest, graphs};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
 pub use lock::{
-    LockChange, LockReport, LockRequest, LockedEntry, LockedRepository, RepositoryChange,
-    VendorReport, lock, vendor,
+    FileChange, LockChange, LockReport, LockRequest, LockedEntry, LockedFile, LockedRepository,
+    RepositoryChange, VendorReport, lock, vendor,
 };
 pub use plan::{
     DEFAULT_KUBERNETES_VERSION, OpsError, Request, catalogue, graph, kubernetes_version, plan,
     rendering, rendering_for, rendering_of_the_good,
 };
+pub use plan_file::{
+    OpsOrPlanFile, PlanFileError, made_from, read_plan_file, verify_cluster, verify_source,
+    write_plan_file,
+};
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
 pub use supply::{Fetching, SupplyError};
+pub use values::{ChartValues, ServiceValues, ValuesError, layers, values};

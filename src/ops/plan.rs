@@ -8,7 +8,7 @@ use super::supply::{Fetching, Mode, Supply, SupplyError};
 use crate::catalog::{CatalogError, Catalogue, Charts, Checkouts, PluginOutputs};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
-use crate::graph::Graph;
+use crate::graph::{Graph, Knowledge};
 use crate::plan::{Handover, Plan};
 use crate::render::{ArgoSettings, Object, RenderError, RenderedService, Rendering};
 use crate::{catalog, definition, graph, images, plan, render};
@@ -99,6 +99,10 @@ pub(super) fn catalogue_with(
     }
     if let Some(wanted) = wanted {
         catalogue.check(wanted)?;
+    }
+    let failed = supply.add_bases(repository, &mut catalogue)?;
+    if !failed.is_empty() && wanted.is_some_and(BTreeSet::is_empty) {
+        return Err(SupplyError::Repositories(failed).into());
     }
     for _ in 0..ROUNDS {
         let needs = catalogue.needs(repository)?;
@@ -215,7 +219,12 @@ fn graph_with_settings(request: &Request<'_>) -> Result<Platform, OpsError> {
         .chain(catalogue.services.iter().map(|service| &service.name))
         .cloned()
         .collect();
-    let mut graph = graph::build(&services, &known);
+    let knowledge = Knowledge {
+        environment: request.environment,
+        names: &known,
+        runtime: &catalogue.environment.supplement.runtime,
+    };
+    let mut graph = graph::build(&services, &knowledge);
     graph.add_findings(findings);
     graph.add_findings(catalogue.findings.clone());
     graph.add_findings(wrong_images(&services, &rules));
@@ -223,7 +232,7 @@ fn graph_with_settings(request: &Request<'_>) -> Result<Platform, OpsError> {
 }
 
 /// Returns what is wrong with images; what cannot be known of them is for those who ask.
-fn wrong_images(services: &[RenderedService], rules: &images::Rules) -> Vec<Finding> {
+pub(super) fn wrong_images(services: &[RenderedService], rules: &images::Rules) -> Vec<Finding> {
     let mut findings = images::inventory(objects(services), rules).findings;
     findings.retain(|finding| finding.severity != Severity::Info);
     findings

@@ -189,9 +189,9 @@ fn service_status(
             status.absent.push(id.clone());
             continue;
         };
-        if step.action == Action::Change {
+        if matches!(step.action, Action::Change | Action::Recreate) {
             let fields = match &step.reason {
-                Reason::Differs(fields) => fields.clone(),
+                Reason::Differs(fields) | Reason::Immutable(fields) => fields.clone(),
                 _ => Vec::new(),
             };
             status.differing.push(Differing {

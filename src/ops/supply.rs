@@ -3,15 +3,16 @@
 //! keeps what was chosen in `firstlight.lock`.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use tempfile::TempDir;
 
+use crate::catalog::fetch::git::RepositoryLogins;
 use crate::catalog::fetch::{
     ChartArchives, ChartRequest, FetchEmitter, FetchError, FetchFailures, FetchSettings, Fetcher,
 };
-use crate::catalog::{ChartLock, Charts, Checkouts, LockedChart, Needs};
+use crate::catalog::{Bases, ChartLock, Charts, Checkouts, LockedChart, Needs};
 use crate::definition::Repository;
 use crate::problem::Problem;
 
@@ -67,8 +68,8 @@ pub enum SupplyError {
     /// Charts could not be had; all of them.
     #[error("{}", count(.0.len()))]
     Charts(Vec<Problem>),
-    /// Revisions of repositories could not be had; all of them.
-    #[error("{}", match .0.len() { 1 => "a repository cannot be had".to_owned(), more => format!("{more} repositories cannot be had") })]
+    /// Revisions of repositories, or files, could not be had; all of them.
+    #[error("{}", match .0.len() { 1 => "a source cannot be had".to_owned(), more => format!("{more} sources cannot be had") })]
     Repositories(Vec<Problem>),
     /// The platform's own repository cannot be read at a revision.
     #[error("{}", .0.message)]
@@ -98,7 +99,7 @@ pub(super) struct Supply<'s> {
     repository: &'s Repository,
     fetching: &'s Fetching,
     mode: Mode,
-    fetcher: Option<Fetcher>,
+    pub(super) fetcher: Option<Fetcher>,
     before: ChartLock,
     /// The lock as it will be.
     pub(super) lock: ChartLock,
@@ -106,6 +107,10 @@ pub(super) struct Supply<'s> {
     pub(super) archives: ChartArchives,
     /// The files of other repositories that have been had.
     pub(super) checkouts: Checkouts,
+    /// What kustomizations had from elsewhere.
+    pub(super) bases: Bases,
+    /// How repositories are logged in to, as far as environments have said it.
+    pub(super) logins: RepositoryLogins,
 }
 
 /// What becomes of choices that the lock has.
@@ -131,6 +136,8 @@ impl<'s> Supply<'s> {
             lock: ChartLock::default(),
             archives: ChartArchives::new(),
             checkouts: Checkouts::default(),
+            bases: Bases::default(),
+            logins: RepositoryLogins::default(),
         }
     }
 
@@ -171,6 +178,11 @@ impl<'s> Supply<'s> {
         &self.mode
     }
 
+    /// Returns the repository's directory.
+    pub(super) fn root(&self) -> &Path {
+        self.repository.root()
+    }
+
     /// Returns how things are fetched.
     pub(super) fn fetching(&self) -> &'s Fetching {
         self.fetching
@@ -190,6 +202,8 @@ impl<'s> Supply<'s> {
             });
             lock.repositories
                 .retain(|request, _| !names.is_empty() && !request.is_called(names));
+            lock.files
+                .retain(|url, _| !names.is_empty() && !names.contains(url));
         }
         let mut fetcher = Fetcher::new(
             &self.fetching.settings,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::graph::Graph;
 use crate::render::RenderedService;
 
-use super::types::{Action, Certainty, Handover, Plan, PlannedService, Reason, Step};
+use super::types::{Action, Certainty, Doubt, Handover, Plan, PlannedService, Reason, Step};
 
 /// Builds the plan for an empty cluster.
 pub fn offline(
@@ -69,5 +69,8 @@ fn step(object: crate::render::Object) -> Step {
         action,
         reason: Reason::NoCluster,
         certainty: Certainty::Computed,
+        doubt: Doubt::NoCluster,
+        changes: Vec::new(),
+        owner: None,
     }
 }

@@ -35,6 +35,9 @@ fn step(kind: &str, name: &str, hook: bool) -> Step {
         action: if hook { Action::Run } else { Action::Create },
         reason: Reason::NoCluster,
         certainty: Certainty::Computed,
+        doubt: Doubt::NoCluster,
+        changes: Vec::new(),
+        owner: None,
     }
 }
 

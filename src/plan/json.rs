@@ -7,7 +7,9 @@ use crate::finding::Finding;
 use crate::graph::Edge;
 use crate::source::Source;
 
-use super::types::{Action, Plan, PlannedService, Reason, Step};
+use super::fields::FieldChange;
+use super::owner::Owner;
+use super::types::{Action, Certainty, Plan, PlannedService, Reason, Step};
 
 /// The version of the shape; it grows when a key changes its meaning or goes away.
 const VERSION: u32 = 1;
@@ -45,6 +47,21 @@ struct ObjectDocument<'p> {
     /// What will be done; only where a cluster was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<Action>,
+    /// Why; only where a cluster was asked, as all that follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// How sure that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certainty: Option<Certainty>,
+    /// Why it is not surer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doubt: Option<String>,
+    /// What a write changes in the cluster.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    changes: &'p [FieldChange],
+    /// Who else claims it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'p Owner>,
 }
 
 impl<'p> PlanDocument<'p> {
@@ -72,12 +89,18 @@ fn service(service: &PlannedService) -> ServiceDocument<'_> {
 
 fn object(step: &Step) -> ObjectDocument<'_> {
     let object = &step.object;
+    let asked = step.reason != Reason::NoCluster;
     ObjectDocument {
         api_version: &object.id.api_version,
         kind: &object.id.kind,
         namespace: object.id.namespace.as_deref(),
         name: &object.id.name,
         source: &object.source,
-        action: (step.reason != Reason::NoCluster).then_some(step.action),
+        action: asked.then_some(step.action),
+        reason: asked.then(|| step.reason.to_string()),
+        certainty: asked.then_some(step.certainty),
+        doubt: (asked && step.certainty == Certainty::Computed).then(|| step.doubt.to_string()),
+        changes: &step.changes,
+        owner: step.owner.as_ref(),
     }
 }

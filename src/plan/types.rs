@@ -8,6 +8,9 @@ use crate::finding::Finding;
 use crate::graph::Edge;
 use crate::render::{Object, TrackingSettings};
 
+use super::fields::FieldChange;
+use super::owner::Owner;
+
 /// Everything that one installation will do, computed before its first write.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -51,6 +54,12 @@ pub struct Step {
     pub reason: Reason,
     /// How sure that is.
     pub certainty: Certainty,
+    /// Why it is not surer.
+    pub doubt: Doubt,
+    /// What a write would change in the live object; secrets are masked.
+    pub changes: Vec<FieldChange>,
+    /// Who else claims the live object.
+    pub owner: Option<Owner>,
 }
 
 /// What will be done with an object.
@@ -61,6 +70,9 @@ pub enum Action {
     Create,
     /// It is there and differs.
     Change,
+    /// It is there, and differs where nothing may change: only one that is deleted and created again
+    /// would be as wanted. An installation does not do so by itself.
+    Recreate,
     /// It is there and equal.
     Keep,
     /// A hook: it runs unless it already ran with this content.
@@ -78,12 +90,70 @@ pub enum Reason {
     KindAbsent,
     /// These fields differ, as JSON pointers.
     Differs(Vec<String>),
+    /// These fields differ and can never change.
+    Immutable(Vec<String>),
     /// A dry run of the write changes nothing.
     Equal,
     /// A hook that did not run with this content.
     HookNew,
     /// A hook that ran to its end with this content.
     HookDone,
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoCluster => formatter.write_str("no cluster was asked"),
+            Self::Absent => formatter.write_str("is not there"),
+            Self::KindAbsent => formatter.write_str("its kind is not there yet"),
+            Self::Differs(fields) if fields.iter().all(|it| it == "/metadata/managedFields") => {
+                formatter.write_str("was written by others")
+            }
+            Self::Differs(fields) => write!(formatter, "differs at {}", fields.join(", ")),
+            Self::Immutable(fields) => {
+                write!(
+                    formatter,
+                    "differs where nothing may change: {}",
+                    fields.join(", ")
+                )
+            }
+            Self::Equal => formatter.write_str("is as wanted"),
+            Self::HookNew => formatter.write_str("has not run with this content"),
+            Self::HookDone => formatter.write_str("has run with this content"),
+        }
+    }
+}
+
+/// Why an action is only computed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Doubt {
+    /// No cluster was asked.
+    #[default]
+    NoCluster,
+    /// It was compared with the live object, and needs no write of which the API server could be
+    /// asked.
+    Compared,
+    /// The cluster does not know its kind yet.
+    KindAbsent,
+    /// Its namespace is not there yet.
+    NamespaceAbsent,
+    /// Hooks are not tried: what they do is not in their manifests.
+    Hook,
+    /// The API server gave no answer that settles it.
+    Answer(String),
+}
+
+impl std::fmt::Display for Doubt {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoCluster => formatter.write_str("no cluster was asked"),
+            Self::Compared => formatter.write_str("compared with the live object"),
+            Self::KindAbsent => formatter.write_str("the cluster does not know its kind yet"),
+            Self::NamespaceAbsent => formatter.write_str("its namespace is not there yet"),
+            Self::Hook => formatter.write_str("hooks cannot be tried"),
+            Self::Answer(answer) => write!(formatter, "the API server answered: {answer}"),
+        }
+    }
 }
 
 /// How sure an action is.

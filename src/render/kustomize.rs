@@ -1,31 +1,86 @@
-//! A kustomization of the repository: takes its directory, gives its manifests, never fetches a
-//! remote base.
+//! A kustomization of the repository: takes its directory and what was fetched for it, gives its
+//! manifests, never fetches.
 
-use kustomize::{DiskFiles, Error, Options};
+use kustomize::{DiskFiles, Error, Options, Tools};
 
-use crate::catalog::Manifest;
+use crate::catalog::{Bases, Capabilities, ChartOutput, Charts, KustomizeOptions, Manifest};
 use crate::definition::Repository;
 use crate::problem::Problem;
 use crate::source::Source;
 
-/// Builds a kustomization.
-pub(super) fn build(
-    repository: &Repository,
-    path: &str,
-    options: &Options,
-) -> Result<Vec<Manifest>, Problem> {
-    let files = DiskFiles::new(repository.root())
-        .map_err(|error| Problem::new(format!("cannot read the repository: {error}")))?;
-    let resources =
-        kustomize::build(&files, path, options).map_err(|error| problem(path, &error))?;
-    let manifests = resources.into_iter().map(|resource| Manifest {
-        source: Source {
-            column: None,
-            ..place(&resource.source)
-        },
-        value: resource.manifest,
-    });
-    Ok(manifests.collect())
+use super::local_charts::LocalCharts;
+use super::tools::BuildOptions;
+
+/// One build.
+pub(super) struct Build<'b> {
+    /// Where the kustomization stands.
+    pub(super) repository: &'b Repository,
+    pub(super) path: &'b str,
+    /// What the Application says.
+    pub(super) options: &'b KustomizeOptions,
+    /// What `argocd-cm` says.
+    pub(super) settings: &'b BuildOptions,
+    pub(super) capabilities: &'b Capabilities,
+    /// What was fetched.
+    pub(super) bases: &'b Bases,
+    pub(super) charts: &'b Charts,
+}
+
+impl Build<'_> {
+    /// Builds a kustomization.
+    pub(super) fn run(&self) -> Result<ChartOutput, Problem> {
+        let Self {
+            repository,
+            path,
+            options,
+            settings,
+            ..
+        } = self;
+        if let Some(why) = &settings.refused {
+            let help = "known are --enable-helm, --load-restrictor, --reorder, \
+                        --enable-managedby-label, the options of Helm, and those of plugins";
+            return Err(Problem::new(why).help(help));
+        }
+        let files = DiskFiles::new(repository.root())
+            .map_err(|error| Problem::new(format!("cannot read the repository: {error}")))?;
+        // What the Application says comes before what the cluster is.
+        let version =
+            (options.kubernetes_version.as_ref()).unwrap_or(&self.capabilities.kubernetes_version);
+        let api_versions = match options.api_versions.as_slice() {
+            [] => &self.capabilities.api_versions,
+            _ => &options.api_versions,
+        };
+        let charts = LocalCharts::new(
+            repository.root().to_owned(),
+            version.clone(),
+            api_versions.clone(),
+            self.charts,
+        );
+        let tools = Tools {
+            charts: settings.enable_helm.then_some(&charts as _),
+            remotes: Some(self.bases),
+        };
+        let options = Options {
+            unrestricted: settings.unrestricted,
+            keep_order: settings.keep_order,
+            managed_by_label: settings.managed_by_label,
+            ..options.build.clone()
+        };
+        let resources = kustomize::build_with(&files, path, &options, tools)
+            .map_err(|error| problem(path, &error))?;
+        let manifests = resources.into_iter().map(|resource| Manifest {
+            source: Source {
+                column: None,
+                ..place(&resource.source)
+            },
+            value: resource.manifest,
+        });
+        Ok(ChartOutput {
+            manifests: manifests.collect(),
+            asks_capabilities: charts.were_asked(),
+            ..ChartOutput::default()
+        })
+    }
 }
 
 fn place(place: &kustomize::Place) -> Source {
@@ -54,6 +109,10 @@ pub(crate) fn problem(path: &str, error: &Error) -> Problem {
         Error::Remote { .. } => {
             problem.help("put a copy of it beside the kustomization, and name its folder")
         }
+        Error::Unsupported { name, .. } if name.contains("--enable-helm") => problem.help(
+            "in Argo CD, `kustomize.buildOptions: --enable-helm` in argocd-cm lets kustomizations \
+             have charts",
+        ),
         Error::Outside { .. } => problem.help(
             "move the file into the folder, or give its folder a kustomization and name that; \
              kustomize's option for it is --load-restrictor LoadRestrictionsNone",

@@ -9,7 +9,7 @@ use crate::catalog::{
     projects, render_chart,
 };
 use crate::definition::Repository;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::problem::Problem;
 use crate::source::Source;
 
@@ -21,6 +21,7 @@ use super::permit;
 use super::scope::Scopes;
 use super::service::RenderedService;
 use super::settings::ArgoSettings;
+use super::tools::{Tool, ToolSettings};
 
 /// CRDs that appear because of other CRDs: more rounds than this are a mistake.
 const MAXIMUM_ROUNDS: usize = 5;
@@ -69,8 +70,7 @@ pub fn render(
         plugins,
     };
     let services = &catalogue.services;
-    let first = all(services, |_, service| expand(&given, service, capabilities));
-    let mut outputs = settled(services, first)?;
+    let (mut outputs, tools) = with_settings(&given, capabilities)?;
     let mut told = capabilities.clone();
     let mut differing: BTreeSet<usize> = BTreeSet::new();
     for _ in 0..MAXIMUM_ROUNDS {
@@ -81,7 +81,7 @@ pub fn render(
         told = promised;
         let again = all(services, |index, service| {
             if outputs[index].asks_capabilities {
-                expand(&given, service, &told)
+                expand(&given, service, &told, &tools)
             } else {
                 Ok(outputs[index].clone())
             }
@@ -104,15 +104,16 @@ pub fn render(
         (outputs.iter().flat_map(|output| &output.manifests)).chain(&catalogue.others),
     );
     findings.extend(kustomize_versions(services, &settings)?);
-    findings.extend(settings.not_obeyed.iter().map(|key| Finding {
+    findings.extend(settings.without_effect.iter().map(|key| Finding {
         severity: Severity::Warning,
-        code: "setting-not-obeyed",
+        code: codes::SETTING_NOT_OBEYED,
         service: None,
         object: None,
         message: format!(
-            "argocd-cm sets {key}, which Argo CD obeys and firstlight does not: it may render \
-             something else"
+            "argocd-cm sets {key}, which Argo CD v3.2 reads and does not obey: only \
+             kustomize.buildOptions counts, for all versions"
         ),
+        mend: None,
         source: None,
     }));
     let everywhere = outputs.iter().flat_map(|output| &output.manifests);
@@ -126,6 +127,56 @@ pub fn render(
         findings,
         settings,
     })
+}
+
+/// Renders all services, and with them the settings by which they are rendered: some service may bring
+/// `argocd-cm`, which says how others, and perhaps it itself, are rendered.
+pub(super) fn with_settings(
+    given: &Given<'_>,
+    capabilities: &Capabilities,
+) -> Result<(Vec<ChartOutput>, ToolSettings), RenderError> {
+    let services = &given.catalogue.services;
+    let expanded = |told: &ToolSettings| {
+        all(services, |_, service| {
+            expand(given, service, capabilities, told)
+        })
+    };
+    let found = |results: &[(usize, Result<ChartOutput, Problem>)]| {
+        let good = results
+            .iter()
+            .filter_map(|(_, result)| result.as_ref().ok());
+        let manifests = good.flat_map(|output| &output.manifests);
+        ArgoSettings::find(manifests.chain(&given.catalogue.others)).tools
+    };
+    let mut told = ToolSettings::default();
+    let mut results = expanded(&told);
+    for round in 0..MAXIMUM_ROUNDS {
+        let mut now = found(&results);
+        let failed = results.iter().any(|(_, result)| result.is_err());
+        if now == told && failed && round == 0 {
+            // What says so may itself be a kustomization with charts: then it is built as it will say.
+            let mut with_charts = told.clone();
+            with_charts.kustomize.enable_helm = true;
+            now = found(&expanded(&with_charts));
+        }
+        if now == told {
+            return settled(services, results).map(|outputs| (outputs, told));
+        }
+        let differs = |service: &Service| {
+            let mut sources = service.sources.iter();
+            sources.any(|source| told.differs_for(&now, &source.renderer))
+        };
+        let again = all(services, |index, service| {
+            if differs(service) {
+                expand(given, service, capabilities, &now)
+            } else {
+                results[index].1.clone()
+            }
+        });
+        results = again;
+        told = now;
+    }
+    settled(services, results).map(|outputs| (outputs, told))
 }
 
 /// Checks the versions of Kustomize that Applications name: Argo CD refuses those that its settings
@@ -154,7 +205,7 @@ fn kustomize_versions(
         if let Some(version) = named {
             findings.push(Finding {
                 severity: Severity::Warning,
-                code: "kustomize-version",
+                code: codes::KUSTOMIZE_VERSION,
                 service: Some(service.name.clone()),
                 object: None,
                 message: format!(
@@ -162,6 +213,7 @@ fn kustomize_versions(
                      Argo CD may see differences",
                     service.name
                 ),
+                mend: None,
                 source: Some(service.source.clone()),
             });
         }
@@ -170,21 +222,22 @@ fn kustomize_versions(
 }
 
 /// What services are rendered from.
-struct Given<'g> {
-    repository: &'g Repository,
-    catalogue: &'g Catalogue,
-    plugins: &'g PluginOutputs,
+pub(super) struct Given<'g> {
+    pub(super) repository: &'g Repository,
+    pub(super) catalogue: &'g Catalogue,
+    pub(super) plugins: &'g PluginOutputs,
 }
 
 /// Renders all sources of a service, in their order.
-fn expand(
+pub(super) fn expand(
     given: &Given<'_>,
     service: &Service,
     capabilities: &Capabilities,
+    tools: &ToolSettings,
 ) -> Result<ChartOutput, Problem> {
     let mut all = ChartOutput::default();
     for index in 0..service.sources.len() {
-        let output = expand_source(given, service, index, capabilities);
+        let output = expand_source(given, service, index, (capabilities, tools));
         let output = output.map_err(|problem| match service.sources.len() {
             1 => problem,
             count => Problem {
@@ -203,12 +256,12 @@ fn expand_source(
     given: &Given<'_>,
     service: &Service,
     index: usize,
-    capabilities: &Capabilities,
+    (capabilities, tools): (&Capabilities, &ToolSettings),
 ) -> Result<ChartOutput, Problem> {
     let source = &service.sources[index];
     let own = source.repository(given.repository);
     let repository = &own;
-    let output = match &source.renderer {
+    let output = match &tools.renderer(source, repository) {
         Renderer::Helm(options) => render_chart(&ChartRun {
             repository,
             path: &source.path,
@@ -220,10 +273,21 @@ fn expand_source(
             chart: source.chart.as_ref(),
         }),
         Renderer::Kustomize(options) => {
-            super::kustomize::build(repository, &source.path, &options.build).map(of_manifests)
+            let build = super::kustomize::Build {
+                repository,
+                path: &source.path,
+                options,
+                settings: &tools.kustomize,
+                capabilities,
+                bases: &given.catalogue.bases,
+                charts: &given.catalogue.charts,
+            };
+            build.run()
         }
         Renderer::Directory(options) => {
-            directory::read(repository, &source.path, options).map(of_manifests)
+            let jsonnet_is_off = tools.disabled.contains(&Tool::Jsonnet);
+            let read = directory::read(repository, &source.path, options, jsonnet_is_off);
+            read.map(of_manifests)
         }
         Renderer::Plugin(options) => {
             match given.plugins.get(&(service.name.clone(), index)) {
@@ -321,7 +385,7 @@ fn promised(capabilities: &Capabilities, outputs: &[ChartOutput]) -> Capabilitie
     }
 }
 
-fn served_by(definition: &Manifest) -> Vec<String> {
+pub(super) fn served_by(definition: &Manifest) -> Vec<String> {
     let text = |pointer: &str| {
         definition
             .value
@@ -362,6 +426,7 @@ fn findings(
             service: Some(service.name.clone()),
             object: None,
             message,
+            mend: None,
             source: None,
         };
         for (function, source) in &output.nondeterministic {
@@ -372,7 +437,7 @@ fn findings(
             );
             findings.push(Finding {
                 source: Some(source.clone()),
-                ..finding(Severity::Warning, "not-reproducible", message)
+                ..finding(Severity::Warning, codes::NOT_REPRODUCIBLE, message)
             });
         }
         if differing.contains(&index) {
@@ -381,13 +446,17 @@ fn findings(
                  what it renders then",
                 service.name
             );
-            findings.push(finding(Severity::Info, "depends-on-capabilities", message));
+            findings.push(finding(
+                Severity::Info,
+                codes::DEPENDS_ON_CAPABILITIES,
+                message,
+            ));
         }
     }
     findings
 }
 
-fn assembled(
+pub(super) fn assembled(
     services: &[Service],
     outputs: Vec<ChartOutput>,
     settings: &ArgoSettings,
@@ -441,13 +510,14 @@ fn assembled(
 fn repeated(service: &Service, repeated: &[(ObjectId, Source, Source)]) -> Vec<Finding> {
     let finding = |(id, before, after): &(ObjectId, Source, Source)| Finding {
         severity: Severity::Warning,
-        code: "duplicate-object",
+        code: codes::DUPLICATE_OBJECT,
         service: Some(service.name.clone()),
         object: Some(id.clone()),
         message: format!(
             "{id} is also in the same service ({before}): Argo CD takes the last one; keep one of \
              them"
         ),
+        mend: None,
         source: Some(after.clone()),
     };
     repeated.iter().map(finding).collect()

@@ -1,6 +1,7 @@
 //! Charts within a kustomization: takes what an entry of `helmCharts` asks for, gives what `helm
-//! template` prints for the chart on disk, never fetches one.
+//! template` prints for the chart, which is in a folder or was fetched before; never fetches one.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use ::chart::{
@@ -9,35 +10,96 @@ use ::chart::{
 };
 use ::kustomize::{ChartRequest, Charts};
 
+use crate::catalog::{Charts as Fetched, fetch};
+
 /// The namespace where nothing is said.
 const NAMESPACE: &str = "default";
 
-/// Charts in folders on disk.
-#[derive(Debug, Clone)]
-pub struct LocalCharts {
-    /// The root that folders of charts are relative to.
-    pub root: PathBuf,
-    /// The version of Kubernetes that charts are told where the kustomization says none.
-    pub kubernetes_version: String,
-    /// API versions that charts are told beyond those of the kustomization.
-    pub api_versions: Vec<String>,
+/// Charts in folders on disk, and charts that were fetched.
+#[derive(Debug)]
+pub struct LocalCharts<'c> {
+    root: PathBuf,
+    kubernetes_version: String,
+    api_versions: Vec<String>,
+    fetched: &'c Fetched,
+    asked: Cell<bool>,
 }
 
-impl Charts for LocalCharts {
-    fn render(&self, request: &ChartRequest) -> Result<String, String> {
-        let path = self.root.join(&request.home).join(&request.name);
+impl<'c> LocalCharts<'c> {
+    /// Takes the root that folders of charts are relative to, the version of Kubernetes and the API
+    /// versions that charts are told where the kustomization says none, and what was fetched.
+    pub fn new(
+        root: PathBuf,
+        kubernetes_version: String,
+        api_versions: Vec<String>,
+        fetched: &'c Fetched,
+    ) -> Self {
+        Self {
+            root,
+            kubernetes_version,
+            api_versions,
+            fetched,
+            asked: Cell::new(false),
+        }
+    }
+
+    /// Tells whether any chart was rendered.
+    pub(super) fn were_asked(&self) -> bool {
+        self.asked.get()
+    }
+
+    fn folder(&self, request: &ChartRequest) -> PathBuf {
+        let root = request.root.as_ref().unwrap_or(&self.root);
+        root.join(&request.home).join(&request.name)
+    }
+
+    /// Returns a chart that was fetched.
+    fn of_repository(&self, request: &ChartRequest) -> Option<&Chart> {
+        if request.repository.is_empty() || self.folder(request).is_dir() {
+            return None;
+        }
+        let ChartRequest {
+            repository,
+            name,
+            version,
+            ..
+        } = request;
+        let asked = fetch::ChartRequest::new(repository, name, version).ok()?;
+        self.fetched.get(&asked)
+    }
+
+    fn chart(&self, request: &ChartRequest) -> Result<Chart, String> {
+        if let Some(chart) = self.of_repository(request) {
+            return Ok(chart.clone());
+        }
+        let path = self.folder(request);
         if !path.is_dir() {
             let shown = format!("{}/{}", request.home, request.name);
-            return Err(if request.repository.is_empty() {
-                format!("there is no folder {shown}")
-            } else {
-                // The address may hold credentials.
-                format!(
-                    "there is no folder {shown}; charts are not fetched from repositories here: \
-                     `helm pull --untar` puts them there"
-                )
-            });
+            // The address may hold credentials.
+            let more = match request.repository.is_empty() {
+                true => "",
+                false => ", and it was not fetched from its repository",
+            };
+            return Err(format!("there is no folder {shown}{more}"));
         }
+        let load = LoadOptions {
+            boundary: Some(request.root.as_ref().unwrap_or(&self.root).clone()),
+            bundled_only: true,
+            ..LoadOptions::default()
+        };
+        Chart::load(&path, &load).map_err(|error| error.to_string())
+    }
+}
+
+impl Charts for LocalCharts<'_> {
+    fn own_values(&self, request: &ChartRequest) -> Result<Option<String>, String> {
+        let chart = self.of_repository(request);
+        Ok(chart.map(|chart| chart.values_text().unwrap_or_default().to_owned()))
+    }
+
+    fn render(&self, request: &ChartRequest) -> Result<String, String> {
+        self.asked.set(true);
+        let chart = self.chart(request)?;
         let name = match (&request.release_name, request.name_template.as_str()) {
             (Some(name), _) => name.clone(),
             (None, "") => {
@@ -48,12 +110,6 @@ impl Charts for LocalCharts {
             (None, template) => release_name(template).map_err(|error| error.to_string())?,
         };
         check_release_name(&name).map_err(|error| error.to_string())?;
-        let load = LoadOptions {
-            boundary: Some(self.root.clone()),
-            bundled_only: true,
-            ..LoadOptions::default()
-        };
-        let chart = Chart::load(&path, &load).map_err(|error| error.to_string())?;
         let missing: Vec<&str> = chart
             .missing_dependencies()
             .into_iter()
@@ -76,8 +132,12 @@ impl Charts for LocalCharts {
             version => version,
         };
         let version = KubeVersion::parse(version).map_err(|error| error.to_string())?;
-        let versions = request.api_versions.iter().chain(&self.api_versions);
-        let capabilities = Capabilities::new(version, versions.map(String::as_str));
+        // What the kustomization says takes the place of the rest.
+        let versions = match request.api_versions.as_slice() {
+            [] => &self.api_versions,
+            own => own,
+        };
+        let capabilities = Capabilities::new(version, versions.iter().map(String::as_str));
         let namespace = request.namespace.as_deref().unwrap_or(NAMESPACE);
         let release = ReleaseOptions::new(&name, namespace);
         let options = RenderOptions {

@@ -16,6 +16,8 @@ pub(crate) mod pod;
 mod scope;
 mod service;
 mod settings;
+mod single;
+mod tools;
 mod tracking;
 
 pub use builtin::{
@@ -26,4 +28,5 @@ pub use local_charts::LocalCharts;
 pub use object::{HookDeletePolicy, Object, ObjectId, Phase};
 pub use service::RenderedService;
 pub use settings::ArgoSettings;
+pub use single::{Alone, Rendered, Singles, Tools, together, tools};
 pub use tracking::{Tracking, TrackingMethod, TrackingSettings};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::{Project, Service};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::suggest::nearest;
 
 use super::service::RenderedService;
@@ -18,10 +18,11 @@ pub(super) fn check(
     let name = &service.project;
     let about_it = |message: String| Finding {
         severity: Severity::Error,
-        code: "project-forbids",
+        code: codes::PROJECT_FORBIDS,
         service: Some(service.name.clone()),
         object: None,
         message,
+        mend: None,
         source: Some(service.source.clone()),
     };
     let Some(project) = projects.get(name) else {
@@ -31,7 +32,7 @@ pub(super) fn check(
             None => format!("known are {}", known.collect::<Vec<_>>().join(", ")),
         };
         return vec![Finding {
-            code: "missing-project",
+            code: codes::MISSING_PROJECT,
             ..about_it(format!(
                 "{} is in the project {name}, which nobody brings: {help}",
                 service.name
@@ -82,13 +83,14 @@ fn forbidden(service: &RenderedService, project: &Project) -> Vec<Finding> {
         };
         findings.push(Finding {
             severity: Severity::Error,
-            code: "project-forbids",
+            code: codes::PROJECT_FORBIDS,
             service: Some(service.name.clone()),
             object: Some(object.id.clone()),
             message: format!(
                 "{} is not permitted by the project {}, which forbids {why}",
                 object.id, project.name
             ),
+            mend: None,
             source: Some(object.source.clone()),
         });
     }

@@ -70,6 +70,13 @@ pub(crate) fn template_keys(kind: &str) -> Option<&'static [&'static str]> {
     }
 }
 
+/// Returns the whole path of a field of the pod template of a kind.
+pub(crate) fn template_field(kind: &str, field: &str) -> String {
+    let keys = template_keys(kind).unwrap_or_default();
+    let keys = keys.iter().copied().chain([field]);
+    keys.collect::<Vec<_>>().join(".")
+}
+
 /// Returns the pod template of an object, where it brings pods.
 pub(crate) fn pod_template<'a>(kind: &str, manifest: &'a Value) -> Option<PodTemplate<'a>> {
     let mut keys = template_keys(kind)?.iter();

@@ -31,6 +31,12 @@ impl Scopes {
         }
     }
 
+    /// Tells whether manifests define a kind.
+    pub(super) fn defines(&self, group: &str, kind: &str) -> bool {
+        self.defined
+            .contains_key(&(group.to_owned(), kind.to_owned()))
+    }
+
     /// Returns true where objects of a kind live in a namespace; a kind that nobody knows is taken
     /// for one that does, as Argo CD takes it.
     pub(super) fn is_namespaced(&self, group: &str, kind: &str) -> bool {

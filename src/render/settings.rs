@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::catalog::Manifest;
 
+use super::tools::ToolSettings;
 use super::tracking::TrackingSettings;
 
 const CONFIGURATION: &str = "argocd-cm";
@@ -18,8 +19,10 @@ pub struct ArgoSettings {
     pub tracking: TrackingSettings,
     /// The versions of Kustomize that Applications may name.
     pub(super) kustomize_versions: BTreeSet<String>,
-    /// Settings that change what Argo CD renders, and that are not obeyed here.
-    pub(super) not_obeyed: Vec<String>,
+    /// What it says about the tools that render.
+    pub(super) tools: ToolSettings,
+    /// Settings that Argo CD reads, and that change nothing.
+    pub(super) without_effect: Vec<String>,
 }
 
 impl ArgoSettings {
@@ -38,13 +41,10 @@ impl ArgoSettings {
             let name = key.strip_prefix("kustomize.path.");
             name.or_else(|| key.strip_prefix("kustomize.version."))
         });
-        let not_obeyed = data.iter().filter(|(key, value)| match **key {
-            "helm.enable" | "kustomize.enable" | "jsonnet.enable" => **value == "false",
-            key if key.starts_with("kustomize.buildOptions") => !value.is_empty(),
-            _ => false,
-        });
+        let (tools, without_effect) = ToolSettings::read(&data);
         Self {
-            not_obeyed: not_obeyed.map(|(key, _)| (*key).to_owned()).collect(),
+            tools,
+            without_effect,
             tracking: TrackingSettings::read(&data),
             kustomize_versions: versions.map(str::to_owned).collect(),
         }

@@ -100,6 +100,9 @@ fn line(event: &FetchEvent) -> Option<String> {
             let commit = commit.get(..8).unwrap_or(commit);
             Some(format!("fetched {repository} ({commit})"))
         }
+        FetchEvent::FileFetched { url, bytes } => {
+            Some(format!("fetched {} ({})", one_line(url), size(*bytes)))
+        }
         FetchEvent::FetchStarted { .. }
         | FetchEvent::IndexStarted { .. }
         | FetchEvent::ChartResolved { .. }
@@ -162,7 +165,8 @@ impl Progress {
             FetchEvent::FetchFinished => self.finished = true,
             FetchEvent::ChartResolved { .. }
             | FetchEvent::ChartResumed { .. }
-            | FetchEvent::RepositoryFetched { .. } => {}
+            | FetchEvent::RepositoryFetched { .. }
+            | FetchEvent::FileFetched { .. } => {}
         }
     }
 

@@ -171,7 +171,7 @@ fn line(event: &Event, verbose: bool) -> Option<String> {
         } if verbose => {
             let word = match action {
                 Action::Create => "created",
-                Action::Change => "changed",
+                Action::Change | Action::Recreate => "changed",
                 Action::Keep => "kept",
                 Action::Run => "run",
             };

@@ -2,6 +2,7 @@
 //! no cluster and decides nothing. Without this folder every stage still compiles.
 
 mod fetching;
+pub mod html;
 mod json;
 mod lines;
 mod model;

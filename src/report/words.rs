@@ -80,11 +80,7 @@ mod tests {
 
     #[test]
     fn each_service_is_named_once() {
-        let edge = |service: &str, until| Edge {
-            service: service.into(),
-            until,
-            evidence: String::new(),
-        };
+        let edge = Edge::for_test;
         let edges = [
             edge("b", Milestone::Applied),
             edge("a", Milestone::Established),

@@ -14,6 +14,7 @@ mod good_input;
 mod jsonnet;
 mod kustomize;
 mod mistakes;
+mod pictures;
 mod plugin;
 mod reference;
 mod support;

@@ -64,7 +64,7 @@ fn the_shape_of_a_plan_is_what_other_tools_rely_on() {
                 }
             }
             for edge in list(&service["edges"]) {
-                assert_eq!(keys(edge), ["evidence", "service", "until"]);
+                assert_eq!(keys(edge), ["evidence", "reason", "service", "until"]);
                 let until = edge["until"].as_str().expect("a milestone");
                 assert!(["applied", "established", "ready"].contains(&until));
             }

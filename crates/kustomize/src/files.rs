@@ -23,6 +23,11 @@ pub trait FileSystem {
     fn real(&self, path: &str) -> Result<String, String> {
         Ok(path.to_owned())
     }
+
+    /// Returns the root on disk, where the files are there.
+    fn root(&self) -> Option<&Path> {
+        None
+    }
 }
 
 impl<F: FileSystem + ?Sized> FileSystem for &F {
@@ -36,6 +41,10 @@ impl<F: FileSystem + ?Sized> FileSystem for &F {
 
     fn real(&self, path: &str) -> Result<String, String> {
         (**self).real(path)
+    }
+
+    fn root(&self) -> Option<&Path> {
+        (**self).root()
     }
 }
 
@@ -172,6 +181,10 @@ impl FileSystem for DiskFiles {
     fn real(&self, path: &str) -> Result<String, String> {
         let found = self.locate(path)?;
         Ok(found.map_or_else(|| path.to_owned(), |found| found.real))
+    }
+
+    fn root(&self) -> Option<&Path> {
+        Some(&self.root)
     }
 }
 

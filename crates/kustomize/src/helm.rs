@@ -1,6 +1,8 @@
 //! Charts within a kustomization: takes an entry of `helmCharts`, gives the resources that the
 //! caller's engine renders, never fetches a chart and never runs Helm.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::definition::{Chart, Placed};
@@ -41,18 +43,14 @@ pub(crate) fn render(
             chart.values_merge
         ));
     }
-    let mut home = if home.is_empty() { HOME } else { home }.to_owned();
-    if !chart.version.is_empty() && !chart.repository.is_empty() {
-        // A chart that Kustomize has fetched is in a folder of its version.
-        home = format!("{home}/{}-{}", chart.name, chart.version);
-    }
+    let home = home_of(chart, home);
     let here = Placed {
         value: home.clone(),
         place: chart.place.clone(),
     };
-    let values = values(loader, chart, &home)?;
     let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-    let request = ChartRequest {
+    let mut request = ChartRequest {
+        root: loader.root().map(Path::to_owned),
         home: loader.below(&here)?,
         name: chart.name.clone(),
         version: chart.version.clone(),
@@ -60,13 +58,17 @@ pub(crate) fn render(
         release_name: text(&chart.release_name),
         namespace: text(&chart.namespace),
         name_template: chart.name_template.clone(),
-        values,
+        values: Vec::new(),
         api_versions: chart.api_versions.clone(),
         kube_version: chart.kube_version.clone(),
         include_definitions: chart.include_definitions,
         skip_hooks: chart.skip_hooks,
         skip_tests: chart.skip_tests,
     };
+    request.values = values(loader, chart, &home, || match charts.own_values(&request) {
+        Ok(values) => Ok(values),
+        Err(message) => fail(format!("the chart {}: {message}", chart.name)).map(|_: Vec<_>| None),
+    })?;
     let rendered = match charts.render(&request) {
         Ok(rendered) => rendered,
         Err(message) => return fail(format!("the chart {}: {message}", chart.name)),
@@ -80,8 +82,39 @@ pub(crate) fn render(
     Ok(resources)
 }
 
-/// Returns the files of values.
-fn values(loader: &Loader<'_>, chart: &Chart, home: &str) -> Result<Vec<(String, String)>, Error> {
+/// Returns the folder that has a chart's folder.
+fn home_of(chart: &Chart, home: &str) -> String {
+    let home = if home.is_empty() { HOME } else { home };
+    if chart.version.is_empty() || chart.repository.is_empty() {
+        return home.to_owned();
+    }
+    // A chart that Kustomize has fetched is in a folder of its version.
+    format!("{home}/{}-{}", chart.name, chart.version)
+}
+
+/// Tells whether a chart has to be fetched: it is in no folder, and has a repository.
+pub(crate) fn is_remote(loader: &Loader<'_>, chart: &Chart, home: &str) -> bool {
+    let folder = Placed {
+        value: format!("{}/{}", home_of(chart, home), chart.name),
+        place: chart.place.clone(),
+    };
+    !chart.repository.is_empty() && !loader.is_directory(&folder)
+}
+
+/// Returns the files of values; `fetched` are those of a chart that is in no folder.
+fn values(
+    loader: &Loader<'_>,
+    chart: &Chart,
+    home: &str,
+    fetched: impl Fn() -> Result<Option<String>, Error>,
+) -> Result<Vec<(String, String)>, Error> {
+    let text_of = |own: &Placed<String>| match chart.values_file.value.is_empty() {
+        true => match fetched()? {
+            Some(text) => Ok(text),
+            None => loader.text(own),
+        },
+        false => loader.text(own),
+    };
     let own = if chart.values_file.value.is_empty() {
         Placed {
             value: format!("{home}/{}/values.yaml", chart.name),
@@ -96,10 +129,10 @@ fn values(loader: &Loader<'_>, chart: &Chart, home: &str) -> Result<Vec<(String,
         .filter(|inline| inline.as_object().is_some_and(|map| !map.is_empty()));
     let mut files = Vec::new();
     let first = match inline {
-        None => loader.text(&own)?,
+        None => text_of(&own)?,
         Some(inline) if chart.values_merge == "replace" => written(chart, inline)?,
         Some(inline) => {
-            let text = loader.text(&own)?;
+            let text = text_of(&own)?;
             let file = goyaml::parse(&text)
                 .map_err(|error| Error::yaml(&loader.name_of(&own), &error))?
                 .to_json();

@@ -27,6 +27,7 @@ mod loader;
 mod map;
 mod merge;
 mod mergekeys;
+mod need;
 mod options;
 mod order;
 mod origin;
@@ -51,11 +52,11 @@ mod variables;
 
 pub use error::{Error, Place};
 pub use files::{DiskFiles, FileSystem, MAX_FILE_BYTES, MemoryFiles};
+pub use need::{Need, Wanted, needs};
 pub use options::{LabelScope, Options};
 pub use outside::{ChartRequest, Charts, Remotes, Tools};
 pub use remote::Remote;
 
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use accumulate::{Accumulated, Build};
@@ -159,13 +160,7 @@ fn resources(
     options: &Options,
     tools: Tools<'_>,
 ) -> Result<Vec<resource::Resource>, Error> {
-    let session = Session {
-        tools,
-        unrestricted: options.unrestricted,
-        shown_from: options.shown_from.clone(),
-        builds: Cell::new(0),
-        schema: RefCell::new(None),
-    };
+    let session = Session::new(options, tools);
     let loader = Loader::new(&session, files, directory.trim_matches('/'))?;
     let mut build = Build::new(loader);
     let mut kustomization = build.read()?;

@@ -2,11 +2,13 @@
 //! other kustomizations, never reads what Kustomize's load restrictions forbid.
 
 use std::cell::{Cell, RefCell};
+use std::path::Path;
 use std::rc::Rc;
 
 use crate::definition::{Kustomization, Placed, read::read};
 use crate::error::{Error, Place};
 use crate::files::{FileSystem, is_below, resolve};
+use crate::options::Options;
 use crate::outside::Tools;
 use crate::remote::{Remote, is_http, without_credentials};
 use crate::schema::Schema;
@@ -31,6 +33,19 @@ pub(crate) struct Session<'b> {
     pub(crate) builds: Cell<usize>,
     /// The schemas that one of the kustomizations has chosen.
     pub(crate) schema: RefCell<Option<Schema>>,
+}
+
+impl<'b> Session<'b> {
+    /// Returns what a build with options begins with.
+    pub(crate) fn new(options: &Options, tools: Tools<'b>) -> Self {
+        Self {
+            tools,
+            unrestricted: options.unrestricted,
+            shown_from: options.shown_from.clone(),
+            builds: Cell::new(0),
+            schema: RefCell::new(None),
+        }
+    }
 }
 
 /// A folder with a kustomization.
@@ -174,7 +189,9 @@ impl<'b> Loader<'b> {
         }
         let target = self.resolve(path)?;
         let real = self.files.real(&target).map_err(unreadable)?;
-        if !self.session.unrestricted && !is_below(&real, &self.directory) {
+        // Kustomize lifts the restriction in no repository that it has fetched.
+        let restricted = !self.session.unrestricted || self.remote.is_some();
+        if restricted && !is_below(&real, &self.directory) {
             return Err(Error::Outside {
                 place: path.place.clone(),
                 path: path.value.clone(),
@@ -283,6 +300,11 @@ impl<'b> Loader<'b> {
     /// Returns the name of the folder.
     pub(crate) fn folder_name(&self) -> &str {
         self.directory.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Returns the root of the files on disk, where they are there.
+    pub(crate) fn root(&self) -> Option<&Path> {
+        self.files.root()
     }
 
     /// Returns a folder below this one as relative to the root of the files.

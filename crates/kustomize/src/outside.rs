@@ -1,6 +1,7 @@
 //! What a build asks of its caller: takes nothing, gives the traits by which charts are rendered and
 //! remote bases fetched, never does either itself.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use crate::files::FileSystem;
@@ -19,11 +20,19 @@ pub struct Tools<'t> {
 pub trait Charts {
     /// Returns what `helm template` would print for a chart, or why it cannot be rendered.
     fn render(&self, request: &ChartRequest) -> Result<String, String>;
+
+    /// Returns the values that a chart has itself, where it was fetched and is in no folder.
+    fn own_values(&self, request: &ChartRequest) -> Result<Option<String>, String> {
+        let _ = request;
+        Ok(None)
+    }
 }
 
 /// A chart that is to be rendered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChartRequest {
+    /// The root of the files on disk, where they are there.
+    pub root: Option<PathBuf>,
     /// The folder that has the chart's folder, relative to the root of the files.
     pub home: String,
     /// The name of the chart's folder.

@@ -6,9 +6,6 @@
 
 use std::time::Duration;
 
-/// How long a fetch may take where the URL does not say.
-const TIMEOUT: Duration = Duration::from_secs(27);
-
 /// A remote base.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remote {
@@ -18,8 +15,9 @@ pub struct Remote {
     pub folder: String,
     /// The revision: a branch, a tag or a commit; empty for the default branch.
     pub revision: String,
-    /// How long the fetch may take.
-    pub timeout: Duration,
+    /// How long each step of the fetch may take, where the URL says it; Kustomize's own patience is
+    /// 27 seconds.
+    pub timeout: Option<Duration>,
     /// Submodules are fetched too.
     pub submodules: bool,
 }
@@ -43,11 +41,22 @@ impl Remote {
             repository: format!("{host}{repository}"),
             folder: folder.trim_end_matches('/').to_owned(),
             revision: String::new(),
-            timeout: TIMEOUT,
+            timeout: None,
             submodules: true,
         };
         remote.read_query(query);
         Some(remote)
+    }
+
+    /// Tells whether a URL says itself that it is a repository's, and not a file's: by the marks
+    /// between the repository and the folder in it. Without them only its server can tell.
+    #[must_use]
+    pub fn is_marked(url: &str) -> bool {
+        let path = url.split('?').next().unwrap_or_default();
+        let rest = path.split_once("://").map_or(path, |(_, rest)| rest);
+        let marked = rest.contains("//") || rest.contains(".git") || rest.contains("_git/");
+        let file = [".yaml", ".yml", ".json"];
+        !is_http(url) || marked && !file.iter().any(|ending| rest.ends_with(ending))
     }
 
     /// Returns the URL for messages: without credentials and without query.
@@ -74,7 +83,7 @@ impl Remote {
             match key {
                 "ref" if self.revision.is_empty() => self.revision = value,
                 "version" if version.is_empty() => version = value,
-                "timeout" => self.timeout = duration(&value).unwrap_or(TIMEOUT),
+                "timeout" => self.timeout = duration(&value),
                 "submodules" => match value.as_str() {
                     "0" | "f" | "F" | "false" | "FALSE" | "False" => self.submodules = false,
                     _ => {}
@@ -291,6 +300,6 @@ mod tests {
         assert_eq!(without_credentials(url), "https://example.org/o/r//a");
         let remote = Remote::parse("https://user@example.org/o/r//a?ref=v1&timeout=90").unwrap();
         assert_eq!(remote.shown(), "https://example.org/o/r//a?ref=v1");
-        assert_eq!(remote.timeout, Duration::from_secs(90));
+        assert_eq!(remote.timeout, Some(Duration::from_secs(90)));
     }
 }

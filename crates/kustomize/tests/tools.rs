@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use kustomize::{
     ChartRequest, Charts, FileSystem, MemoryFiles, Options, Remote, Remotes, Resource, Tools,
-    build, build_with,
+    Wanted, build, build_with,
 };
 
 fn files(list: &[(&str, &str)]) -> MemoryFiles {
@@ -299,4 +299,127 @@ fn what_grows_without_end_is_stopped() {
         error.to_string().contains("more than 5000 kustomizations"),
         "{error}"
     );
+}
+
+/// Has what was fetched, and nothing else.
+#[derive(Default)]
+struct AtHand {
+    bases: Vec<String>,
+    pages: Vec<String>,
+}
+
+impl Remotes for AtHand {
+    fn repository(&self, remote: &Remote) -> Result<Rc<dyn FileSystem>, String> {
+        if !self.bases.contains(&remote.shown()) {
+            return Err("it is not at hand".to_owned());
+        }
+        Ok(Rc::new(files(&[
+            (
+                "a/kustomization.yaml",
+                "resources: [../b, 'https://example.org/p/q//c?ref=v2']\n",
+            ),
+            (
+                "b/kustomization.yaml",
+                "helmCharts: [{name: inner, repo: 'https://charts.example.org', version: 1.0.0}]\n",
+            ),
+        ])))
+    }
+
+    fn file(&self, url: &str) -> Result<Option<Vec<u8>>, String> {
+        if self.pages.iter().any(|known| known == url) {
+            return Ok(None);
+        }
+        Err("it is not at hand".to_owned())
+    }
+}
+
+#[test]
+fn all_that_a_build_needs_is_known_before_it() {
+    let list = [
+        (
+            "app/kustomization.yaml",
+            "resources: [../base, local.yaml, 'https://example.org/o/r/a?ref=v1']\ncomponents: \
+             ['github.com/o/c//x?ref=main']\npatches: [{path: 'https://example.org/patch.yaml'}]\n\
+             configMapGenerator: [{name: c, files: ['k=https://example.org/k.txt']}]\n\
+             generators: [chart.yaml]\nhelmCharts:\n- {name: web, repo: oci://example.org/charts}\n\
+             - {name: here, repo: 'https://charts.example.org'}\n",
+        ),
+        ("app/local.yaml", SERVICE),
+        ("app/charts/here/Chart.yaml", "name: here\n"),
+        (
+            "app/chart.yaml",
+            "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: g}\nname: \
+             plugged\nrepo: https://charts.example.org\nversion: 2.0.0\n",
+        ),
+        (
+            "base/kustomization.yaml",
+            "resources: ['https://example.org/o/r/a?ref=v1', 'git@example.org:o/s.git']\n",
+        ),
+    ];
+    let found = |remotes: &AtHand| -> Vec<String> {
+        let needs = kustomize::needs(&files(&list), "app", &Options::default(), remotes);
+        let mut texts: Vec<String> = needs
+            .iter()
+            .map(|need| match &need.wanted {
+                Wanted::Base(remote) => format!("base {}", remote.shown()),
+                Wanted::File { url, or } => format!("file {url} {}", or.is_some()),
+                Wanted::Chart { name, .. } => format!("chart {name}"),
+            })
+            .collect();
+        texts.sort();
+        texts
+    };
+    let mut remotes = AtHand::default();
+    let first = [
+        "base example.org:o/s.git",
+        "base https://github.com/o/c//x?ref=main",
+        "chart plugged",
+        "chart web",
+        "file https://example.org/k.txt false",
+        "file https://example.org/o/r/a?ref=v1 true",
+        "file https://example.org/patch.yaml false",
+    ];
+    assert_eq!(found(&remotes), first);
+    // A page is no file: what it may be a page of is a repository.
+    remotes
+        .pages
+        .push("https://example.org/o/r/a?ref=v1".to_owned());
+    assert!(found(&remotes).contains(&"base https://example.org/o/r//a?ref=v1".to_owned()));
+    // What a base needs itself is found once it is there.
+    remotes
+        .bases
+        .push("https://example.org/o/r//a?ref=v1".to_owned());
+    let now = found(&remotes);
+    assert!(now.contains(&"chart inner".to_owned()), "{now:?}");
+    assert!(now.contains(&"file https://example.org/p/q//c?ref=v2 true".to_owned()));
+}
+
+#[test]
+fn restrictions_hold_in_what_was_fetched() {
+    struct Outside;
+    impl Remotes for Outside {
+        fn repository(&self, _: &Remote) -> Result<Rc<dyn FileSystem>, String> {
+            Ok(Rc::new(files(&[
+                ("a/kustomization.yaml", "resources: [../s.yaml]\n"),
+                ("s.yaml", SERVICE),
+            ])))
+        }
+        fn file(&self, _: &str) -> Result<Option<Vec<u8>>, String> {
+            Ok(None)
+        }
+    }
+    let list = [(
+        "kustomization.yaml",
+        "resources: ['https://example.org/o/r//a?ref=v1']\n",
+    )];
+    let tools = Tools {
+        charts: None,
+        remotes: Some(&Outside),
+    };
+    let unrestricted = Options {
+        unrestricted: true,
+        ..Options::default()
+    };
+    let error = build_with(&files(&list), "", &unrestricted, tools).unwrap_err();
+    assert!(error.to_string().contains("folder"), "{error}");
 }

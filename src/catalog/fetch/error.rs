@@ -182,6 +182,16 @@ pub enum FetchError {
         /// The digest that the repository gives.
         found: Digest,
     },
+    /// A file has another content than when it was locked.
+    #[error("{url} is not what it was: firstlight.lock has {locked}, its server now gives {found}")]
+    FileChanged {
+        /// The address.
+        url: String,
+        /// The digest in the lock.
+        locked: Digest,
+        /// The digest of what the server gives.
+        found: Digest,
+    },
     /// A vendored archive is not what the lock says.
     #[error("{file} is {found}, but firstlight.lock has {locked}")]
     Vendored {
@@ -286,6 +296,26 @@ impl FetchError {
             _ => return None,
         };
         Some(text)
+    }
+
+    /// Returns what to do about a file of a kustomization, where something can be said.
+    pub fn help_with_file(&self) -> Option<&'static str> {
+        match self {
+            Self::FileChanged { .. } | Self::Vendored { .. } => Some(
+                "find out why it changed; `firstlight lock --update` accepts what its server gives now",
+            ),
+            Self::Offline | Self::OfflineUnlocked => Some(
+                "run `firstlight lock` once with the network; `firstlight vendor` puts it into the \
+                 repository",
+            ),
+            Self::Request(RequestError::Credentials { .. }) => {
+                Some("files are fetched without credentials: put a copy beside the kustomization")
+            }
+            Self::Html { .. } => {
+                Some("is this the address of the file itself, or that of a page that shows it?")
+            }
+            _ => None,
+        }
     }
 
     /// Tells whether the same may work a moment later.

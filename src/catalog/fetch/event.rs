@@ -79,6 +79,13 @@ pub enum FetchEvent {
         /// The commit.
         commit: String,
     },
+    /// A file that a kustomization names is here.
+    FileFetched {
+        /// Its address.
+        url: String,
+        /// Its size.
+        bytes: u64,
+    },
     /// Nothing is under way any more.
     FetchFinished,
 }

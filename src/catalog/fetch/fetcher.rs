@@ -41,14 +41,14 @@ pub type ChartArchives = BTreeMap<ChartRequest, ChartArchive>;
 
 /// Fetches charts.
 pub struct Fetcher {
-    settings: FetchSettings,
-    lock: ChartLock,
-    /// The repository whose `vendor/charts` is read.
-    root: Option<PathBuf>,
+    pub(super) settings: FetchSettings,
+    pub(super) lock: ChartLock,
+    /// The repository whose `vendor/` is read.
+    pub(super) root: Option<PathBuf>,
     forgiving: bool,
-    emit: FetchEmitter,
-    client: Client,
-    cache: Cache,
+    pub(super) emit: FetchEmitter,
+    pub(super) client: Client,
+    pub(super) cache: Cache,
     indexes: Mutex<BTreeMap<String, Arc<OnceCell<Arc<Index>>>>>,
     /// Held while an address is downloaded: two ranges may have chosen the same.
     downloads: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,

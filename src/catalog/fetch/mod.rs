@@ -13,6 +13,7 @@ mod download;
 mod error;
 mod event;
 mod fetcher;
+mod file;
 pub mod git;
 mod helper;
 mod index;
@@ -36,9 +37,12 @@ pub use digest::Digest;
 pub use error::{FetchError, FetchFailures};
 pub use event::{FetchEmitter, FetchEvent, Provenance};
 pub use fetcher::{ChartArchive, ChartArchives, Fetcher};
+pub use file::{FILES_DIRECTORY, FileWanted, RemoteFile};
 pub use request::{ChartRequest, RequestError};
 pub use settings::{FetchLimits, FetchSettings};
-pub use vendor::{VENDOR_DIRECTORY, prune_vendored, write_vendored};
+pub use vendor::{
+    VENDOR_DIRECTORY, prune_vendored, prune_vendored_in, write_vendored, write_vendored_file,
+};
 
 /// Writes a file in one piece: whoever reads it sees the old content or the new one.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

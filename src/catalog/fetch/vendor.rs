@@ -51,8 +51,8 @@ pub(super) fn read(
 }
 
 /// Makes sure that the directory is the repository's own: a link could lead anywhere.
-fn own_directory(root: &Path) -> Result<(), FetchError> {
-    for directory in ["vendor", VENDOR_DIRECTORY] {
+fn own_directory(root: &Path, directory: &str) -> Result<(), FetchError> {
+    for directory in ["vendor", directory] {
         if root.join(directory).is_symlink() {
             return Err(FetchError::File {
                 path: directory.to_owned(),
@@ -77,17 +77,28 @@ pub fn write_vendored(
     } else {
         plain
     };
-    own_directory(root)?;
-    let path = root.join(&file);
+    let written = write_vendored_file(root, VENDOR_DIRECTORY, &file, bytes)?;
+    Ok((file, written))
+}
+
+/// Puts a file into a directory of the repository. Returns whether it was written.
+pub fn write_vendored_file(
+    root: &Path,
+    directory: &str,
+    file: &str,
+    bytes: &[u8],
+) -> Result<bool, FetchError> {
+    own_directory(root, directory)?;
+    let path = root.join(file);
     if read_limited(&path, bytes.len() as u64)
         .ok()
         .flatten()
         .is_some_and(|there| there == bytes)
     {
-        return Ok((file, false));
+        return Ok(false);
     }
     super::write_whole(&path, bytes)
-        .map(|()| (file, true))
+        .map(|()| true)
         .map_err(|error| FetchError::File {
             path: path.display().to_string(),
             cause: error.to_string(),
@@ -96,8 +107,20 @@ pub fn write_vendored(
 
 /// Removes the archives that are not among the kept ones. Returns them.
 pub fn prune_vendored(root: &Path, kept: &BTreeSet<String>) -> Result<Vec<String>, FetchError> {
-    own_directory(root)?;
-    let directory = root.join(VENDOR_DIRECTORY);
+    prune_vendored_in(root, VENDOR_DIRECTORY, kept, |name| {
+        Path::new(name).extension().is_some_and(|end| end == "tgz")
+    })
+}
+
+/// Removes the files of a directory that are ours and not among the kept ones. Returns them.
+pub fn prune_vendored_in(
+    root: &Path,
+    vendored: &str,
+    kept: &BTreeSet<String>,
+    is_ours: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, FetchError> {
+    own_directory(root, vendored)?;
+    let directory = root.join(vendored);
     let mut removed = Vec::new();
     let Ok(entries) = std::fs::read_dir(&directory) else {
         return Ok(removed);
@@ -106,9 +129,8 @@ pub fn prune_vendored(root: &Path, kept: &BTreeSet<String>) -> Result<Vec<String
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
-        let file = format!("{VENDOR_DIRECTORY}/{name}");
-        let archive = Path::new(&name).extension().is_some_and(|end| end == "tgz");
-        if !archive || kept.contains(&file) {
+        let file = format!("{vendored}/{name}");
+        if !is_ours(&name) || kept.contains(&file) {
             continue;
         }
         std::fs::remove_file(entry.path()).map_err(|error| FetchError::File {

@@ -10,7 +10,7 @@ use crate::cli::error::Failure;
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::view;
-use crate::ops::{InstallOptions, Installation, Installed};
+use crate::ops::{self, InstallOptions, Installation, Installed, Request};
 use crate::report::{JsonLines, PlainLines, Reporter, Sink, Terminal, summary};
 
 pub(super) fn run(
@@ -18,8 +18,13 @@ pub(super) fn run(
     arguments: &InstallArguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let repository = super::repository(global)?;
     let fetching = super::fetching(global, output);
+    let revision = arguments.revision.as_deref();
+    let repository = super::repository_as_of(global, revision, &fetching)?;
+    let kept = match &arguments.plan {
+        Some(path) => Some((path, ops::read_plan_file(path, &arguments.environment)?)),
+        None => None,
+    };
     super::cluster::runtime()?.block_on(async {
         let target = super::cluster::target(
             &repository,
@@ -34,8 +39,21 @@ pub(super) fn run(
         if super::exit_of(&target.plan.findings) == Exit::Findings {
             return Err(Failure::findings(&arguments.environment));
         }
+        if let Some((path, file)) = &kept {
+            let request = Request {
+                repository: &repository,
+                environment: &arguments.environment,
+                kubernetes_version: target.identity.version.trim_start_matches('v'),
+                fetching: &fetching,
+            };
+            ops::verify_source(path, file, &target.plan, &request)?;
+        }
         let installation =
             Installation::prepare(target.cluster, target.identity, target.plan).await?;
+        if let Some((path, file)) = &kept {
+            let (comparison, identity) = (&installation.comparison, &installation.identity);
+            ops::verify_cluster(path, file, comparison, identity)?;
+        }
         confirm(&installation, arguments, output)?;
         let reporter = Reporter::start(sinks(arguments.format, output));
         let cancel = CancellationToken::new();

@@ -6,20 +6,28 @@ use std::path::{Path, PathBuf};
 use kustomize::Printed;
 
 use crate::cli::arguments::{
-    BuildArguments, KustomizeArguments, KustomizeCommand, LoadRestrictor, Reorder,
+    BuildArguments, GlobalArguments, KustomizeArguments, KustomizeCommand, LoadRestrictor, Reorder,
 };
 use crate::cli::error::Failure;
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
-use crate::ops::kustomize::{BuildRequest, build};
+use crate::ops::kustomize::{BuildError, BuildRequest, build};
 
-pub(super) fn run(arguments: &KustomizeArguments, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(
+    global: &GlobalArguments,
+    arguments: &KustomizeArguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     match &arguments.command {
-        KustomizeCommand::Build(own) => run_build(own, output),
+        KustomizeCommand::Build(own) => run_build(global, own, output),
     }
 }
 
-fn run_build(arguments: &BuildArguments, output: &mut Output) -> Result<Exit, Failure> {
+fn run_build(
+    global: &GlobalArguments,
+    arguments: &BuildArguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     refuse_programs(arguments)?;
     let request = BuildRequest {
         directory: arguments.directory.clone(),
@@ -30,7 +38,11 @@ fn run_build(arguments: &BuildArguments, output: &mut Output) -> Result<Exit, Fa
         keep_order: arguments.reorder == Reorder::None,
         managed_by_label: arguments.enable_managedby_label,
     };
-    let resources = build(&request).map_err(|problem| Failure::problem_here(*problem))?;
+    let fetching = super::fetching(global, output);
+    let resources = build(&request, &fetching).map_err(|error| match error {
+        BuildError::Wrong(problem) => Failure::problem_here(*problem),
+        BuildError::Fetch(error) => error.into(),
+    })?;
     match &arguments.output {
         None => output.verbatim(text(&resources)),
         Some(path) if path.is_dir() => write_each(path, &resources)?,

@@ -4,6 +4,8 @@
 mod chart;
 mod cluster;
 mod completions;
+mod diff;
+mod explain;
 mod graph;
 mod images;
 mod install;
@@ -13,6 +15,7 @@ mod lock;
 mod plan;
 mod render;
 mod status;
+mod values;
 mod vendor;
 
 use std::io::IsTerminal as _;
@@ -37,13 +40,16 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Plan(own) => plan::run(global, own, output),
         Command::Install(own) => install::run(global, own, output),
         Command::Status(own) => status::run(global, own, output),
+        Command::Diff(own) => diff::run(global, own, output),
         Command::Graph(own) => graph::run(global, own, output),
         Command::Render(own) => render::run(global, own, output),
         Command::Images(own) => images::run(global, own, output),
         Command::Lint(own) => lint::run(global, own, output),
+        Command::Explain(own) => explain::run(own, output),
         Command::Chart(own) => chart::run(global, own, output),
-        Command::Kustomize(own) => kustomize::run(own, output),
+        Command::Kustomize(own) => kustomize::run(global, own, output),
         Command::Lock(own) => lock::run(global, own, output),
+        Command::Values(own) => values::run(global, own, output),
         Command::Vendor(own) => vendor::run(global, own, output),
         Command::Completions(own) => Ok(completions::run(own, output)),
     }
@@ -64,8 +70,17 @@ pub(super) fn repository_of(
     arguments: &EnvironmentArguments,
     fetching: &Fetching,
 ) -> Result<Repository, Failure> {
+    repository_as_of(global, arguments.revision.as_deref(), fetching)
+}
+
+/// Opens the repository that is meant, at a revision where one is given.
+fn repository_as_of(
+    global: &GlobalArguments,
+    revision: Option<&str>,
+    fetching: &Fetching,
+) -> Result<Repository, Failure> {
     let repository = repository(global)?;
-    match &arguments.revision {
+    match revision {
         None => Ok(repository),
         Some(revision) => Ok(repository_at(&repository, revision, fetching)?),
     }

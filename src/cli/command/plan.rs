@@ -1,13 +1,16 @@
 //! `firstlight plan`: what an installation would write, in which order and why.
 
-use crate::cli::arguments::{ClusterArguments, GlobalArguments, PlanArguments, TextOrJson};
+use crate::cli::arguments::{
+    ClusterArguments, GlobalArguments, PlanArguments, TextOrJson, Verbosity,
+};
 use crate::cli::error::Failure;
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::view;
+use crate::cluster::Identity;
 use crate::definition::Repository;
-use crate::ops::{self, Fetching};
-use crate::plan::PlanDocument;
+use crate::ops::{self, Asking, Fetching, Request};
+use crate::plan::{Plan, PlanDocument, PlanFile};
 
 pub(super) fn run(
     global: &GlobalArguments,
@@ -23,18 +26,36 @@ pub(super) fn run(
         };
         return compared(&repository, arguments, (&cluster, &fetching), output);
     }
-    let plan = ops::plan(&super::request(
-        &repository,
-        &arguments.environment,
-        &fetching,
-    ))
-    .map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let request = super::request(&repository, &arguments.environment, &fetching);
+    let plan =
+        ops::plan(&request).map_err(|error| Failure::from(error).in_repository(&repository))?;
+    keep(&plan, &request, None, arguments, output)?;
     let text = match arguments.format {
         TextOrJson::Json => super::json(&PlanDocument::new(&plan))?,
         TextOrJson::Text => view::plan(&plan, output.verbosity()),
     };
     output.result(&text);
     Ok(super::exit_of(&plan.findings))
+}
+
+/// Writes the plan to the file that is named.
+fn keep(
+    plan: &Plan,
+    request: &Request<'_>,
+    identity: Option<&Identity>,
+    arguments: &PlanArguments,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let Some(path) = &arguments.output else {
+        return Ok(());
+    };
+    let made_from = ops::made_from(request, identity)
+        .map_err(|error| Failure::from(error).in_repository(request.repository))?;
+    ops::write_plan_file(path, &PlanFile::new(plan, made_from))?;
+    if output.verbosity() != Verbosity::Quiet {
+        output.message(&format!("the plan is kept in {}\n", path.display()));
+    }
+    Ok(())
 }
 
 /// Plans against a cluster.
@@ -47,10 +68,18 @@ fn compared(
     let environment = &arguments.environment.environment;
     let (comparison, identity) = super::cluster::runtime()?.block_on(async {
         let target = super::cluster::target(repository, environment, cluster, fetching).await?;
-        let comparison = ops::against(&target.cluster, target.plan).await?;
+        let comparison =
+            ops::against_with(&target.cluster, target.plan, Asking::Everything).await?;
         Ok::<_, Failure>((comparison, target.identity))
     })?;
     let plan = &comparison.plan;
+    let request = Request {
+        repository,
+        environment,
+        kubernetes_version: identity.version.trim_start_matches('v'),
+        fetching,
+    };
+    keep(plan, &request, Some(&identity), arguments, output)?;
     let text = match arguments.format {
         TextOrJson::Json => super::json(&PlanDocument::new(plan))?,
         TextOrJson::Text => {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::catalog::LayeredValues;
+use crate::catalog::{LayeredValues, Origin};
 use crate::cli::arguments::{GlobalArguments, RenderArguments, YamlOrJson};
 use crate::cli::error::Failure;
 use crate::cli::exit::Exit;
@@ -140,26 +140,11 @@ fn origin(
     format: YamlOrJson,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let catalogue = ops::catalogue(request)?;
-    let Some(found) = catalogue.services.iter().find(|one| one.name == service) else {
-        let known: Vec<&str> = catalogue
-            .services
-            .iter()
-            .map(|one| one.name.as_str())
-            .collect();
-        return Err(Failure::unknown_service(
-            service,
-            request.environment,
-            &known,
-        ));
-    };
-    let layers = LayeredValues::read(request.repository, found).map_err(Failure::problem)?;
-    let origins = layers
-        .as_ref()
-        .map(|layers| layers.origins(path))
-        .unwrap_or_default();
+    let (_, layers) = ops::layers(request, service)
+        .map_err(|error| Failure::of_values(error, request.environment))?;
+    let origins: Vec<Origin> = layers.iter().flat_map(|one| one.origins(path)).collect();
     if origins.is_empty() {
-        let paths = layers.map(|layers| layers.paths()).unwrap_or_default();
+        let paths: Vec<String> = layers.iter().flat_map(LayeredValues::paths).collect();
         return Err(Failure::unknown_value(service, path, &paths));
     }
     match format {

@@ -12,8 +12,9 @@ pub(super) fn run(
     arguments: &StatusArguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let repository = super::repository(global)?;
     let fetching = super::fetching(global, output);
+    let revision = arguments.revision.as_deref();
+    let repository = super::repository_as_of(global, revision, &fetching)?;
     let status = super::cluster::runtime()?.block_on(async {
         let target = super::cluster::target(
             &repository,

@@ -5,8 +5,9 @@ use std::fmt::Write;
 use crate::cli::arguments::Verbosity;
 use crate::cluster::Identity;
 use crate::ops::Comparison;
-use crate::plan::{Action, Reason, Step};
+use crate::plan::{Action, Certainty, Step};
 
+use super::review::{Line, lines};
 use super::words::{BAD, FAINT, GOOD, STRONG, WARN, count};
 
 /// Returns what differs between plan and cluster.
@@ -23,17 +24,32 @@ pub(in crate::cli) fn comparison(
             .filter(|step| step.action != Action::Keep)
         {
             // On an empty cluster everything is new: that is told by the number.
-            if step.action == Action::Create && verbosity != Verbosity::Verbose {
+            let all = verbosity == Verbosity::Verbose;
+            if step.action == Action::Create && step.owner.is_none() && !all {
                 continue;
             }
             let _ = writeln!(
                 text,
-                "  {} {}: {}",
+                "  {} {}: {}{}",
                 mark(step),
                 step.object.id,
-                reason(&step.reason)
+                step.reason,
+                certainty(step)
             );
+            if let Some(owner) = &step.owner {
+                let _ = writeln!(text, "      {WARN}claimed by {owner}{WARN:#}");
+            }
+            text.push_str(&fields(step, all));
         }
+    }
+    let others = claimed(comparison);
+    if others > 0 {
+        let objects = count(
+            others,
+            "object that is as wanted is",
+            "objects that are as wanted are",
+        );
+        let _ = writeln!(text, "  {WARN}{objects} claimed by others{WARN:#}");
     }
     for refused in &comparison.refused {
         let _ = writeln!(text, "  {BAD}refused{BAD:#} {refused}");
@@ -48,6 +64,7 @@ pub(in crate::cli) fn counts(comparison: &Comparison) -> String {
     let mut parts: Vec<String> = [
         (Action::Create, "to create"),
         (Action::Change, "to change"),
+        (Action::Recreate, "to make anew"),
         (Action::Run, "to run as hooks"),
         (Action::Keep, "as wanted"),
     ]
@@ -71,22 +88,42 @@ fn mark(step: &Step) -> String {
     match step.action {
         Action::Create => format!("{GOOD}+{GOOD:#}"),
         Action::Change => format!("{WARN}~{WARN:#}"),
+        Action::Recreate => format!("{BAD}!{BAD:#}"),
         Action::Run => format!("{WARN}>{WARN:#}"),
         Action::Keep => format!("{FAINT}={FAINT:#}"),
     }
 }
 
-fn reason(reason: &Reason) -> String {
-    match reason {
-        Reason::NoCluster => "no cluster was asked".to_owned(),
-        Reason::Absent => "is not there".to_owned(),
-        Reason::KindAbsent => "its kind is not there yet".to_owned(),
-        Reason::Differs(fields) if fields.iter().all(|it| it == "/metadata/managedFields") => {
-            "was written by others".to_owned()
-        }
-        Reason::Differs(fields) => format!("differs at {}", fields.join(", ")),
-        Reason::Equal => "is as wanted".to_owned(),
-        Reason::HookNew => "has not run with this content".to_owned(),
-        Reason::HookDone => "has run with this content".to_owned(),
+/// Returns how sure an action is, where that is not said by the action itself.
+fn certainty(step: &Step) -> String {
+    match (step.certainty, step.action) {
+        (Certainty::Verified, _) => format!(" {FAINT}(verified){FAINT:#}"),
+        (Certainty::Computed, Action::Keep) => String::new(),
+        (Certainty::Computed, _) => format!(" {FAINT}(computed: {}){FAINT:#}", step.doubt),
     }
+}
+
+/// Returns what a write changes, a line for each side of each field.
+fn fields(step: &Step, all: bool) -> String {
+    let mut text = String::new();
+    for change in &step.changes {
+        for line in lines(change, all) {
+            let (style, line) = match line {
+                Line::Old(line) => (BAD, format!("- {line}")),
+                Line::New(line) => (GOOD, format!("+ {line}")),
+                Line::Plain(line) => (FAINT, line),
+            };
+            let _ = writeln!(text, "        {style}{line}{style:#}");
+        }
+    }
+    text
+}
+
+/// Returns how many objects are as wanted and claimed by others.
+fn claimed(comparison: &Comparison) -> usize {
+    let services = comparison.plan.services.iter();
+    let steps = services.flat_map(|service| &service.steps);
+    steps
+        .filter(|step| step.action == Action::Keep && step.owner.is_some())
+        .count()
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::cli::arguments::Verbosity;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 
 use super::words::{BAD, FAINT, GOOD, NOTE, WARN, count};
 
@@ -63,11 +63,15 @@ fn block(finding: &Finding) -> String {
         Severity::Info => (NOTE, "note"),
     };
     // A cycle is a list of reasons: one a line.
-    let message = match finding.code {
-        "cycle" => finding.message.replace("; ", "\n  "),
-        _ => finding.message.clone(),
+    let message = if finding.code == codes::CYCLE {
+        finding.message.replace("; ", "\n  ")
+    } else {
+        finding.message.clone()
     };
     let mut text = format!("{style}{word}[{}]:{style:#} {message}\n", finding.code);
+    if let Some(mend) = &finding.mend {
+        let _ = writeln!(text, "  to mend it: {mend}");
+    }
     let service = finding
         .service
         .as_ref()

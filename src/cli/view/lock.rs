@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 
 use super::words::count;
 use crate::catalog::LOCK_FILE;
-use crate::catalog::fetch::VENDOR_DIRECTORY;
+use crate::catalog::fetch::git::PACKS_DIRECTORY;
+use crate::catalog::fetch::{FILES_DIRECTORY, VENDOR_DIRECTORY};
 use crate::cli::arguments::Verbosity;
 use crate::ops::{
-    LockChange, LockReport, LockedEntry, LockedRepository, RepositoryChange, VendorReport,
+    FileChange, LockChange, LockReport, LockedEntry, LockedFile, LockedRepository,
+    RepositoryChange, VendorReport,
 };
 
 /// Words what became of the lock: what changed, and everything where more is to be said.
@@ -26,6 +28,11 @@ pub(in crate::cli) fn lock(report: &LockReport, verbosity: Verbosity) -> String 
             let _ = writeln!(text, "{}", repository_words(entry));
         }
     }
+    for entry in &report.files {
+        if entry.change != FileChange::Kept || verbosity == Verbosity::Verbose {
+            let _ = writeln!(text, "{}", file_words(entry));
+        }
+    }
     let kept = report
         .charts
         .iter()
@@ -36,13 +43,23 @@ pub(in crate::cli) fn lock(report: &LockReport, verbosity: Verbosity) -> String 
         .iter()
         .filter(|entry| entry.change != RepositoryChange::Removed)
         .count();
-    let charts = count(kept, "chart", "charts");
-    let all = match (kept, repositories) {
-        (_, 0) => charts,
-        (0, more) => count(more, "repository", "repositories"),
-        (_, more) => format!("{charts}, {}", count(more, "repository", "repositories")),
-    };
-    let _ = match (kept + repositories, report.written) {
+    let files = report
+        .files
+        .iter()
+        .filter(|entry| entry.change != FileChange::Removed)
+        .count();
+    let mut all = vec![];
+    if kept > 0 || repositories + files == 0 {
+        all.push(count(kept, "chart", "charts"));
+    }
+    if repositories > 0 {
+        all.push(count(repositories, "repository", "repositories"));
+    }
+    if files > 0 {
+        all.push(count(files, "file", "files"));
+    }
+    let all = all.join(", ");
+    let _ = match (kept + repositories + files, report.written) {
         (0, false) => writeln!(text, "no chart comes from elsewhere"),
         (_, true) => writeln!(text, "{LOCK_FILE}: {all}"),
         (_, false) => writeln!(text, "{LOCK_FILE}: {all}, as before"),
@@ -60,6 +77,16 @@ fn repository_words(entry: &LockedRepository) -> String {
             format!("~ {name}: {} -> {commit}", short(old))
         }
         RepositoryChange::Removed => format!("- {name}: {commit}, which nothing needs any more"),
+    }
+}
+
+fn file_words(entry: &LockedFile) -> String {
+    let LockedFile { url, change, .. } = entry;
+    match change {
+        FileChange::Kept => format!("  {url}"),
+        FileChange::Added => format!("+ {url}"),
+        FileChange::Changed { .. } => format!("! {url} has another content than before"),
+        FileChange::Removed => format!("- {url}, which nothing needs any more"),
     }
 }
 
@@ -94,10 +121,21 @@ pub(in crate::cli) fn vendor(report: &VendorReport, verbosity: Verbosity) -> Str
     for file in &report.removed {
         let _ = writeln!(text, "- {file}");
     }
-    let _ = writeln!(
-        text,
-        "{VENDOR_DIRECTORY}: {}",
-        count(report.files.len(), "archive", "archives")
-    );
+    let charts = (report.files.iter()).filter(|file| file.starts_with(VENDOR_DIRECTORY));
+    let charts = charts.count();
+    if charts > 0 || report.files.is_empty() {
+        let archives = count(charts, "archive", "archives");
+        let _ = writeln!(text, "{VENDOR_DIRECTORY}: {archives}");
+    }
+    for (directory, one, several) in [
+        (PACKS_DIRECTORY, "commit", "commits"),
+        (FILES_DIRECTORY, "file", "files"),
+    ] {
+        let all = (report.files.iter()).filter(|file| file.starts_with(directory));
+        let all = all.count();
+        if all > 0 {
+            let _ = writeln!(text, "{directory}: {}", count(all, one, several));
+        }
+    }
     text
 }

@@ -3,21 +3,29 @@
 
 mod chart;
 mod comparison;
+mod explain;
 mod findings;
 mod graph;
 mod images;
 mod lock;
 mod origins;
 mod plan;
+mod review;
+mod review_markdown;
 mod status;
+mod values;
 mod words;
 
 pub(super) use chart::{ChartCheck, chart_lint, dependencies, dependency_change};
 pub(super) use comparison::{comparison, counts};
+pub(super) use explain::{code_list, explained};
 pub(super) use findings::{Checked, lint, list as findings};
 pub(super) use graph::graph;
 pub(super) use images::{images, lines as image_lines, names as image_names};
 pub(super) use lock::{lock, vendor};
 pub(super) use origins::origins;
 pub(super) use plan::plan;
+pub(super) use review::review;
+pub(super) use review_markdown::review_markdown;
 pub(super) use status::status;
+pub(super) use values::values;

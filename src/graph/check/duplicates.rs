@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::graph::infer::about;
 use crate::graph::need::described;
 use crate::graph::platform::{Owned, Platform};
@@ -37,7 +37,7 @@ pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
             findings.push(about(
                 platform,
                 severity,
-                "duplicate-object",
+                codes::DUPLICATE_OBJECT,
                 *again,
                 message,
             ));

@@ -2,7 +2,7 @@
 //! which the same service brings only after the hook. It never shows on a cluster where an earlier
 //! version left the object behind.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::graph::infer::about;
 use crate::graph::platform::{Owned, Platform};
 use crate::graph::provided::{Provider, provider};
@@ -57,7 +57,7 @@ fn deadlock(
     about(
         platform,
         Severity::Error,
-        "hook-needs-later-object",
+        codes::HOOK_NEEDS_LATER_OBJECT,
         hook,
         message,
     )

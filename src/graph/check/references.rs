@@ -1,7 +1,7 @@
 //! What pods cannot start without and nobody brings: a `ServiceAccount` (an error: the pod is never
 //! made), a `ConfigMap` or a Secret (a warning: a program may make it while it runs).
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
 use crate::graph::infer::about;
 use crate::graph::platform::Platform;
 use crate::render::pod::{Reference, pod_template};
@@ -19,9 +19,9 @@ pub(super) fn check(platform: &Platform<'_>) -> Vec<Finding> {
                 continue;
             }
             let (severity, code) = match reference {
-                Reference::ServiceAccount(_) => (Severity::Error, "missing-service-account"),
-                Reference::ConfigMap(_) => (Severity::Warning, "config-map-not-produced"),
-                Reference::Secret(_) => (Severity::Warning, "secret-not-produced"),
+                Reference::ServiceAccount(_) => (Severity::Error, codes::MISSING_SERVICE_ACCOUNT),
+                Reference::ConfigMap(_) => (Severity::Warning, codes::CONFIG_MAP_NOT_PRODUCED),
+                Reference::Secret(_) => (Severity::Warning, codes::SECRET_NOT_PRODUCED),
             };
             let message = format!(
                 "{} needs the {} {}, which nothing in this environment brings: it has to be there \

@@ -1,13 +1,14 @@
 //! Object that names a class -> the service that ships the class, until it is applied. Classes:
-//! `IngressClass`, `StorageClass`, `PriorityClass`, `RuntimeClass`.
+//! `IngressClass`, `GatewayClass`, `StorageClass`, `PriorityClass`, `RuntimeClass`.
 
 use serde_json::Value;
 
-use crate::finding::Severity;
-use crate::graph::Milestone;
-use crate::graph::need::described;
+use crate::finding::{Severity, codes};
+use crate::graph::evidence::Strength;
+use crate::graph::need::Observation;
 use crate::graph::platform::{Owned, Platform};
-use crate::render::pod::{items, pod_template, text};
+use crate::graph::{Milestone, Rule};
+use crate::render::pod::{items, pod_template, template_field, text};
 
 use super::{Inference, did_you_mean};
 
@@ -23,6 +24,11 @@ const INGRESS: Class = Class {
     group: "networking.k8s.io",
     kind: "IngressClass",
     missing: Severity::Error,
+};
+const GATEWAY: Class = Class {
+    group: "gateway.networking.k8s.io",
+    kind: "GatewayClass",
+    missing: Severity::Info,
 };
 const STORAGE: Class = Class {
     group: "storage.k8s.io",
@@ -40,28 +46,48 @@ const RUNTIME: Class = Class {
     missing: Severity::Info,
 };
 
+/// The way of naming a class that is older than the field.
+const ANNOTATION: &str = "/metadata/annotations/kubernetes.io~1ingress.class";
+
 pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
     for owned in platform.objects() {
         let object = owned.object;
         match object.id.group_kind() {
             ("networking.k8s.io", "Ingress") => ingress(platform, owned, inference),
-            ("", "PersistentVolumeClaim") => claim(platform, owned, &object.manifest, inference),
+            ("gateway.networking.k8s.io", "Gateway") => {
+                if let Some(name) = text(&object.manifest, "/spec/gatewayClassName") {
+                    let field = "spec.gatewayClassName".to_owned();
+                    need(platform, owned, &GATEWAY, (field, name), inference);
+                }
+            }
+            ("", "PersistentVolumeClaim") => {
+                claim(
+                    platform,
+                    owned,
+                    (String::new(), &object.manifest),
+                    inference,
+                );
+            }
             ("apps", "StatefulSet") => {
                 let spec = object.manifest.get("spec").unwrap_or(&Value::Null);
-                for template in items(spec, "volumeClaimTemplates") {
-                    claim(platform, owned, template, inference);
+                for (index, template) in items(spec, "volumeClaimTemplates").enumerate() {
+                    let at = format!("spec.volumeClaimTemplates[{index}].");
+                    claim(platform, owned, (at, template), inference);
                 }
             }
             _ => {}
         }
         if let Some(template) = pod_template(&object.id.kind, &object.manifest) {
+            let field = |name: &str| template_field(&object.id.kind, &format!("spec.{name}"));
             if let Some(name) = text(template.spec, "/priorityClassName")
                 && !name.starts_with("system-")
             {
-                need(platform, owned, &PRIORITY, name, inference);
+                let field = field("priorityClassName");
+                need(platform, owned, &PRIORITY, (field, name), inference);
             }
             if let Some(name) = text(template.spec, "/runtimeClassName") {
-                need(platform, owned, &RUNTIME, name, inference);
+                let field = field("runtimeClassName");
+                need(platform, owned, &RUNTIME, (field, name), inference);
             }
         }
     }
@@ -70,30 +96,49 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
 fn ingress(platform: &Platform<'_>, owned: Owned<'_>, inference: &mut Inference) {
     let manifest = &owned.object.manifest;
     if let Some(name) = text(manifest, "/spec/ingressClassName") {
-        need(platform, owned, &INGRESS, name, inference);
-    } else if text(
-        manifest,
-        "/metadata/annotations/kubernetes.io~1ingress.class",
-    )
-    .is_none()
-    {
+        let field = "spec.ingressClassName".to_owned();
+        need(platform, owned, &INGRESS, (field, name), inference);
+    } else if let Some(name) = text(manifest, ANNOTATION) {
+        // The name may as well be one that only the controller knows.
+        let class = platform.find((INGRESS.group, INGRESS.kind, "", name));
+        if let Some(class) = class.first() {
+            let found = Observation::new(Rule::Class, owned, *class);
+            let found = found.field("metadata.annotations[kubernetes.io/ingress.class]");
+            inference.needs.add(found.until(Milestone::Applied));
+        }
+    } else {
         // The API server fills in the default class when the Ingress is written, not later.
         let default = platform.of_kind(INGRESS.group, INGRESS.kind).find(|class| {
             let marker = "/metadata/annotations/ingressclass.kubernetes.io~1is-default-class";
             text(&class.object.manifest, marker) == Some("true")
         });
         if let Some(class) = default {
-            let predicate = format!("gets the default class, {}", described(class.object));
-            inference
-                .needs
-                .add(owned, class.service, Milestone::Applied, predicate);
+            let found = Observation::new(Rule::DefaultClass, owned, class);
+            inference.needs.add(found.until(Milestone::Applied));
         }
     }
 }
 
-fn claim(platform: &Platform<'_>, owned: Owned<'_>, claim: &Value, inference: &mut Inference) {
+fn claim(
+    platform: &Platform<'_>,
+    owned: Owned<'_>,
+    (at, claim): (String, &Value),
+    inference: &mut Inference,
+) {
     if let Some(name) = text(claim, "/spec/storageClassName") {
-        need(platform, owned, &STORAGE, name, inference);
+        let field = at + "spec.storageClassName";
+        need(platform, owned, &STORAGE, (field, name), inference);
+    } else if claim.pointer("/spec/storageClassName").is_none() {
+        let default = platform.of_kind(STORAGE.group, STORAGE.kind).find(|class| {
+            let marker = "/metadata/annotations/storageclass.kubernetes.io~1is-default-class";
+            text(&class.object.manifest, marker) == Some("true")
+        });
+        // Since Kubernetes 1.28 a class that comes later is filled in.
+        if let Some(class) = default {
+            let found = Observation::new(Rule::DefaultClass, owned, class);
+            let found = found.field(at + "spec").strength(Strength::Readiness);
+            inference.needs.add(found.until(Milestone::Applied));
+        }
     }
 }
 
@@ -101,14 +146,20 @@ fn need(
     platform: &Platform<'_>,
     owned: Owned<'_>,
     class: &Class,
-    name: &str,
+    (field, name): (String, &str),
     inference: &mut Inference,
 ) {
     if let Some(provider) = platform.find((class.group, class.kind, "", name)).first() {
-        let predicate = format!("uses {}", described(provider.object));
+        let found = Observation::new(Rule::Class, owned, *provider);
+        let found = found.field(field).until(Milestone::Applied);
+        inference.needs.add(found);
+        return;
+    }
+    if let Some(told) = platform.told_object((class.group, class.kind, "", name)) {
+        let found = Observation::provided(owned, told.service, told.source).field(field);
         inference
             .needs
-            .add(owned, provider.service, Milestone::Applied, predicate);
+            .add(found.by(format!("{} {name}", class.kind)));
         return;
     }
     let known = platform
@@ -124,5 +175,11 @@ fn need(
         class.kind,
         did_you_mean(name, known.collect::<Vec<_>>()),
     );
-    inference.report(platform, class.missing, "missing-class", owned, message);
+    inference.report(
+        platform,
+        class.missing,
+        codes::MISSING_CLASS,
+        owned,
+        message,
+    );
 }

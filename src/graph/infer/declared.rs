@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, codes};
+use crate::graph::Rule;
+use crate::graph::need::Observation;
 use crate::graph::platform::Platform;
 
 use super::{Inference, did_you_mean};
@@ -11,27 +13,21 @@ pub(super) fn infer(platform: &Platform<'_>, known: &BTreeSet<String>, inference
     for (from, service) in platform.services.iter().enumerate() {
         for dependency in &service.depends_on {
             let target = &dependency.service;
-            let position = platform
-                .services
-                .iter()
-                .position(|other| other.name == *target);
+            let position = platform.index_of(target);
             if let Some(to) = position.filter(|to| *to != from) {
-                let evidence = format!(
-                    "{} declares that it depends on {target} ({})",
-                    service.name,
-                    dependency.source.without_column()
-                );
-                inference.needs.add_declared(from, to, evidence);
+                let source = &dependency.source;
+                let declared = Observation::written(Rule::Declared, from, to, source);
+                inference.needs.add(declared);
                 continue;
             }
             let (code, message) = if position.is_some() {
                 (
-                    "cycle",
+                    codes::CYCLE,
                     format!("{} is declared to depend on itself", service.name),
                 )
             } else if known.contains(target) {
                 (
-                    "dependency-not-enabled",
+                    codes::DEPENDENCY_NOT_ENABLED,
                     format!(
                         "{} depends on {target}, which is not enabled in this environment: enable \
                          {target}, or drop the dependency",
@@ -40,7 +36,7 @@ pub(super) fn infer(platform: &Platform<'_>, known: &BTreeSet<String>, inference
                 )
             } else {
                 (
-                    "unknown-dependency",
+                    codes::UNKNOWN_DEPENDENCY,
                     format!(
                         "{} depends on {target}, which is no service of this repository{}",
                         service.name,
@@ -48,14 +44,11 @@ pub(super) fn infer(platform: &Platform<'_>, known: &BTreeSet<String>, inference
                     ),
                 )
             };
-            inference.findings.push(Finding {
-                severity: Severity::Error,
-                code,
-                service: Some(service.name.clone()),
-                object: None,
-                message,
-                source: Some(dependency.source.clone()),
-            });
+            inference.findings.push(
+                Finding::new(Severity::Error, code, message)
+                    .of(&service.name)
+                    .at(dependency.source.clone()),
+            );
         }
     }
 }

@@ -1,32 +1,31 @@
 //! Custom resource -> the service that ships its CustomResourceDefinition, until it is established;
-//! until that service is ready where a webhook converts the objects.
+//! until that service is ready where a webhook converts the objects, where it answers for the kind
+//! itself (`APIService`), or where it brings the kind only while it runs.
 
-use crate::finding::Severity;
-use crate::graph::Milestone;
-use crate::graph::need::described;
+use crate::finding::{Severity, codes};
+use crate::graph::evidence::Strength;
+use crate::graph::need::{Observation, described};
 use crate::graph::platform::{Owned, Platform};
+use crate::graph::{Milestone, Rule};
 use crate::render::{BuiltinKind, builtin_kind, is_builtin_group};
 
+use super::metrics::registered;
 use super::{Inference, did_you_mean};
 
 pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
+    let registered = registered(platform);
     for owned in platform.objects() {
         let (group, kind) = owned.object.id.group_kind();
         if let Some(builtin) = builtin_kind(group, kind) {
             check_builtin_version(platform, owned, builtin, inference);
         } else if let Some(defined) = platform.defined(group, kind) {
-            let (until, addition) = if defined.converted {
-                (Milestone::Ready, ", whose objects a webhook converts")
+            let (until, rule) = if defined.converted {
+                (Milestone::Ready, Rule::ConvertedKind)
             } else {
-                (Milestone::Established, "")
+                (Milestone::Established, Rule::Kind)
             };
-            let predicate = format!(
-                "has its kind from {}{addition}",
-                described(defined.owner.object)
-            );
-            inference
-                .needs
-                .add(owned, defined.owner.service, until, predicate);
+            let found = Observation::new(rule, owned, defined.owner).field("kind");
+            inference.needs.add(found.until(until));
             let version = version_of(owned);
             if !defined.served.contains(&version) {
                 let message = format!(
@@ -37,6 +36,18 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
                 );
                 not_served(platform, owned, message, inference);
             }
+        } else if let Some(service) = registered.get(group) {
+            // Behind an aggregated API there is a program, not a definition.
+            let found = Observation::new(Rule::Kind, owned, *service).field("kind");
+            inference.needs.add(found);
+        } else if let Some(maker) = platform.maker_of_kind(group, kind) {
+            let found = Observation::new(Rule::Product, owned, maker).field("kind");
+            let found = found.by(format!("the kind {kind}"));
+            inference.needs.add(found.strength(Strength::Admission));
+        } else if let Some(told) = platform.told_kind(group, kind) {
+            let found = Observation::provided(owned, told.service, told.source).field("kind");
+            let found = found.by(format!("the kind {kind}"));
+            inference.needs.add(found.strength(Strength::Admission));
         } else {
             report_missing(platform, owned, inference);
         }
@@ -49,7 +60,7 @@ fn not_served(
     message: String,
     inference: &mut Inference,
 ) {
-    let code = "version-not-served";
+    let code = codes::VERSION_NOT_SERVED;
     inference.report(platform, Severity::Error, code, owned, message);
 }
 
@@ -97,5 +108,11 @@ fn report_missing(platform: &Platform<'_>, owned: Owned<'_>, inference: &mut Inf
         )
     };
     let message = format!("{whose}{}", did_you_mean(kind, kinds));
-    inference.report(platform, Severity::Error, "missing-crd", owned, message);
+    inference.report(
+        platform,
+        Severity::Error,
+        codes::MISSING_CRD,
+        owned,
+        message,
+    );
 }

@@ -6,16 +6,19 @@ mod classes;
 mod declared;
 mod issuers;
 mod kinds;
+mod metrics;
 mod namespaces;
+mod operators;
+mod policies;
+mod references;
+mod required;
+mod subjects;
 mod vault;
 mod webhooks;
 
-use std::collections::BTreeSet;
+use crate::finding::{Code, Finding, Severity};
 
-pub(super) use vault::SECRET_MAKERS;
-
-use crate::finding::{Finding, Severity};
-
+use super::knowledge::Knowledge;
 use super::need::Needs;
 use super::platform::{Owned, Platform};
 
@@ -27,15 +30,22 @@ pub(super) struct Inference {
 }
 
 /// Applies every rule.
-pub(super) fn infer(platform: &Platform<'_>, known: &BTreeSet<String>) -> Inference {
+pub(super) fn infer(platform: &Platform<'_>, knowledge: &Knowledge<'_>) -> Inference {
     let mut inference = Inference::default();
-    declared::infer(platform, known, &mut inference);
+    declared::infer(platform, knowledge.names, &mut inference);
+    required::infer(platform, knowledge, &mut inference);
     kinds::infer(platform, &mut inference);
     namespaces::infer(platform, &mut inference);
     classes::infer(platform, &mut inference);
     issuers::infer(platform, &mut inference);
-    vault::infer(platform, &mut inference);
+    let wanted = operators::wanted_by_pods(platform);
+    operators::infer(platform, &wanted, &mut inference);
+    vault::infer(platform, &wanted, &mut inference);
+    references::infer(platform, &mut inference);
     webhooks::infer(platform, &mut inference);
+    policies::infer(platform, &mut inference);
+    subjects::infer(platform, &mut inference);
+    metrics::infer(platform, &mut inference);
     addresses::infer(platform, &mut inference);
     inference
 }
@@ -46,7 +56,7 @@ impl Inference {
         &mut self,
         platform: &Platform<'_>,
         severity: Severity,
-        code: &'static str,
+        code: Code,
         owned: Owned<'_>,
         message: String,
     ) {
@@ -59,18 +69,14 @@ impl Inference {
 pub(super) fn about(
     platform: &Platform<'_>,
     severity: Severity,
-    code: &'static str,
+    code: Code,
     owned: Owned<'_>,
     message: String,
 ) -> Finding {
-    Finding {
-        severity,
-        code,
-        service: Some(platform.services[owned.service].name.clone()),
-        object: Some(owned.object.id.clone()),
-        message,
-        source: Some(owned.object.source.clone()),
-    }
+    Finding::new(severity, code, message)
+        .of(&platform.services[owned.service].name)
+        .about(&owned.object.id)
+        .at(owned.object.source.clone())
 }
 
 /// Returns ", did you mean `x`?" where one of the names is near, else nothing.

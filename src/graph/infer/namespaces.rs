@@ -1,9 +1,9 @@
 //! Object in a namespace -> the service that creates the namespace, until it is applied.
 
-use crate::finding::Severity;
-use crate::graph::Milestone;
-use crate::graph::need::described;
+use crate::finding::{Severity, codes};
+use crate::graph::need::Observation;
 use crate::graph::platform::Platform;
+use crate::graph::{Milestone, Rule};
 
 use super::{Inference, did_you_mean};
 
@@ -32,10 +32,9 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
             continue;
         }
         if let Some(creator) = creators.first() {
-            let predicate = format!("lives in {}", described(creator.object));
-            inference
-                .needs
-                .add(owned, creator.service, Milestone::Applied, predicate);
+            let found = Observation::new(Rule::Namespace, owned, *creator);
+            let found = found.field("metadata.namespace").until(Milestone::Applied);
+            inference.needs.add(found);
         } else {
             let message = format!(
                 "the namespace {namespace} is created by no service of this environment{}",
@@ -44,7 +43,7 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
             inference.report(
                 platform,
                 Severity::Error,
-                "missing-namespace",
+                codes::MISSING_NAMESPACE,
                 owned,
                 message,
             );

@@ -1,48 +1,42 @@
-//! `VaultSecret` -> its operator, until it is ready: before that no Secret appears, and whatever
-//! mounts it cannot start. Where the operator's Vault is a service of this platform too -> that
-//! service, until it is ready.
+//! What an operator reads from Vault -> the service with that Vault, where it is one of this platform,
+//! until it is ready.
 
-use crate::graph::Milestone;
-use crate::graph::need::described;
+use crate::graph::Rule;
+use crate::graph::knowledge::expand;
+use crate::graph::need::Observation;
 use crate::graph::platform::{Owned, Platform};
 use crate::render::pod::{items, pod_template, text};
 
 use super::Inference;
 use super::addresses::services_named_in;
+use super::operators::{Wanted, strength};
 
-/// Kinds that an operator turns into Secrets.
-pub(in crate::graph) const SECRET_MAKERS: &[(&str, &str)] = &[
+/// Kinds that operators make Secrets of, from what stands in Vault.
+const FROM_VAULT: &[(&str, &str)] = &[
     ("ricoberger.de", "VaultSecret"),
     ("external-secrets.io", "ExternalSecret"),
-    ("bitnami.com", "SealedSecret"),
+    ("secrets.hashicorp.com", "VaultStaticSecret"),
+    ("secrets.hashicorp.com", "VaultDynamicSecret"),
+    ("secrets.hashicorp.com", "VaultPKISecret"),
 ];
 
-pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
+pub(super) fn infer(platform: &Platform<'_>, wanted: &Wanted<'_>, inference: &mut Inference) {
     for owned in platform.objects() {
         let (group, kind) = owned.object.id.group_kind();
-        if !SECRET_MAKERS.contains(&(group, kind)) {
+        if !FROM_VAULT.contains(&(group, kind)) {
             continue;
         }
         let Some(defined) = platform.defined(group, kind) else {
             continue;
         };
-        let operator = defined.owner.service;
-        let predicate = format!(
-            "becomes a Secret by the operator that ships {}",
-            described(defined.owner.object)
-        );
-        inference
-            .needs
-            .add(owned, operator, Milestone::Ready, predicate);
+        let (operator, _) = platform.operator(defined);
         if let Some((address, vault)) = vault_of(platform, operator) {
-            let predicate = format!(
-                "is read from Vault behind {}, which {} names as its address",
-                described(vault.object),
-                described(address.object),
-            );
-            inference
-                .needs
-                .add(owned, vault.service, Milestone::Ready, predicate);
+            let rules = platform.rules.of(owned.object);
+            let made = rules.flat_map(|rule| &rule.makes);
+            let made: Vec<_> = made.flat_map(|made| expand(made, owned.object)).collect();
+            let found = Observation::new(Rule::Vault, owned, vault).through(address.object);
+            let found = found.strength(strength(wanted, owned, &made));
+            inference.needs.add(found);
         }
     }
 }

@@ -1,15 +1,16 @@
 //! Object matched by another service's admission webhook with `failurePolicy: Fail` -> the service
 //! that answers the webhook, until it is ready: before that the API server refuses the object.
 //!
-//! Selectors are decided by the labels that the platform itself gives; conditions in CEL are not
-//! evaluated and count as met.
+//! Selectors are decided by the labels that the platform itself gives. Conditions in CEL are not
+//! evaluated: whether the webhook is asked is then open, so such a need closes no cycle.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::graph::Milestone;
-use crate::graph::need::described;
+use crate::graph::Rule;
+use crate::graph::evidence::Strength;
+use crate::graph::need::Observation;
 use crate::graph::platform::{Owned, Platform, Resource, labels_of};
 use crate::graph::selector::selects;
 use crate::render::pod::{items, pod_template, text};
@@ -47,19 +48,11 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
             .map(|template| labels_of(template.metadata));
         for webhook in &webhooks {
             if webhook.matches(platform, owned, resource, &own_labels) {
-                inference.needs.add(
-                    owned,
-                    webhook.server,
-                    Milestone::Ready,
-                    webhook.predicate(""),
-                );
+                inference.needs.add(webhook.seen(Rule::Webhook, owned));
             } else if let Some(labels) = &pods
                 && webhook.matches(platform, owned, POD, labels)
             {
-                let predicate = webhook.predicate("brings pods that ");
-                inference
-                    .needs
-                    .add(owned, webhook.server, Milestone::Ready, predicate);
+                inference.needs.add(webhook.seen(Rule::PodWebhook, owned));
             }
         }
     }
@@ -73,7 +66,10 @@ fn webhooks<'a>(platform: &Platform<'a>) -> Vec<Webhook<'a>> {
     ] {
         for configuration in platform.of_kind(GROUP, kind) {
             for manifest in items(&configuration.object.manifest, "webhooks") {
-                if text(manifest, "/failurePolicy") == Some("Ignore") {
+                if text(manifest, "/failurePolicy") == Some("Ignore")
+                    || text(manifest, "/clientConfig/url").is_some()
+                {
+                    // Behind a URL there is nothing of this platform.
                     continue;
                 }
                 let namespace = text(manifest, "/clientConfig/service/namespace");
@@ -101,13 +97,14 @@ fn webhooks<'a>(platform: &Platform<'a>) -> Vec<Webhook<'a>> {
 }
 
 impl Webhook<'_> {
-    fn predicate(&self, what: &str) -> String {
-        format!(
-            "{what}must pass {} of {}",
-            self.name,
-            described(self.configuration.object)
-        )
-        .replace("pods that must", "pods, which must")
+    fn seen(&self, rule: Rule, owned: Owned<'_>) -> Observation {
+        let seen = Observation::new(rule, owned, self.configuration);
+        let seen = seen.answered_by(self.server).by(self.name);
+        if items(self.manifest, "matchConditions").next().is_some() {
+            seen.strength(Strength::Soft)
+        } else {
+            seen
+        }
     }
 
     fn matches(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chart::{KubeVersion, LintMessage, LintOptions, LintSeverity, LoadError, Values};
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity, codes};
 use crate::source::Source;
 
 use super::error::ChartError;
@@ -73,7 +73,7 @@ fn one(
     let messages = chart::lint(path, values, &options).unwrap_or_else(|error| {
         vec![LintMessage {
             severity: LintSeverity::Error,
-            code: "no-chart",
+            code: codes::NO_CHART.name(),
             file: String::new(),
             line: None,
             unknown: None,
@@ -120,10 +120,11 @@ fn finding(chart: &str, told: LintMessage) -> Finding {
             LintSeverity::Warning => Severity::Warning,
             LintSeverity::Error => Severity::Error,
         },
-        code,
+        code: Code::named(code).unwrap_or(codes::CHART_FILE),
         service: None,
         object: None,
         message: format!("{message}{}", hint.unwrap_or_default()),
+        mend: None,
         source: Some(Source {
             file,
             line,

@@ -25,6 +25,7 @@ pub(super) fn read(
     repository: &Repository,
     path: &str,
     options: &DirectoryOptions,
+    jsonnet_is_off: bool,
 ) -> Result<Vec<Manifest>, Problem> {
     let filter = Filter::new(options);
     let search = Search {
@@ -45,6 +46,9 @@ pub(super) fn read(
             continue;
         }
         let extension = file.rsplit('.').next();
+        if extension == Some("jsonnet") && jsonnet_is_off {
+            continue;
+        }
         if extension == Some("jsonnet") {
             // The place that its manifests have among the others.
             evaluated.push((file, manifests.len()));
@@ -176,7 +180,7 @@ mod tests {
             &format!("# +argocd:skip-file-rendering\n{}", object("s")),
         );
         let repository = Repository::open(directory.path()).expect("a repository");
-        let manifests = read(&repository, "a", options).expect("manifests");
+        let manifests = read(&repository, "a", options, false).expect("manifests");
         manifests
             .iter()
             .map(|manifest| manifest.name().to_owned())

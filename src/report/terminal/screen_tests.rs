@@ -12,11 +12,7 @@ use crate::render::ObjectId;
 fn outline(name: &str, wave: u32, needs: &[(&str, Milestone)]) -> ServiceOutline {
     let edges = needs
         .iter()
-        .map(|(service, until)| Edge {
-            service: (*service).to_owned(),
-            until: *until,
-            evidence: "test".to_owned(),
-        })
+        .map(|(service, until)| Edge::for_test(service, *until))
         .collect();
     ServiceOutline {
         name: name.to_owned(),
@@ -41,6 +37,7 @@ fn model(events: &[Event]) -> (Model, Vec<String>) {
     let start = Event::RunStarted {
         environment: "sandbox".to_owned(),
         cluster: Identity {
+            uid: None,
             context: "kind".to_owned(),
             server: "https://127.0.0.1:6443".to_owned(),
             version: "v1.34.4".to_owned(),
@@ -144,11 +141,7 @@ fn lines_that_stay() {
         Event::ServiceBlocked {
             service: "grafana".into(),
             blocker: "base".into(),
-            edge: Edge {
-                service: "portal".into(),
-                until: Milestone::Ready,
-                evidence: String::new(),
-            },
+            edge: Edge::for_test("portal", Milestone::Ready),
         },
     ]);
     assert_eq!(

@@ -10,9 +10,24 @@ use super::error::GitError;
 pub struct Address {
     text: String,
     ssh: bool,
+    /// A folder of this machine.
+    local: bool,
 }
 
 impl Address {
+    /// Reads an address as [`Self::parse`] does, or one of this machine: `file:///path`.
+    pub(super) fn parse_local(text: &str) -> Result<Self, GitError> {
+        let path = text.trim().strip_prefix("file://");
+        match path.filter(|path| path.starts_with('/') && !path.contains(char::is_control)) {
+            Some(_) => Ok(Self {
+                text: text.trim().to_owned(),
+                ssh: false,
+                local: true,
+            }),
+            None => Self::parse(text),
+        }
+    }
+
     /// Reads an address: `https://`, `http://`, `ssh://`, `git://`, or `user@host:path`.
     pub fn parse(text: &str) -> Result<Self, GitError> {
         let refused = |why: &str| GitError::Address {
@@ -61,6 +76,7 @@ impl Address {
         Ok(Self {
             text: trimmed.to_owned(),
             ssh,
+            local: false,
         })
     }
 
@@ -74,16 +90,39 @@ impl Address {
         self.ssh
     }
 
-    /// Returns its host, without user and port.
-    pub(super) fn host(&self) -> &str {
+    /// Returns true for a folder of this machine.
+    pub(super) fn is_local(&self) -> bool {
+        self.local
+    }
+
+    /// Returns its scheme, host and port, where it is asked by http or https.
+    pub(super) fn origin(&self) -> Option<&str> {
+        let (scheme, rest) = self.text.split_once("://")?;
+        let http = ["http", "https"]
+            .iter()
+            .any(|known| scheme.eq_ignore_ascii_case(known));
+        let host = rest.split('/').next()?;
+        http.then(|| &self.text[..scheme.len() + "://".len() + host.len()])
+    }
+
+    /// Returns its host, and port where it has one, without user.
+    pub(super) fn host_and_port(&self) -> &str {
         let rest = self
             .text
             .split_once("://")
             .map_or(&*self.text, |(_, rest)| rest);
         let authority = rest.split('/').next().unwrap_or_default();
-        let host = authority
+        authority
             .rsplit_once('@')
-            .map_or(authority, |(_, host)| host);
+            .map_or(authority, |(_, host)| host)
+    }
+
+    /// Returns its host, without user and port.
+    pub(super) fn host(&self) -> &str {
+        if self.local {
+            return "this machine";
+        }
+        let host = self.host_and_port();
         host.split(':').next().unwrap_or_default()
     }
 
@@ -92,6 +131,13 @@ impl Address {
         if !url.starts_with("./") && !url.starts_with("../") {
             return Self::parse(url);
         }
+        let parse = |text: &str| {
+            if self.local {
+                Self::parse_local(text)
+            } else {
+                Self::parse(text)
+            }
+        };
         let mut base = self.text.trim_end_matches('/').to_owned();
         let mut rest = url;
         loop {
@@ -109,7 +155,7 @@ impl Address {
                         let keep = separator == ":" && floor == 0;
                         base.truncate(if keep { cut + 1 } else { cut });
                         if keep && !next.starts_with("../") {
-                            return Self::parse(&format!("{base}{next}"));
+                            return parse(&format!("{base}{next}"));
                         }
                     }
                     _ => {
@@ -124,7 +170,7 @@ impl Address {
                 break;
             }
         }
-        Self::parse(&format!("{base}/{rest}"))
+        parse(&format!("{base}/{rest}"))
     }
 }
 

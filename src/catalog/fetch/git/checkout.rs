@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use futures::future::{FutureExt as _, LocalBoxFuture, join_all};
 use serde::Serialize;
@@ -18,27 +19,102 @@ use crate::catalog::fetch::settings::FetchSettings;
 use super::address::{Address, shown};
 use super::error::GitError;
 use super::login::RepositoryLogins;
+use super::near::write_near;
 use super::program::Bounds;
+use super::prune::Trees;
 use super::reference::{check, is_commit};
 use super::store::{Store, file_error};
 use super::submodule::{self, MAXIMUM_COUNT, MAXIMUM_DEPTH};
 use super::tree::{Objects, check_links};
 
-/// A revision of a repository, as an Application asks for it.
+/// A revision of a repository, as an Application or a kustomization asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct GitRequest {
     /// The repository's URL.
     pub repository: String,
     /// The revision: a branch, a tag, a range of versions among tags, a commit; empty for HEAD.
     pub revision: String,
+    /// Whose rules hold.
+    #[serde(rename = "for", skip_serializing_if = "Asker::is_argo_cd")]
+    pub asker: Asker,
+}
+
+/// Whose rules hold for a revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asker {
+    /// Argo CD's: the revision may be a range of versions.
+    #[default]
+    ArgoCd,
+    /// Those of Kustomize, which has git fetch what is written.
+    Kustomize,
+    /// The same, and submodules are left out.
+    KustomizeWithoutSubmodules,
+}
+
+impl Asker {
+    /// All of them.
+    pub const ALL: [Self; 3] = [
+        Self::ArgoCd,
+        Self::Kustomize,
+        Self::KustomizeWithoutSubmodules,
+    ];
+
+    /// Returns its name in `firstlight.lock`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ArgoCd => "argo-cd",
+            Self::Kustomize => "kustomize",
+            Self::KustomizeWithoutSubmodules => "kustomize-without-submodules",
+        }
+    }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde calls it with a reference"
+    )]
+    fn is_argo_cd(&self) -> bool {
+        *self == Self::ArgoCd
+    }
+
+    fn wants_submodules(self) -> bool {
+        self != Self::KustomizeWithoutSubmodules
+    }
 }
 
 impl GitRequest {
+    /// Returns what an Application asks for.
+    pub fn of_application(repository: &str, revision: &str) -> Self {
+        Self {
+            repository: repository.trim().to_owned(),
+            revision: revision.to_owned(),
+            asker: Asker::ArgoCd,
+        }
+    }
+
+    /// Returns what a kustomization asks for.
+    pub fn of_base(remote: &kustomize::Remote) -> Self {
+        Self {
+            repository: remote.repository.clone(),
+            revision: remote.revision.clone(),
+            asker: if remote.submodules {
+                Asker::Kustomize
+            } else {
+                Asker::KustomizeWithoutSubmodules
+            },
+        }
+    }
+
     /// Returns the last part of its URL, by which people call it.
     pub fn name(&self) -> &str {
         let url = self.repository.trim_end_matches('/');
         let url = url.strip_suffix(".git").unwrap_or(url);
         url.rsplit(['/', ':']).next().unwrap_or(url)
+    }
+
+    /// Returns its address without credentials.
+    pub fn shown(&self) -> String {
+        shown(&self.repository)
     }
 
     /// Tells whether one of these names means it.
@@ -89,6 +165,8 @@ pub struct Known {
     pub commit: Option<String>,
     /// True where the repository is asked all the same, to learn whether a tag was moved.
     pub verify: bool,
+    /// How long each step may take, where whoever asks says so.
+    pub timeout: Option<Duration>,
 }
 
 /// Fetches revisions.
@@ -101,6 +179,10 @@ pub struct GitFetcher<'f> {
     pub emit: &'f FetchEmitter,
     /// Where things are kept for this run, where nothing keeps them longer.
     pub scratch: &'f Path,
+    /// The repository whose `vendor/repositories` is read.
+    pub root: Option<&'f Path>,
+    /// True where folders of this machine may be asked (`file://`), because a person named them.
+    pub local: bool,
 }
 
 impl GitFetcher<'_> {
@@ -131,31 +213,45 @@ impl GitFetcher<'_> {
         })
     }
 
-    fn bounds(&self) -> Bounds {
+    pub(super) fn bounds(&self) -> Bounds {
+        self.bounds_within(None)
+    }
+
+    fn bounds_within(&self, timeout: Option<Duration>) -> Bounds {
         let limits = &self.settings.limits;
         Bounds {
             idle: limits.idle,
-            total: limits.total,
+            total: timeout.map_or(limits.total, |timeout| timeout.min(limits.total)),
             connect: limits.connect,
             bytes: limits.repository_bytes,
         }
     }
 
-    fn below(&self) -> PathBuf {
+    pub(super) fn below(&self) -> PathBuf {
         let cache = self.settings.cache.as_deref();
         cache.unwrap_or(self.scratch).join("git")
     }
 
     async fn checkout(&self, request: &GitRequest, known: &Known) -> Result<Checkout, GitError> {
         check(&request.revision)?;
-        let address = Address::parse(&request.repository)?;
+        let address = if self.local {
+            Address::parse_local(&request.repository)?
+        } else {
+            Address::parse(&request.repository)?
+        };
         let commit = match &known.commit {
             Some(commit) if !known.verify => commit.clone(),
             None if is_commit(&request.revision) => request.revision.to_lowercase(),
-            known => self.resolved(&address, request, known.as_deref()).await?,
+            _ => self.resolved(&address, request, known).await?,
         };
-        let mut count = 0;
-        let root = self.tree(&address, &commit, None, 0, &mut count).await?;
+        let wanted = Wanted {
+            address: &address,
+            commit: &commit,
+            near: None,
+            submodules: request.asker.wants_submodules(),
+            bounds: self.bounds_within(known.timeout),
+        };
+        let root = self.tree(wanted, 0, &mut 0).await?;
         Ok(Checkout {
             request: request.clone(),
             commit,
@@ -168,8 +264,9 @@ impl GitFetcher<'_> {
         &self,
         address: &Address,
         request: &GitRequest,
-        locked: Option<&str>,
+        known: &Known,
     ) -> Result<String, GitError> {
+        let locked = known.commit.as_deref();
         if self.settings.offline {
             return locked
                 .map(str::to_owned)
@@ -178,9 +275,13 @@ impl GitFetcher<'_> {
                 });
         }
         let login = self.logins.of(address)?;
-        let store = Store::new(&self.below(), address, &login, self.bounds());
+        let bounds = self.bounds_within(known.timeout);
+        let store = Store::new(&self.below(), address, &login, bounds);
         let references = self.patiently(|| store.references()).await?;
-        let found = references.resolve(&request.revision)?;
+        let found = match request.asker {
+            Asker::ArgoCd => references.resolve(&request.revision)?,
+            _ => references.fetched(&request.revision)?,
+        };
         if let Some(locked) = locked {
             if found.fixed && is_commit(&found.commit) && found.commit != locked {
                 return Err(GitError::Moved {
@@ -195,34 +296,38 @@ impl GitFetcher<'_> {
             return Ok(found.commit);
         }
         let _lock = store.locked().await?;
-        self.patiently(|| store.fetch(&found.commit, None)).await
+        self.patiently(|| store.fetch(&found.commit)).await
     }
 
     /// Returns the directory with the files of a commit.
     fn tree<'t>(
         &'t self,
-        address: &'t Address,
-        commit: &'t str,
-        name: Option<&'t str>,
+        wanted: Wanted<'t>,
         depth: usize,
         count: &'t mut usize,
     ) -> LocalBoxFuture<'t, Result<PathBuf, GitError>> {
         async move {
-            let trees = self.below().join("trees");
-            let root = trees.join(commit);
+            let Wanted {
+                address,
+                commit,
+                bounds,
+                ..
+            } = wanted;
+            let root = self.trees().join(wanted.name());
             if root.is_dir() {
+                Trees::used(&root);
                 return Ok(root);
             }
             let login = self.logins.of(address)?;
-            let store = Store::new(&self.below(), address, &login, self.bounds());
+            let store = Store::new(&self.below(), address, &login, bounds);
             let lock = store.locked().await?;
-            if !store.has(commit).await {
+            if !store.has(commit).await && !self.unpacked(&store, commit).await? {
                 if self.settings.offline {
                     return Err(GitError::Offline {
                         commit: commit.to_owned(),
                     });
                 }
-                self.patiently(|| store.fetch(commit, name)).await?;
+                self.patiently(|| store.fetch(commit)).await?;
                 (self.emit)(FetchEvent::RepositoryFetched {
                     repository: address.to_string(),
                     commit: commit.to_owned(),
@@ -231,10 +336,9 @@ impl GitFetcher<'_> {
             drop(lock);
             let objects = Objects {
                 directory: store.directory(),
-                bounds: self.bounds(),
+                bounds,
             };
-            self.materialised(&objects, address, commit, depth, count)
-                .await
+            self.materialised(&objects, wanted, depth, count).await
         }
         .boxed_local()
     }
@@ -243,13 +347,15 @@ impl GitFetcher<'_> {
     async fn materialised(
         &self,
         objects: &Objects<'_>,
-        address: &Address,
-        commit: &str,
+        wanted: Wanted<'_>,
         depth: usize,
         count: &mut usize,
     ) -> Result<PathBuf, GitError> {
-        let trees = self.below().join("trees");
-        let root = trees.join(commit);
+        let Wanted {
+            address, commit, ..
+        } = wanted;
+        let trees = self.trees();
+        let root = trees.join(wanted.name());
         fs::create_dir_all(&trees).map_err(|error| file_error(&trees, &error))?;
         let partial = tempfile::Builder::new()
             .prefix(".partial-")
@@ -258,8 +364,13 @@ impl GitFetcher<'_> {
         let into = partial.path().join("files");
         fs::create_dir(&into).map_err(|error| file_error(&into, &error))?;
         let listing = objects.listing(commit).await?;
-        objects.write(commit, &into).await?;
-        let addresses = if listing.gitlinks.is_empty() {
+        let near = wanted.near.map(|near| (near, trees.join(near)));
+        let near = near.filter(|(_, root)| root.is_dir() && listing.gitlinks.is_empty());
+        match near {
+            Some((near, root)) => write_near(objects, commit, (near, &root), &into).await?,
+            None => objects.write(commit, &into).await?,
+        }
+        let addresses = if listing.gitlinks.is_empty() || !wanted.submodules {
             None
         } else {
             submodule::addresses(objects, commit).await?
@@ -281,9 +392,13 @@ impl GitFetcher<'_> {
                     .get(path)
                     .ok_or_else(|| GitError::SubmoduleAddress { path: path.clone() })?;
                 let url = address.of_submodule(url).map_err(failed)?;
-                let files = self
-                    .tree(&url, &gitlink.commit, None, depth + 1, count)
-                    .await;
+                let inner = Wanted {
+                    address: &url,
+                    commit: &gitlink.commit,
+                    near: None,
+                    ..wanted
+                };
+                let files = self.tree(inner, depth + 1, count).await;
                 copy(&files.map_err(failed)?, &into.join(path))?;
             }
         }
@@ -292,12 +407,20 @@ impl GitFetcher<'_> {
             // Another process was quicker: the same commit has the same files.
             Err(_) if root.is_dir() => Ok(root),
             Err(error) => Err(file_error(&root, &error)),
-            Ok(()) => Ok(root),
+            Ok(()) => {
+                Trees::new(&self.below()).prune(SystemTime::now());
+                Ok(root)
+            }
         }
     }
 
+    /// Returns where the files of commits are.
+    fn trees(&self) -> PathBuf {
+        self.below().join("trees")
+    }
+
     /// Tries again what may pass by itself.
-    async fn patiently<T, F: Future<Output = Result<T, GitError>>>(
+    pub(super) async fn patiently<T, F: Future<Output = Result<T, GitError>>>(
         &self,
         attempt: impl Fn() -> F,
     ) -> Result<T, GitError> {
@@ -317,14 +440,16 @@ impl GitFetcher<'_> {
 }
 
 /// Returns a directory with the files of a revision of the repository that contains a directory, at
-/// the same place within it, and the commit. Nothing is fetched but submodules.
+/// the same place within it, and the commit. Nothing is fetched but submodules. Where the files of
+/// the commit `near` are here, those that are the same are shared with it.
 pub fn own_revision(
     fetcher: &GitFetcher<'_>,
     directory: &Path,
     revision: &str,
+    near: Option<&str>,
 ) -> Result<(PathBuf, String), GitError> {
     check(revision)?;
-    let work = || on_runtime(read_revision(fetcher, directory, revision));
+    let work = || on_runtime(read_revision(fetcher, directory, revision, near));
     let ended = GitError::Other {
         message: "the thread that reads the revision ended".to_owned(),
     };
@@ -335,6 +460,7 @@ async fn read_revision(
     fetcher: &GitFetcher<'_>,
     directory: &Path,
     revision: &str,
+    near: Option<&str>,
 ) -> Result<(PathBuf, String), GitError> {
     let objects = Objects {
         directory,
@@ -363,8 +489,9 @@ async fn read_revision(
     ];
     let commit = objects.ask(arguments).await.map_err(unknown)?;
     let commit = String::from_utf8_lossy(&commit).trim().to_owned();
-    let known = fetcher.below().join("trees").join(&commit);
+    let known = fetcher.trees().join(&commit);
     let root = if known.is_dir() {
+        Trees::used(&known);
         known
     } else {
         // Only a submodule with a relative address asks where the repository itself is.
@@ -376,14 +503,41 @@ async fn read_revision(
             directory: &top,
             bounds: fetcher.bounds(),
         };
-        fetcher
-            .materialised(&objects, &address, &commit, 0, &mut 0)
-            .await?
+        let wanted = Wanted {
+            address: &address,
+            commit: &commit,
+            near,
+            submodules: true,
+            bounds: fetcher.bounds(),
+        };
+        fetcher.materialised(&objects, wanted, 0, &mut 0).await?
     };
     Ok((root.join(prefix), commit))
 }
 
-fn on_runtime<T>(work: impl Future<Output = T>) -> Option<T> {
+/// The files of a commit that are wanted.
+#[derive(Clone, Copy)]
+struct Wanted<'w> {
+    address: &'w Address,
+    commit: &'w str,
+    /// A commit of the same repository whose files may be here.
+    near: Option<&'w str>,
+    submodules: bool,
+    bounds: Bounds,
+}
+
+impl Wanted<'_> {
+    /// Returns the name of their directory.
+    fn name(&self) -> String {
+        if self.submodules {
+            self.commit.to_owned()
+        } else {
+            format!("{}-plain", self.commit)
+        }
+    }
+}
+
+pub(super) fn on_runtime<T>(work: impl Future<Output = T>) -> Option<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -128,6 +128,12 @@ pub enum GitError {
         /// The commit that it names now.
         found: String,
     },
+    /// A pack of the repository cannot be used.
+    #[error("{file} is no pack with the objects of its commit")]
+    Pack {
+        /// The file.
+        file: String,
+    },
     /// A link leads out, for which Argo CD refuses the whole repository.
     #[error("its file {path} is a link that leads out of the repository")]
     Link {
@@ -217,7 +223,16 @@ impl GitError {
                 "find out why it was moved; `firstlight lock --update` accepts what it names now"
                     .to_owned()
             }
+            Self::Pack { .. } => "`firstlight vendor` writes it anew once it is deleted".to_owned(),
             Self::Link { .. } => "Argo CD refuses the whole repository for it, too".to_owned(),
+            Self::Login { what, .. } if what.contains("enableLfs") => {
+                "keep what the platform renders out of Git LFS, and take enableLfs away".to_owned()
+            }
+            Self::Login { .. } => {
+                "give the Secret a token in `password`, or a deploy key in `sshPrivateKey`; or leave \
+                 the Secret to the cluster, and log in with git's own credential helper here"
+                    .to_owned()
+            }
             Self::Submodule { cause, .. } => return cause.help(url),
             _ => return None,
         };

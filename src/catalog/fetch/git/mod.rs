@@ -9,8 +9,12 @@
 mod address;
 mod checkout;
 mod error;
+mod history;
 mod login;
+mod near;
+mod pack;
 mod program;
+mod prune;
 mod reference;
 mod store;
 mod submodule;
@@ -20,6 +24,8 @@ mod tree;
 mod tests;
 
 pub use address::{Address, normalized, same_repository};
-pub use checkout::{Checkout, GitFetcher, GitRequest, Known, own_revision};
+pub use checkout::{Asker, Checkout, GitFetcher, GitRequest, Known, own_revision};
 pub use error::GitError;
+pub use history::{ChangedPaths, History};
 pub use login::{RepositoryLogin, RepositoryLogins};
+pub use pack::PACKS_DIRECTORY;

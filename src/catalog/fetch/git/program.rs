@@ -20,6 +20,9 @@ use super::login::Login;
 /// Transports that may be asked. `ext::` would run programs, and `file` reads this machine.
 const TRANSPORTS: &str = "https:http:ssh:git";
 
+/// Transports where the repository is a folder of this machine, which a person named.
+const LOCAL_TRANSPORTS: &str = "https:http:ssh:git:file";
+
 /// Variables that lead git elsewhere, or make it write what it does.
 const TAKEN_AWAY: &[&str] = &[
     "GIT_DIR",
@@ -187,12 +190,16 @@ impl<'r> Run<'r> {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        let transports = match self.remote {
+            Some((address, _)) if address.is_local() => LOCAL_TRANSPORTS,
+            _ => TRANSPORTS,
+        };
         for variable in TAKEN_AWAY {
             command.env_remove(variable);
         }
         command
             .env("GIT_TERMINAL_PROMPT", "0")
-            .env("GIT_ALLOW_PROTOCOL", TRANSPORTS)
+            .env("GIT_ALLOW_PROTOCOL", transports)
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_LFS_SKIP_SMUDGE", "1")
             .env("LC_ALL", "C");

@@ -129,6 +129,49 @@ impl References {
     }
 }
 
+/// Where `git fetch` looks for a name that is written short, in its order.
+///
+/// Source: git's documentation of revisions (`gitrevisions`).
+const LOOKED_UP: &[&str] = &["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"];
+
+impl References {
+    /// Finds a revision as `git fetch REPOSITORY REVISION` does: no ranges, no short names of commits.
+    pub(super) fn fetched(&self, revision: &str) -> Result<Resolved, GitError> {
+        let asked = if revision.is_empty() {
+            "HEAD"
+        } else {
+            revision
+        };
+        if is_commit(asked) {
+            return self.resolve(asked);
+        }
+        for prefix in LOOKED_UP {
+            let name = format!("{prefix}{asked}");
+            if let Some(commit) = self.commits.get(&name) {
+                return Ok(Resolved {
+                    commit: commit.clone(),
+                    fixed: name.starts_with("refs/tags/"),
+                    name: Some(name),
+                });
+            }
+        }
+        if let Some(target) = self.symbolic.get(asked)
+            && let Some(commit) = self.commits.get(target)
+        {
+            return Ok(Resolved {
+                commit: commit.clone(),
+                name: Some(target.clone()),
+                fixed: false,
+            });
+        }
+        let known = self.commits.keys().map(|name| short(name));
+        Err(GitError::UnknownRevision {
+            revision: asked.to_owned(),
+            nearest: nearest(asked, known).map(str::to_owned),
+        })
+    }
+}
+
 /// Returns the highest tag in a range; nothing where the revision is a version itself, or no range,
 /// or no tag lies in it.
 fn highest<'t>(range: &str, tags: impl Iterator<Item = &'t str>) -> Option<&'t str> {

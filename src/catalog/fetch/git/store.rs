@@ -107,10 +107,8 @@ impl<'s> Store<'s> {
 
     /// Brings a commit, whose name may be a beginning, and returns its whole name. The store must
     /// be locked.
-    pub(super) async fn fetch(&self, commit: &str, name: Option<&str>) -> Result<String, GitError> {
-        if !self.directory.join("HEAD").is_file() {
-            self.create().await?;
-        }
+    pub(super) async fn fetch(&self, commit: &str) -> Result<String, GitError> {
+        self.made().await?;
         if is_commit(commit) {
             let refspec = format!("+{commit}:refs/firstlight/{commit}");
             match self.fetched(&["--depth=1", "--no-tags"], &[refspec]).await {
@@ -118,14 +116,6 @@ impl<'s> Store<'s> {
                 // Older servers give what they list, and nothing else.
                 Err(GitError::Other { .. } | GitError::NotFound { .. }) => {}
                 Err(error) => return Err(error),
-            }
-            if let Some(name) = name {
-                let refspec = format!("+{name}:refs/firstlight/{commit}");
-                self.fetched(&["--depth=1", "--no-tags"], &[refspec])
-                    .await?;
-                if self.has(commit).await {
-                    return Ok(commit.to_owned());
-                }
             }
         }
         let all = [
@@ -172,6 +162,14 @@ impl<'s> Store<'s> {
             environment: Vec::new(),
         };
         run.output().await.map(|_| ())
+    }
+
+    /// Makes the bare repository, where it is not there.
+    pub(super) async fn made(&self) -> Result<(), GitError> {
+        if self.directory.join("HEAD").is_file() {
+            return Ok(());
+        }
+        self.create().await
     }
 
     async fn create(&self) -> Result<(), GitError> {

@@ -238,6 +238,7 @@ fn secrets_are_found_by_address_and_never_shown() {
                 &[("url", "https://git.example.org/x"), ("type", "helm")],
             ),
         ],
+        ..RepositoryLogins::default()
     };
     let of = |path: &str| {
         let address = format!("https://git.example.org/{path}");
@@ -255,11 +256,172 @@ fn secrets_are_found_by_address_and_never_shown() {
     let error = of("team/c").expect_err("an app").to_string();
     assert_eq!(
         error,
-        "the Secret app has githubAppID: tokens of other services cannot be asked for"
+        "the Secret app logs in by a GitHub App (githubAppID), whose tokens cannot be asked for here"
     );
     assert!(of("team/d").is_err());
     let elsewhere = Address::parse("https://other.example.org/a").expect("an address");
     assert!(!logins.of(&elsewhere).expect("none").is_given());
+}
+
+#[test]
+fn credentials_of_a_prefix_stay_with_its_host_and_path() {
+    let with = |url: &str| RepositoryLogins {
+        logins: vec![login("all", true, &[("url", url), ("password", "geheim")])],
+        ..RepositoryLogins::default()
+    };
+    for (template, address, expected) in [
+        ("https://git.example.org", "https://git.example.org/a", true),
+        (
+            "https://git.example.org/",
+            "https://git.example.org/a",
+            true,
+        ),
+        (
+            "https://git.example.org",
+            "https://git.example.org.other.example/a",
+            false,
+        ),
+        (
+            "https://git.example.org",
+            "https://git.example.org:8443/a",
+            false,
+        ),
+        ("https://git.example.org", "http://git.example.org/a", false),
+        (
+            "https://git.example.org/team",
+            "https://git.example.org/team/a",
+            true,
+        ),
+        (
+            "https://git.example.org/team",
+            "https://git.example.org/team",
+            true,
+        ),
+        (
+            "https://git.example.org/team",
+            "https://git.example.org/teams/a",
+            false,
+        ),
+        (
+            "https://git.example.org/team",
+            "https://git.example.org/team/../other/a",
+            false,
+        ),
+        (
+            "https://git.example.org/team/a.git",
+            "https://git.example.org/team/a",
+            true,
+        ),
+        (
+            "git@git.example.org",
+            "git@git.example.org:team/a.git",
+            true,
+        ),
+        (
+            "git@git.example.org:team",
+            "ssh://git@git.example.org/team/a",
+            true,
+        ),
+        (
+            "git@git.example.org:team",
+            "git@git.example.org:teams/a",
+            false,
+        ),
+        (
+            "git@git.example.org",
+            "git@git.example.org.other.example:a",
+            false,
+        ),
+        ("https://", "https://git.example.org/a", false),
+        ("", "https://git.example.org/a", false),
+    ] {
+        let address = Address::parse(address).expect("an address");
+        let found = with(template).of(&address).expect("a login");
+        assert_eq!(found.is_given(), expected, "{template} {address}");
+    }
+}
+
+/// What git is told, by the names of its variables.
+fn told(logins: &RepositoryLogins, address: &str) -> BTreeMap<String, String> {
+    let address = Address::parse(address).expect("an address");
+    let mut command = tokio::process::Command::new("git");
+    let login = logins.of(&address).expect("a login");
+    let files = login.apply(&address, std::time::Duration::from_secs(5), &mut command);
+    let files = files.expect("files").expect("a folder");
+    let variables: BTreeMap<String, String> = (command.as_std().get_envs())
+        .filter_map(|(name, value)| {
+            let value = value?.to_string_lossy().into_owned();
+            let value = value.replace(&*files.path().to_string_lossy(), "RUN");
+            Some((name.to_string_lossy().into_owned(), value))
+        })
+        .collect();
+    let settings = variables.iter().filter_map(|(name, setting)| {
+        let number = name.strip_prefix("GIT_CONFIG_KEY_")?;
+        let value = variables.get(&format!("GIT_CONFIG_VALUE_{number}"))?;
+        Some((setting.clone(), value.clone()))
+    });
+    variables.clone().into_iter().chain(settings).collect()
+}
+
+#[test]
+fn what_git_is_told_holds_for_one_server_alone() {
+    let mut logins = RepositoryLogins {
+        logins: vec![login(
+            "own",
+            false,
+            &[
+                ("url", "https://git.example.org:8443/a.git"),
+                ("bearerToken", "geheim"),
+                ("username", "ann"),
+                ("password", "geheim"),
+            ],
+        )],
+        ..RepositoryLogins::default()
+    };
+    logins
+        .authorities
+        .insert("git.example.org".to_owned(), "CERTIFICATE".to_owned());
+    let of = |logins: &RepositoryLogins| told(logins, "https://git.example.org:8443/a.git");
+    let settings = of(&logins);
+    let origin = "https://git.example.org:8443";
+    assert_eq!(settings["credential.helper"], "");
+    assert!(settings[&format!("credential.{origin}.helper")].contains("FIRSTLIGHT_GIT_PASSWORD"));
+    assert!(settings[&format!("http.{origin}.extraHeader")].contains("Bearer"));
+    assert_eq!(
+        settings[&format!("http.{origin}.sslCAInfo")],
+        "RUN/authorities"
+    );
+    assert!(settings.keys().all(|name| !name.starts_with("http.extra")));
+    logins.known_hosts = Some("git.example.org ssh-ed25519 AAAA".to_owned());
+    let ssh = told(&logins, "git@git.example.org:a.git");
+    let ssh = &ssh["GIT_SSH_COMMAND"];
+    assert!(
+        ssh.contains("UserKnownHostsFile='RUN/known-hosts'"),
+        "{ssh}"
+    );
+    assert!(ssh.contains("StrictHostKeyChecking=yes"), "{ssh}");
+}
+
+#[test]
+fn kustomize_has_git_fetch_what_is_written() {
+    let listed = listed();
+    for (revision, commit, fixed) in [
+        ("", A, false),
+        ("main", A, false),
+        ("1.x", B, false),
+        ("v1.2.0", B, true),
+        ("refs/pull/7/head", C, false),
+        // A tag comes before a branch.
+        ("both", A, true),
+        (C, C, true),
+    ] {
+        let found = listed.fetched(revision).expect(revision);
+        let found = (found.commit.as_str(), found.fixed);
+        assert_eq!(found, (commit, fixed), "{revision}");
+    }
+    for none in ["^1", "abcdef1", "pull/8/head"] {
+        assert!(listed.fetched(none).is_err(), "{none}");
+    }
 }
 
 /// Asks a server that takes connections and never answers.
@@ -291,12 +453,12 @@ fn servers_that_stall_are_given_up() {
         logins: &RepositoryLogins::default(),
         emit: &emit,
         scratch: scratch.path(),
+        root: None,
+        local: false,
     };
     for scheme in ["git", "http"] {
-        let request = GitRequest {
-            repository: format!("{scheme}://{server}/a.git"),
-            revision: "main".to_owned(),
-        };
+        let url = format!("{scheme}://{server}/a.git");
+        let request = GitRequest::of_application(&url, "main");
         let begun = Instant::now();
         let wanted = BTreeMap::from([(request, Known::default())]);
         let (_, result) = fetcher.checkouts(&wanted).remove(0);

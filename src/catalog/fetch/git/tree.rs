@@ -61,6 +61,11 @@ impl Objects<'_> {
         self.run(words(arguments), Vec::new()).await
     }
 
+    /// Asks git for something of the repository, in as many words as it takes.
+    pub(super) async fn ask_all(&self, arguments: &[&str]) -> Result<Vec<u8>, GitError> {
+        self.run(words(arguments), Vec::new()).await
+    }
+
     /// Reads what a commit's tree holds, within limits.
     pub(super) async fn listing(&self, commit: &str) -> Result<Listing, GitError> {
         let arguments = ["ls-tree", "-r", "-l", "-z", "--full-tree", commit];
@@ -94,6 +99,39 @@ impl Objects<'_> {
         Ok(listing)
     }
 
+    /// Writes some files of a commit into a directory, over what is there.
+    pub(super) async fn write_some(
+        &self,
+        commit: &str,
+        paths: &[&str],
+        into: &Path,
+    ) -> Result<(), GitError> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let index = into.with_extension("index");
+        let environment = own_index(&index);
+        let result = async {
+            self.run(
+                words(["-c", "safe.directory=*", "read-tree", commit]),
+                environment.clone(),
+            )
+            .await?;
+            let mut arguments = words(["-c", "safe.directory=*", "--work-tree"]);
+            arguments.push(into.as_os_str().to_owned());
+            arguments.extend(words(["checkout-index", "--force", "-z", "--stdin"]));
+            let run = Run {
+                environment,
+                input: paths.join("\0").into_bytes(),
+                ..Run::local(self.directory, arguments, self.bounds)
+            };
+            run.output().await
+        };
+        let result = result.await;
+        let _ = fs::remove_file(&index);
+        result.map(|_| ())
+    }
+
     /// Writes the files of a commit into an empty directory.
     pub(super) async fn write(&self, commit: &str, into: &Path) -> Result<(), GitError> {
         let index = into.with_extension("index");
@@ -102,15 +140,19 @@ impl Objects<'_> {
         let mut arguments = words(["-c", "safe.directory=*", "--work-tree"]);
         arguments.push(into.as_os_str().to_owned());
         arguments.extend(words(["read-tree", "--reset", "-u", commit]));
-        let environment = vec![
-            ("GIT_INDEX_FILE", index.clone().into_os_string()),
-            ("GIT_CONFIG_NOSYSTEM", OsString::from("1")),
-            ("GIT_CONFIG_GLOBAL", OsString::from("/dev/null")),
-        ];
-        let result = self.run(arguments, environment).await;
+        let result = self.run(arguments, own_index(&index)).await;
         let _ = fs::remove_file(&index);
         result.map(|_| ())
     }
+}
+
+/// Returns variables by which git uses an index of its own, and nobody's configuration.
+fn own_index(index: &Path) -> Vec<(&'static str, OsString)> {
+    vec![
+        ("GIT_INDEX_FILE", index.as_os_str().to_owned()),
+        ("GIT_CONFIG_NOSYSTEM", OsString::from("1")),
+        ("GIT_CONFIG_GLOBAL", OsString::from("/dev/null")),
+    ]
 }
 
 /// Refuses links that lead out of a directory, as Argo CD does for the whole of a repository:
