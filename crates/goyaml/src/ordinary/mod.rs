@@ -35,8 +35,8 @@ pub(crate) fn parse(text: &str) -> Option<Node> {
     read(text, Tree)
 }
 
-/// Returns the trees of all documents, or none where the full reader must decide: each must have
-/// content.
+/// Returns the trees of all documents, or none where the full reader must decide: the first must
+/// have content.
 pub(crate) fn stream(text: &str, flavour: Flavour) -> Option<Vec<Node>> {
     let documents = stream_with(text, flavour, Tree)?;
     Some(documents.into_iter().map(|(node, _)| node).collect())
@@ -63,8 +63,23 @@ pub(crate) fn stream_with<'t, B: Build<'t>>(
         reader.further = Further::Read;
         reader.begun = false;
         reader.advance()?;
-        if reader.line.is_some_and(|line| reader.is_marker(line)) {
-            return None;
+        // Documents without content are null where the next one begins, or after the last line.
+        while let Some(line) = reader.line.filter(|line| reader.is_marker(*line)) {
+            if !reader.is_start(line) {
+                return None;
+            }
+            let place = reader.span(line, line.start);
+            documents.push((reader.build.scalar(Scalar::Null, place), place));
+            reader.advance()?;
+        }
+        if reader.line.is_none() {
+            let place = Span {
+                line: reader.lines.checked_add(1)?,
+                column: 1,
+                offset: text.len(),
+            };
+            documents.push((reader.build.scalar(Scalar::Null, place), place));
+            return Some(documents);
         }
     }
 }
