@@ -254,6 +254,7 @@ mod tests {
                 applications: Vec::new(),
                 others: Vec::new(),
                 tracking: crate::render::TrackingSettings::default(),
+                parents: std::collections::BTreeMap::new(),
             },
         };
         let found = |plan: &Plan| {

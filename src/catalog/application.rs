@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::definition::{DeclaredDependency, Environment, Repository, parse_duration};
+use crate::definition::{DeclaredDependency, Environment, LayoutKind, Repository, parse_duration};
+use crate::finding::{Code, Finding, Severity, codes};
 use crate::problem::Problem;
 
 use super::checkouts::{Checkouts, GitNeeds};
@@ -18,6 +19,8 @@ const DEPENDS_ON: &str = "firstlight.dev/depends-on";
 const TIMEOUT: &str = "firstlight.dev/timeout";
 const SYNC_WAVE: &str = "/metadata/annotations/argocd.argoproj.io~1sync-wave";
 const ANNOTATION_PREFIX: &str = "firstlight.dev/";
+/// Where an Application names no namespace: what Helm takes then.
+const NO_NAMESPACE: &str = "default";
 
 /// Reads Applications of one environment.
 pub(super) struct Interpreter<'e> {
@@ -30,6 +33,10 @@ pub(super) struct Interpreter<'e> {
     /// What has to be fetched before all Applications can be read.
     pub(super) git_needs: GitNeeds,
     pub(super) problems: Vec<Problem>,
+    /// What is worth saying of Applications that are taken as they are.
+    pub(super) findings: Vec<Finding>,
+    /// True where files of another repository cannot be had.
+    pub(super) is_unreachable: bool,
 }
 
 /// One Application while it is read.
@@ -41,7 +48,56 @@ pub(super) struct Application<'a> {
     pub(super) project: String,
 }
 
+impl<'e> Interpreter<'e> {
+    /// Returns one that has read nothing yet.
+    pub(super) fn new(
+        repository: &'e Repository,
+        environment: &'e Environment,
+        checkouts: &'e Checkouts,
+    ) -> Self {
+        Self {
+            repository,
+            environment,
+            commit: repository.checked_out_commit(),
+            checkouts,
+            git_needs: GitNeeds::new(),
+            problems: Vec::new(),
+            findings: Vec::new(),
+            is_unreachable: false,
+        }
+    }
+}
+
 impl Interpreter<'_> {
+    /// Reads the Application of a root. In firstlight's own layout it stands in the cluster that
+    /// the environment is.
+    pub(super) fn root(&mut self, manifest: &Manifest) -> Option<Service> {
+        let destination = |key: &str| {
+            let text = manifest.value.pointer(&format!("/spec/destination/{key}"));
+            text.and_then(Value::as_str).unwrap_or_default()
+        };
+        let (server, cluster) = IN_CLUSTER;
+        let is_here = match destination("server") {
+            "" => destination("name") == cluster,
+            given => given.trim_end_matches('/') == server,
+        };
+        if self.is_own_layout() && !is_here {
+            let message = format!(
+                "the Application {} goes to another cluster",
+                manifest.name()
+            );
+            let help = format!("its destination must be {server}");
+            let problem = Problem::new(message).at(manifest.source.clone()).help(help);
+            self.problems.push(problem);
+        }
+        let service = self.service(manifest);
+        service.filter(|_| self.problems.is_empty())
+    }
+
+    fn is_own_layout(&self) -> bool {
+        self.environment.layout == LayoutKind::Own
+    }
+
     /// Reads one Application; nothing where it has problems, which are collected.
     pub(super) fn service(&mut self, manifest: &Manifest) -> Option<Service> {
         let before = self.problems.len();
@@ -53,15 +109,15 @@ impl Interpreter<'_> {
             name,
             manifest,
             spec,
-            namespace: text("/destination/namespace")
-                .unwrap_or_default()
-                .to_owned(),
+            namespace: self.namespace(manifest, text("/destination/namespace")),
             project: text("/project")
                 .filter(|project| !project.is_empty())
                 .unwrap_or("default")
                 .to_owned(),
         };
-        self.destination(&application);
+        if application.namespace.is_empty() {
+            self.problem(&application, "has no spec.destination.namespace", None);
+        }
         let sources = self.sources(&application)?;
         let (depends_on, stall_timeout) = self.annotations(&application);
         let policy = spec.get("syncPolicy").unwrap_or(&empty);
@@ -101,28 +157,52 @@ impl Interpreter<'_> {
         self.problems.push(problem);
     }
 
-    /// Checks where an Application goes.
-    fn destination(&mut self, application: &Application<'_>) {
-        let spec = application.spec;
-        let text = |pointer: &str| spec.pointer(pointer).and_then(Value::as_str);
-        if application.namespace.is_empty() {
-            self.problem(application, "has no spec.destination.namespace", None);
+    /// Returns the namespace of an Application. Elsewhere than in our own layout it may be missing:
+    /// objects then name theirs, or have none.
+    fn namespace(&mut self, manifest: &Manifest, given: Option<&str>) -> String {
+        let given = given.unwrap_or_default();
+        if !given.is_empty() || self.is_own_layout() {
+            return given.to_owned();
         }
-        let (server, cluster) = IN_CLUSTER;
-        let here = match text("/destination/server").filter(|server| !server.is_empty()) {
-            Some(given) => given.trim_end_matches('/') == server,
-            None => text("/destination/name") == Some(cluster),
-        };
-        if !here {
-            let help = format!("its destination must be {server}");
-            self.problem(application, "goes to another cluster", Some(help));
-        }
+        let message = format!(
+            "{} names no namespace (spec.destination.namespace): `{NO_NAMESPACE}` stands for it here, \
+             and Argo CD refuses objects of its that need one and name none",
+            manifest.name()
+        );
+        let code = codes::NO_DESTINATION_NAMESPACE;
+        self.finding(manifest, Severity::Info, (code, message));
+        NO_NAMESPACE.to_owned()
     }
 
-    /// Tells of what an Application cannot mean.
+    fn finding(
+        &mut self,
+        manifest: &Manifest,
+        severity: Severity,
+        (code, message): (Code, String),
+    ) {
+        let finding = Finding::new(severity, code, message);
+        let finding = finding.of(manifest.name()).at(manifest.source.clone());
+        self.findings.push(finding);
+    }
+
+    /// Tells of what an Application cannot mean. Elsewhere than in our own layout, a field that nobody
+    /// knows is only worth a warning: Kubernetes drops it.
     pub(super) fn mistakes(&mut self, application: &Application<'_>, mistakes: Vec<Mistake>) {
-        for Mistake { what, help } in mistakes {
-            self.problem(application, &what, help);
+        for Mistake {
+            what,
+            help,
+            is_unknown,
+        } in mistakes
+        {
+            if self.is_own_layout() || !is_unknown {
+                self.problem(application, &what, help);
+                continue;
+            }
+            let name = application.name;
+            let help = help.map(|help| format!("; {help}")).unwrap_or_default();
+            let message = format!("{name} {what}: Argo CD never sees it{help}");
+            let code = codes::UNKNOWN_APPLICATION_FIELD;
+            self.finding(application.manifest, Severity::Warning, (code, message));
         }
     }
 

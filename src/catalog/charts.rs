@@ -2,8 +2,10 @@
 //! and what a service still lacks; never fetches.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use chart::Chart;
+use chart::{Chart, LoadError, LoadOptions};
 
 use crate::definition::Repository;
 use crate::problem::Problem;
@@ -11,16 +13,41 @@ use crate::source::Source;
 
 use super::dependency;
 use super::fetch::{ChartArchives, ChartRequest};
+use super::load::Why;
 use super::lock::LockedChart;
-use super::service::{Renderer, Service};
+use super::service::{Renderer, Service, ServiceSource};
 
 /// What has to be fetched, with the place that asks for it.
 pub type Needs = BTreeMap<ChartRequest, Source>;
 
-/// Fetched charts.
+/// Fetched charts, and those of the repository that were loaded. Clones share the latter.
 #[derive(Debug, Clone, Default)]
 pub struct Charts {
     charts: BTreeMap<ChartRequest, (LockedChart, Chart)>,
+    /// What cannot be had, and why.
+    failed: BTreeMap<ChartRequest, Problem>,
+    shelf: Arc<Shelf>,
+}
+
+/// Charts that stand in directories, by these. What cannot be loaded is tried again, and told then.
+#[derive(Debug, Default)]
+struct Shelf(Mutex<BTreeMap<PathBuf, Place>>);
+
+/// Filled by who comes first; others wait.
+type Place = Arc<OnceLock<Option<Chart>>>;
+
+impl Shelf {
+    fn chart(&self, directory: &Path, options: &LoadOptions) -> Result<Chart, LoadError> {
+        let place = {
+            let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(places.entry(directory.to_owned()).or_default())
+        };
+        let load = || Chart::load_dir_with(directory, options).ok();
+        match place.get_or_init(load) {
+            Some(chart) => Ok(chart.clone()),
+            None => Chart::load_dir_with(directory, options),
+        }
+    }
 }
 
 impl PartialEq for Charts {
@@ -35,19 +62,68 @@ impl PartialEq for Charts {
 }
 
 impl Charts {
-    /// Loads archives, beside those that are there.
-    pub fn load(&mut self, archives: &ChartArchives) -> Result<(), Problem> {
+    /// Loads archives, beside those that are there. What cannot be loaded is returned, and counts as
+    /// what cannot be had.
+    pub fn load(&mut self, archives: &ChartArchives) -> Vec<Problem> {
+        let mut problems = Vec::new();
         for (request, archive) in archives {
             if self.charts.contains_key(request) {
                 continue;
             }
-            let chart = Chart::load_archive(&archive.bytes).map_err(|error| {
-                Problem::new(format!("the chart {request} cannot be loaded: {error}"))
-            })?;
-            self.charts
-                .insert(request.clone(), (archive.chosen.clone(), chart));
+            match Chart::load_archive(&archive.bytes) {
+                Ok(chart) => {
+                    let chosen = archive.chosen.clone();
+                    self.charts.insert(request.clone(), (chosen, chart));
+                }
+                Err(error) => {
+                    let message = format!("the chart {request} cannot be loaded: {error}");
+                    problems.push(Problem::new(&message));
+                    self.fail(request.clone(), Problem::new(message));
+                }
+            }
         }
-        Ok(())
+        problems
+    }
+
+    /// Notes that a chart cannot be had.
+    pub fn fail(&mut self, request: ChartRequest, problem: Problem) {
+        self.failed.insert(request, problem);
+    }
+
+    /// Takes charts over from others, and what cannot be had of them.
+    pub fn take_over<'r>(
+        &mut self,
+        others: &Self,
+        requests: impl IntoIterator<Item = &'r ChartRequest>,
+    ) {
+        for request in requests {
+            if let Some(chart) = others.charts.get(request) {
+                self.charts.insert(request.clone(), chart.clone());
+            } else if let Some(problem) = others.failed.get(request) {
+                self.fail(request.clone(), problem.clone());
+            }
+        }
+    }
+
+    /// Tells whether a chart is here, or cannot be had.
+    pub fn knows(&self, request: &ChartRequest) -> bool {
+        self.charts.contains_key(request) || self.failed.contains_key(request)
+    }
+
+    /// Returns why a chart is not here.
+    pub(super) fn lack_of(&self, request: &ChartRequest) -> Problem {
+        let unknown = || Problem::new(format!("the chart {request} was not fetched"));
+        self.failed.get(request).cloned().unwrap_or_else(unknown)
+    }
+
+    /// Returns the chart in a directory of a repository, with what stands beside it.
+    pub fn local(&self, repository: &Repository, path: &str) -> Result<Chart, LoadError> {
+        let root = repository.root();
+        let options = LoadOptions {
+            boundary: Some(root.to_owned()),
+            ..LoadOptions::default()
+        };
+        self.shelf.chart(&root.join(path), &options)
     }
 
     /// Returns a chart.
@@ -59,7 +135,9 @@ impl Charts {
     pub fn complete(&self, chart: &mut Chart, path: &str) -> Result<(), Problem> {
         for request in dependency::missing(chart, path)? {
             let found = self.get(&request).ok_or_else(|| {
-                Problem::new(format!("the chart {request} was not fetched")).at(Source::file(path))
+                let lack = self.lack_of(&request);
+                let source = lack.source.clone().unwrap_or_else(|| Source::file(path));
+                lack.at(source)
             })?;
             chart.add_subchart(found.clone());
         }
@@ -81,11 +159,7 @@ impl Charts {
         if !lacks {
             return Ok(());
         }
-        let options = chart::LoadOptions {
-            boundary: Some(repository.root().to_owned()),
-            ..chart::LoadOptions::default()
-        };
-        if let Ok(chart) = Chart::load_dir_with(&directory, &options) {
+        if let Ok(chart) = self.local(repository, path) {
             self.add(
                 &chart,
                 path,
@@ -96,45 +170,63 @@ impl Charts {
         Ok(())
     }
 
-    /// Adds what services lack: their charts, and what charts depend on.
+    /// Returns what services lack: their charts, and what charts depend on; and the services that
+    /// lack what cannot be had, each with the reason.
     pub fn needs(
         &self,
         repository: &Repository,
         services: &[Service],
-    ) -> Result<Needs, Vec<Problem>> {
-        let (mut needs, mut problems) = (Needs::new(), Vec::new());
-        let sources = services
-            .iter()
-            .flat_map(|service| service.sources.iter().map(move |source| (service, source)));
-        for (service, source) in sources {
-            let result = match (&source.chart, &source.renderer) {
-                (Some(request), _) => {
-                    if let Some(chart) = self.get(request) {
-                        self.add(chart, &source.path, &service.source, &mut needs)
-                    } else {
-                        needs
-                            .entry(request.clone())
-                            .or_insert_with(|| service.source.clone());
-                        Ok(())
+    ) -> (Needs, Vec<(String, Why, Problem)>) {
+        let (mut needs, mut refused) = (Needs::new(), Vec::new());
+        for service in services {
+            let mut own = Needs::new();
+            for source in &service.sources {
+                let result = self.needs_of_source(repository, service, source, &mut own);
+                refused.extend(result.err().map(|problem| {
+                    let message = format!(
+                        "the service {} cannot be rendered: {}",
+                        service.name, problem.message
+                    );
+                    let problem = Problem { message, ..problem };
+                    (service.name.clone(), Why::Application, problem)
+                }));
+            }
+            let failed = own.keys().find_map(|request| self.failed.get(request));
+            match failed {
+                Some(problem) => {
+                    refused.push((service.name.clone(), Why::Chart, problem.clone()));
+                }
+                None => {
+                    for (request, source) in own {
+                        needs.entry(request).or_insert(source);
                     }
                 }
-                (None, Renderer::Helm(_)) => {
-                    self.needs_of(&source.repository(repository), &source.path, &mut needs)
-                }
-                (None, _) => Ok(()),
-            };
-            problems.extend(result.err().map(|problem| Problem {
-                message: format!(
-                    "the service {} cannot be rendered: {}",
-                    service.name, problem.message
-                ),
-                ..problem
-            }));
+            }
         }
-        if problems.is_empty() {
-            Ok(needs)
-        } else {
-            Err(problems)
+        (needs, refused)
+    }
+
+    fn needs_of_source(
+        &self,
+        repository: &Repository,
+        service: &Service,
+        source: &ServiceSource,
+        needs: &mut Needs,
+    ) -> Result<(), Problem> {
+        match (&source.chart, &source.renderer) {
+            (Some(request), _) => {
+                if let Some(chart) = self.get(request) {
+                    return self.add(chart, &source.path, &service.source, needs);
+                }
+                needs
+                    .entry(request.clone())
+                    .or_insert_with(|| service.source.clone());
+                Ok(())
+            }
+            (None, Renderer::Helm(_)) => {
+                self.needs_of(&source.repository(repository), &source.path, needs)
+            }
+            (None, _) => Ok(()),
         }
     }
 

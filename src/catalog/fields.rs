@@ -27,6 +27,8 @@ pub(super) struct Mistake {
     pub(super) what: String,
     /// What to do about it.
     pub(super) help: Option<String>,
+    /// True for a field that nobody knows.
+    pub(super) is_unknown: bool,
 }
 
 impl Mistake {
@@ -35,6 +37,7 @@ impl Mistake {
         Self {
             what: what.into(),
             help: None,
+            is_unknown: false,
         }
     }
 
@@ -42,6 +45,7 @@ impl Mistake {
         Self {
             what: format!("has spec{at}, which is not {expected}"),
             help: Some("Kubernetes refuses the Application as it is".to_owned()),
+            is_unknown: false,
         }
     }
 }
@@ -91,6 +95,7 @@ pub(super) fn mistakes(at: &str, value: &Value, known: &[(&str, Type)]) -> Vec<M
                 mistakes.push(Mistake {
                     what: format!("has an unknown field spec{at}.{key}"),
                     help: nearest.map(|nearest| format!("did you mean `{nearest}`?")),
+                    is_unknown: true,
                 });
             }
             Some((_, of)) => {

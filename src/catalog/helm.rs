@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use chart::{
-    Capabilities as ChartCapabilities, Chart, KubeVersion, LoadOptions, ReleaseOptions,
-    RenderOptions, Values, ValuesError,
+    Capabilities as ChartCapabilities, Chart, KubeVersion, ReleaseOptions, RenderOptions, Values,
+    ValuesError,
 };
 
 use crate::definition::Repository;
@@ -145,14 +145,10 @@ impl ChartRun<'_> {
             let fetched = self.charts.get(request);
             fetched
                 .cloned()
-                .ok_or_else(|| Problem::new(format!("the chart {request} was not fetched")))?
+                .ok_or_else(|| self.charts.lack_of(request))?
         } else {
-            let root = self.repository.root();
-            let load = LoadOptions {
-                boundary: Some(root.to_owned()),
-                ..LoadOptions::default()
-            };
-            Chart::load_dir_with(root.join(self.path), &load)
+            self.charts
+                .local(self.repository, self.path)
                 .map_err(|error| unloadable(self.path, &error))?
         };
         self.charts.complete(&mut chart, self.path)?;

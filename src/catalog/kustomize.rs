@@ -51,9 +51,12 @@ pub(super) fn read(
     let mut text_map = |key: &str, is_filled: bool| -> BTreeMap<String, String> {
         let fields = kustomize.get(key).and_then(Value::as_object);
         let fields = fields.into_iter().flatten();
-        let mut fill = |text: &str| match is_filled {
-            true => substitute(text),
-            false => text.to_owned(),
+        let mut fill = |text: &str| {
+            if is_filled {
+                substitute(text)
+            } else {
+                text.to_owned()
+            }
         };
         fields
             .filter_map(|(key, value)| Some((key.clone(), fill(value.as_str()?))))

@@ -15,6 +15,7 @@ pub mod fetch;
 mod fields;
 mod helm;
 mod helm_source;
+mod intake;
 mod kustomize;
 mod load;
 mod lock;
@@ -22,8 +23,10 @@ mod manifest;
 mod merge_patch;
 mod plugin;
 mod project;
+mod root;
 mod service;
 mod source;
+mod standing;
 mod substitute;
 mod values;
 mod variables;
@@ -38,7 +41,7 @@ pub use error::CatalogError;
 pub use helm::{
     Capabilities, ChartOutput, ChartRun, check_kubernetes_version, run as render_chart,
 };
-pub use load::{Catalogue, load, root_needs};
+pub use load::{Catalogue, Loading, Refusal, RenderRoot, SETS, Why, load, root_needs};
 pub use lock::{ChartLock, LOCK_FILE, LockedChart};
 pub use manifest::Manifest;
 pub use plugin::PluginOutputs;

@@ -237,7 +237,10 @@ impl Interpreter<'_> {
         let own = &self.environment.repository;
         let url = text_of(source, "repoURL");
         // The root is read where it stands, whatever it says of itself.
-        let is_root = text_of(source, "path").trim_matches(['.', '/']) == super::load::ROOT_CHART
+        let path = text_of(source, "path").trim_matches(['.', '/']);
+        let mut roots = self.environment.roots.iter();
+        let is_root = !path.is_empty()
+            && roots.any(|root| root.path == path)
             && same_repository(url, &own.url);
         if is_root {
             return Some(Files::Own);
@@ -253,6 +256,7 @@ impl Interpreter<'_> {
                 None
             }
             Location::Failed(problem) => {
+                self.is_unreachable = true;
                 self.problems.push(problem);
                 None
             }
@@ -316,6 +320,11 @@ impl Interpreter<'_> {
             let what = format!("has the path {path}, which is no directory of {whose}");
             let help = similar(&reading.files, &path);
             self.problem(application, &what, help);
+            return None;
+        }
+        if reading.files.leads_out(&path) {
+            let what = format!("has the path {path}, a link that leads out of the repository");
+            self.problem(application, &what, None);
             return None;
         }
         Some(path)

@@ -5,6 +5,7 @@ mod change;
 mod chart;
 mod deferred;
 mod kustomize;
+mod new;
 mod quick;
 
 use std::path::PathBuf;
@@ -23,6 +24,10 @@ pub(super) use kustomize::{
 };
 
 pub(super) use change::{DiffArguments, DiffFormat, ValuesArguments};
+pub(super) use new::{
+    NewArguments, NewCommand, NewEnvironmentArguments, NewRepositoryArguments, NewServiceArguments,
+    WorkloadKind,
+};
 pub(super) use quick::parse;
 
 use deferred::Deferred;
@@ -106,6 +111,10 @@ pub(super) enum Command {
     Diff(Deferred<DiffArguments>),
     /// Show which service waits for which
     Graph(Deferred<GraphArguments>),
+    /// Say why a service or an object waits for another
+    Why(Deferred<WhyArguments>),
+    /// Say why a service or an object does not wait for another
+    WhyNot(Deferred<WhyArguments>),
     /// Show the manifests as Argo CD would compute them
     Render(Deferred<RenderArguments>),
     /// Show which file and line sets each value of a service, and what it went over
@@ -124,6 +133,10 @@ pub(super) enum Command {
     Lock(Deferred<LockArguments>),
     /// Put the charts that come from elsewhere into the repository
     Vendor(Deferred<VendorArguments>),
+    /// Look at a repository and propose a firstlight.yaml for it
+    Init(Deferred<InitArguments>),
+    /// Begin a service, an environment or a repository
+    New(Deferred<NewArguments>),
     /// Print completions for a shell
     Completions(Deferred<CompletionsArguments>),
 }
@@ -221,11 +234,26 @@ pub(super) struct PlanArguments {
 /// Arguments of `lint`.
 #[derive(Debug, Args)]
 pub(super) struct LintArguments {
-    #[command(flatten)]
-    pub(super) environment: EnvironmentArguments,
+    /// The environment: the name of a file environments/values-ENV.yaml
+    #[arg(
+        value_name = "ENV",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
+    pub(super) environment: Option<String>,
+    /// Look at all environments, and tell what holds for several once
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
+    /// The version of Kubernetes that charts are told, and whose kinds and fields there are
+    #[arg(long, value_name = "VERSION", default_value = crate::ops::DEFAULT_KUBERNETES_VERSION,
+        value_parser = crate::ops::kubernetes_version)]
+    pub(super) kubernetes_version: String,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: TextOrJson,
+    pub(super) format: LintFormat,
 }
 
 /// Arguments of `explain`.
@@ -244,6 +272,13 @@ pub(super) struct ExplainArguments {
 pub(super) struct GraphArguments {
     #[command(flatten)]
     pub(super) environment: EnvironmentArguments,
+    /// Instead of the graph, show the sync waves that Argo CD needs on Applications: which are missing,
+    /// wrong or needless
+    #[arg(long, conflicts_with_all = ["full", "output"])]
+    pub(super) waves: bool,
+    /// Enter these sync waves into the files of the repository
+    #[arg(long, conflicts_with_all = ["full", "output", "revision", "waves"])]
+    pub(super) write_waves: bool,
     /// In a picture, also the arrows that follow from others
     #[arg(long)]
     pub(super) full: bool,
@@ -253,6 +288,22 @@ pub(super) struct GraphArguments {
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: GraphFormat,
+}
+
+/// Arguments of `why` and `why-not`.
+#[derive(Debug, Args)]
+pub(super) struct WhyArguments {
+    #[command(flatten)]
+    pub(super) environment: EnvironmentArguments,
+    /// What waits: a service, or an object as Kind/name or namespace/Kind/name
+    #[arg(value_name = "A")]
+    pub(super) from: String,
+    /// What is waited for: a service, or an object as Kind/name or namespace/Kind/name
+    #[arg(value_name = "B")]
+    pub(super) to: String,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TextOrJson,
 }
 
 /// Arguments of `render`.
@@ -329,6 +380,14 @@ pub(super) struct VendorArguments {
     pub(super) selection: LockSelection,
 }
 
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// Write it, unless there is one
+    #[arg(long)]
+    pub(super) write: bool,
+}
+
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArguments {
@@ -355,6 +414,19 @@ pub(super) enum TextOrJson {
     Text,
     /// For programs.
     Json,
+}
+
+/// The forms of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LintFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// SARIF 2.1.0, for code hosts.
+    Sarif,
+    /// JUnit's XML, for CI systems.
+    Junit,
 }
 
 /// The forms of a graph.

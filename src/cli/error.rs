@@ -11,8 +11,13 @@ use crate::catalog::CatalogError;
 use crate::cluster::{ConnectError, SnapshotError};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Code, Finding, Severity, codes};
+use crate::graph::Unfound;
 use crate::ops::chart::ChartError;
-use crate::ops::{InstallError, OpsError, OpsOrPlanFile, PlanFileError, SupplyError, ValuesError};
+use crate::ops::init::InitError;
+use crate::ops::new::NewError;
+use crate::ops::{
+    InstallError, OpsError, OpsOrPlanFile, PlanFileError, SupplyError, ValuesError, WaveError,
+};
 use crate::problem::Problem;
 use crate::render::RenderError;
 
@@ -35,6 +40,12 @@ pub(super) struct Failure {
     hints: Vec<String>,
     /// Whether lines are broken that are wider than a page. Not where others look for whole messages.
     is_broken: bool,
+}
+
+impl From<WaveError> for Failure {
+    fn from(error: WaveError) -> Self {
+        Self::new(Exit::Usage, error.to_string())
+    }
 }
 
 impl Failure {
@@ -77,6 +88,31 @@ impl Failure {
             None => failure,
         };
         failure.hint(format!("its services: {}", known.join(", ")))
+    }
+
+    /// Returns a failure about a service or an object that is asked for and not there.
+    pub(super) fn unknown_end(text: &str, environment: &str, unfound: &Unfound) -> Self {
+        match unfound {
+            Unfound::Unknown(nearest) => {
+                let what = if text.contains('/') {
+                    "object"
+                } else {
+                    "service"
+                };
+                let message = format!("the environment {environment} has no {what} `{text}`");
+                let failure = Self::new(Exit::Definition, message);
+                match nearest {
+                    Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+                    None => failure
+                        .hint("name a service, or an object as Kind/name or namespace/Kind/name"),
+                }
+            }
+            Unfound::Several(paths) => {
+                let message = format!("several objects are meant by `{text}`");
+                let failure = Self::new(Exit::Usage, message);
+                failure.hint(format!("name one of them: {}", paths.join(", ")))
+            }
+        }
     }
 
     /// Returns a failure about a finding that there is not.
@@ -543,6 +579,61 @@ impl Failure {
                 }
             }
             ChartError::Write { .. } => Self::new(Exit::Internal, message),
+        }
+    }
+}
+
+impl From<NewError> for Failure {
+    fn from(error: NewError) -> Self {
+        let message = error.to_string();
+        let hinted = |exit, hint: Option<String>| {
+            let failure = Self::new(exit, message.clone());
+            match hint {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            }
+        };
+        let listed = |known: &[String]| match known {
+            [] => None,
+            [one] => Some(format!("did you mean `{one}`?")),
+            several => Some(format!("there are: {}", several.join(", "))),
+        };
+        match error {
+            NewError::Definition(error) => error.into(),
+            NewError::Name { near, .. } => hinted(
+                Exit::Usage,
+                near.map(|near| format!("did you mean `{near}`?")),
+            ),
+            NewError::Unknown { known, .. } | NewError::Unsaid { known, .. } => {
+                hinted(Exit::Usage, listed(&known))
+            }
+            NewError::Layout { instead, .. } => hinted(Exit::Definition, Some(instead)),
+            NewError::Exists { .. } => hinted(
+                Exit::Definition,
+                Some("nothing was written; what is there is never replaced".to_owned()),
+            ),
+            NewError::NotEmpty(_) => hinted(
+                Exit::Usage,
+                Some("name a directory that is not there, or empty".to_owned()),
+            ),
+            NewError::Chart { .. } => hinted(Exit::Usage, None),
+            NewError::Edit { .. } => hinted(Exit::Definition, None),
+            NewError::Write { .. } | NewError::HalfWritten { .. } => hinted(Exit::Internal, None),
+        }
+    }
+}
+
+impl From<InitError> for Failure {
+    fn from(error: InitError) -> Self {
+        let message = error.to_string();
+        match error {
+            InitError::Definition(error) => error.into(),
+            InitError::NoDirectory(_) => Self::new(Exit::Usage, message),
+            InitError::Described => Self::new(Exit::Definition, message)
+                .hint("`firstlight plan ENV` uses it; it is not replaced"),
+            InitError::Nothing(_) => Self::new(Exit::Definition, message).hint(
+                "say what yields them: `layout: {roots: PATH}` in firstlight.yaml, PATH being a chart, a kustomization, or manifests",
+            ),
         }
     }
 }

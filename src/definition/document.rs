@@ -93,6 +93,13 @@ impl Located {
         Ok(Self::from_node(file, &node))
     }
 
+    /// Reads a file as Helm reads values: of a key that is given twice the last one counts.
+    pub(super) fn read_leniently(file: &Arc<SourceFile>) -> Result<Self, Problem> {
+        let node = goyaml::parse(&file.text)
+            .map_err(|error| Problem::of_yaml(&file.path, error.line, error.column, &error))?;
+        Ok(Self::from_node(file, &node))
+    }
+
     fn from_node(file: &Arc<SourceFile>, node: &Node) -> Self {
         let tree = match &node.kind {
             Kind::Null => Tree::Null,

@@ -11,6 +11,7 @@ use crate::suggest::nearest;
 
 use super::document::{Field, Located, Place, SourceFile};
 use super::error::DefinitionError;
+use super::layout::{Clusters, LayoutKind, Root};
 use super::merge::merge;
 use super::reader::{Reader, present};
 use super::repository::Repository;
@@ -44,6 +45,12 @@ pub struct Environment {
     pub services: BTreeMap<String, ServiceSettings>,
     /// What `firstlight.yaml` says for all environments.
     pub supplement: Supplement,
+    /// Whose habits its repository follows.
+    pub layout: LayoutKind,
+    /// What yields its Applications, the root of all first.
+    pub roots: Vec<Root>,
+    /// Which destinations are its own cluster.
+    pub clusters: Clusters,
 }
 
 /// A Git repository at a revision.
@@ -79,7 +86,8 @@ pub struct DeclaredDependency {
 
 /// Reads an environment; all problems of both files in one go.
 pub fn load(repository: &Repository, name: &str) -> Result<Definition, DefinitionError> {
-    let known = repository.environments()?;
+    let layout = repository.layout()?;
+    let known = repository.environments_of(&layout);
     if !known.iter().any(|environment| environment == name) {
         let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
         return Err(DefinitionError::UnknownEnvironment {
@@ -87,6 +95,9 @@ pub fn load(repository: &Repository, name: &str) -> Result<Definition, Definitio
             known,
             nearest,
         });
+    }
+    if layout.kind != LayoutKind::Own {
+        return super::foreign::load(repository, &layout, name);
     }
     let own = format!("environments/values-{name}.yaml");
     let files = vec![repository.read(SHARED)?, repository.read(&own)?];
@@ -112,6 +123,7 @@ pub fn load(repository: &Repository, name: &str) -> Result<Definition, Definitio
         catalogue,
     };
     let mut environment = check.environment(&values, name);
+    environment.roots = layout.roots.iter().map(|root| root.of(name)).collect();
     let mut problems = check.reader.problems;
     if let Some(file) = repository.read_optional(SUPPLEMENT)? {
         match supplement(&file) {
@@ -178,6 +190,9 @@ impl Check {
             repository,
             services,
             supplement: Supplement::default(),
+            layout: LayoutKind::Own,
+            roots: Vec::new(),
+            clusters: Clusters::Own,
         }
     }
 

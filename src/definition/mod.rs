@@ -8,6 +8,9 @@ mod edit;
 mod environment;
 mod error;
 mod field_path;
+mod foreign;
+mod git_folder;
+mod layout;
 mod merge;
 mod name_template;
 mod reader;
@@ -15,6 +18,7 @@ mod repository;
 mod runtime;
 mod schema;
 mod supplement;
+mod suppression;
 
 pub use document::{Field, Located, Place, SourceFile, Tree};
 pub use duration::parse_duration;
@@ -24,9 +28,12 @@ pub use environment::{
 };
 pub use error::DefinitionError;
 pub use field_path::{FieldPath, FieldValue};
+pub use git_folder::{GitFolder, Head};
+pub use layout::{Clusters, Layout, LayoutKind, NamePattern, ONLY, Root};
 pub use name_template::NameTemplate;
 pub use repository::Repository;
 pub use runtime::{NamedObject, OperatorRule, Runtime, ServiceRule, Thing};
 pub use supplement::{
     EVERY_KIND, GeneratorAnswer, ImageRule, PluginCommand, SUPPLEMENT, Supplement, supplement,
 };
+pub use suppression::Suppression;

@@ -1,17 +1,24 @@
 //! The platform repository on disk: takes a directory, gives its files, never a path out of it.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::document::SourceFile;
 use super::error::DefinitionError;
-
-/// The file that makes a directory a platform repository.
-const MARKER: &str = "environments/values.yaml";
+use super::git_folder::GitFolder;
+use super::layout::{self, Layout, ONLY};
+use super::supplement::{SUPPLEMENT, supplement};
 
 /// No file that people write by hand is larger.
 const MAXIMUM_FILE_SIZE: u64 = 4 * 1024 * 1024;
+
+/// Tells whether a directory is a platform repository: it has the files of a known layout, or it says
+/// what its layout is.
+fn is_repository(directory: &Path) -> bool {
+    layout::is_marked(directory) || directory.join(SUPPLEMENT).is_file()
+}
 
 /// A directory with the files of a platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +26,8 @@ pub struct Repository {
     root: PathBuf,
     /// The commit that it was read at, where it is none that people work in.
     commit: Option<String>,
+    /// What stands for its `firstlight.yaml`.
+    supplement: Option<String>,
 }
 
 impl Repository {
@@ -26,10 +35,11 @@ impl Repository {
     pub fn discover(start: &Path) -> Result<Self, DefinitionError> {
         start
             .ancestors()
-            .find(|directory| directory.join(MARKER).is_file())
+            .find(|directory| is_repository(directory))
             .map(|root| Self {
                 root: root.to_owned(),
                 commit: None,
+                supplement: None,
             })
             .ok_or_else(|| DefinitionError::NoRepository {
                 start: start.to_owned(),
@@ -38,7 +48,7 @@ impl Repository {
 
     /// Opens a directory that must itself be a repository.
     pub fn open(root: &Path) -> Result<Self, DefinitionError> {
-        if root.join(MARKER).is_file() {
+        if is_repository(root) {
             Ok(Self::of_files(root))
         } else {
             Err(DefinitionError::NotARepository {
@@ -52,6 +62,16 @@ impl Repository {
         Self {
             root: root.to_owned(),
             commit: None,
+            supplement: None,
+        }
+    }
+
+    /// Lets a text stand for its `firstlight.yaml`, to see what it would be with it.
+    #[must_use]
+    pub fn with_supplement(self, text: &str) -> Self {
+        Self {
+            supplement: Some(text.to_owned()),
+            ..self
         }
     }
 
@@ -76,28 +96,40 @@ impl Repository {
 
     /// Returns the names of its environments, sorted.
     pub fn environments(&self) -> Result<Vec<String>, DefinitionError> {
-        let unreadable = |error: std::io::Error| DefinitionError::Unreadable {
-            file: "environments".to_owned(),
-            cause: error.to_string(),
-        };
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(self.root.join("environments")).map_err(unreadable)? {
-            let name = entry.map_err(unreadable)?.file_name();
-            let name = name.to_str().and_then(|name| name.strip_prefix("values-"));
-            if let Some(name) = name.and_then(|name| name.strip_suffix(".yaml")) {
-                names.push(name.to_owned());
-            }
+        Ok(self.environments_of(&self.layout()?))
+    }
+
+    /// Returns the names of the environments that a layout finds, sorted.
+    pub(super) fn environments_of(&self, layout: &Layout) -> Vec<String> {
+        let mut names = BTreeSet::new();
+        for pattern in &layout.environments {
+            pattern.names(&self.root, &mut names);
         }
-        names.sort();
-        Ok(names)
+        if layout.environments.is_empty() {
+            names.insert(ONLY.to_owned());
+        }
+        names.into_iter().collect()
     }
 
     /// Reads one of its files where it is there.
     pub fn read_optional(&self, path: &str) -> Result<Option<Arc<SourceFile>>, DefinitionError> {
+        if let Some(text) = self.supplement.as_ref().filter(|_| path == SUPPLEMENT) {
+            return Ok(Some(Arc::new(SourceFile {
+                path: path.to_owned(),
+                text: text.clone(),
+            })));
+        }
         match self.root.join(path).try_exists() {
             Ok(false) => Ok(None),
             _ => self.read(path).map(Some),
         }
+    }
+
+    /// Tells whether a path that is there is one of elsewhere, by a link in it.
+    pub fn leads_out(&self, path: &str) -> bool {
+        let found = self.root.join(path).canonicalize();
+        let root = self.root.canonicalize();
+        matches!((found, root), (Ok(found), Ok(root)) if !found.starts_with(&root))
     }
 
     /// Reads one of its files.
@@ -107,12 +139,7 @@ impl Repository {
             cause,
         };
         let location = self.root.join(path);
-        let leads_out = location.is_symlink()
-            && !matches!(
-                (location.canonicalize(), self.root.canonicalize()),
-                (Ok(found), Ok(root)) if found.starts_with(&root)
-            );
-        if leads_out {
+        if location.is_symlink() && !location.exists() || self.leads_out(path) {
             return Err(unreadable(
                 "it is a link that leads out of the repository, or nowhere".to_owned(),
             ));
@@ -136,39 +163,25 @@ impl Repository {
     /// Returns the commit that its files are at, or that is checked out; nothing outside of Git, or
     /// where Git's files are not of the usual form.
     pub fn checked_out_commit(&self) -> Option<String> {
-        const DEPTH: usize = 5;
-        if self.commit.is_some() {
-            return self.commit.clone();
+        let head = || Some(self.git()?.head()?.commit);
+        self.commit.clone().or_else(head)
+    }
+
+    /// Returns what Git keeps of it; nothing outside of Git, or where its files are those of a commit.
+    pub fn git(&self) -> Option<GitFolder> {
+        match self.commit {
+            Some(_) => None,
+            None => GitFolder::of(&self.root),
         }
-        let text = |path: &Path| Some(std::fs::read_to_string(path).ok()?.trim().to_owned());
-        let mut folder = self.root.join(".git");
-        if folder.is_file() {
-            // A further work tree names its own folder, which names the common one.
-            let named = text(&folder)?;
-            folder = self.root.join(named.strip_prefix("gitdir: ")?);
-        }
-        let common = text(&folder.join("commondir"))
-            .map_or_else(|| folder.clone(), |common| folder.join(common));
-        let is_commit =
-            |text: &str| text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let mut found = text(&folder.join("HEAD"))?;
-        for _ in 0..DEPTH {
-            if is_commit(&found) {
-                return Some(found);
-            }
-            let name = found.strip_prefix("ref: ")?.to_owned();
-            found = (text(&folder.join(&name)))
-                .or_else(|| text(&common.join(&name)))
-                .or_else(|| {
-                    let packed = text(&common.join("packed-refs"))?;
-                    let of_it = |line: &str| {
-                        let (commit, other) = line.split_once(' ')?;
-                        (other == name).then(|| commit.to_owned())
-                    };
-                    packed.lines().find_map(of_it)
-                })?;
-        }
-        None
+    }
+
+    /// Returns how it is laid out: as `firstlight.yaml` says, else as one of the known layouts.
+    pub fn layout(&self) -> Result<Layout, DefinitionError> {
+        let file = self.read_optional(SUPPLEMENT)?;
+        let said = file.map(|file| supplement(&file)).transpose();
+        let said = said.map_err(DefinitionError::Problems)?;
+        let said = said.and_then(|supplement| supplement.layout);
+        Ok(said.unwrap_or_else(|| layout::detected(&self.root)))
     }
 
     /// Returns a path relative to the repository that goes from `base` by `path`, both with forward

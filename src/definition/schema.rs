@@ -41,7 +41,31 @@ pub(super) const SUPPLEMENT: &[&str] = &[
     "operators",
     "provides",
     "requires",
+    "suppress",
+    "layout",
 ];
+pub(super) const LAYOUT: &[&str] = &[
+    "environments",
+    "roots",
+    "valueFiles",
+    "parameters",
+    "name",
+    "namespace",
+    "recurse",
+    "services",
+    "url",
+    "revision",
+    "clusters",
+];
+pub(super) const LAYOUT_ROOT: &[&str] = &[
+    "path",
+    "valueFiles",
+    "parameters",
+    "name",
+    "namespace",
+    "recurse",
+];
+pub(super) const SUPPRESSION: &[&str] = &["code", "reason", "service", "object", "environment"];
 pub(super) const PLUGIN: &[&str] = &["name", "command", "timeout"];
 pub(super) const GENERATOR_ANSWER: &[&str] =
     &["applicationSet", "generator", "at", "environment", "file"];

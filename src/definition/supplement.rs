@@ -12,9 +12,11 @@ use crate::source::Source;
 
 use super::document::{Located, SourceFile, Tree};
 use super::field_path::FieldPath;
+use super::layout::{Layout, layout};
 use super::reader::{Reader, present};
 use super::runtime::{Runtime, runtime};
 use super::schema;
+use super::suppression::{self, Suppression};
 
 /// The file.
 pub const SUPPLEMENT: &str = "firstlight.yaml";
@@ -31,6 +33,10 @@ pub struct Supplement {
     pub plugins: Vec<PluginCommand>,
     /// What generators of `ApplicationSet`s would yield that ask a cluster or a service.
     pub generators: Vec<GeneratorAnswer>,
+    /// How the repository is laid out, where that has to be said.
+    pub layout: Option<Layout>,
+    /// Findings that somebody lives with.
+    pub suppressions: Vec<Suppression>,
     /// What happens while the platform runs.
     pub runtime: Runtime,
 }
@@ -104,12 +110,16 @@ pub fn supplement(file: &Arc<SourceFile>) -> Result<Supplement, Vec<Problem>> {
     let images = check.images(tree.at(&["images"]));
     let plugins = check.plugins(tree.at(&["plugins"]));
     let generators = check.generators(tree.at(&["generators"]));
+    let layout = layout(&mut check.reader, tree.at(&["layout"]));
+    let suppressions = suppression::read(&mut check.reader, tree.at(&["suppress"]));
     let runtime = runtime(&mut check.reader, &tree);
     if check.reader.problems.is_empty() {
         Ok(Supplement {
             images,
             plugins,
             generators,
+            layout,
+            suppressions,
             runtime,
         })
     } else {

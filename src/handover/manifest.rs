@@ -28,8 +28,8 @@ pub(super) struct Items {
     pub(super) root: Item,
 }
 
-/// Returns the objects of a handover, stamped with the root's tracking annotation: to the root they
-/// look as if it had made them.
+/// Returns the objects of a handover, stamped with the tracking annotation of the root, or of the
+/// Application that renders them: to that one they look as if it had made them.
 pub(super) fn items(handover: &Handover) -> Items {
     let root = name(&handover.root).to_owned();
     let item = |manifest: &Value| {
@@ -38,13 +38,15 @@ pub(super) fn items(handover: &Handover) -> Items {
             wanted["metadata"]["namespace"] = Value::String(handover.namespace.clone());
         }
         let id = identity(&wanted);
+        let parent = handover.parents.get(&format!("{}/{}", id.kind, id.name));
+        let root = parent.unwrap_or(&root);
         let manifest = Manifest {
             value: wanted,
-            source: Source::file(&root),
+            source: Source::file(root),
         };
         let namespace = id.namespace.as_deref().unwrap_or(&handover.namespace);
         // What cannot be marked is written as it is: the API server tells what is wrong with it.
-        let tracking = Tracking::new(&handover.tracking, &root, &manifest, namespace);
+        let tracking = Tracking::new(&handover.tracking, root, &manifest, namespace);
         let mut wanted = manifest.value;
         tracking.unwrap_or_default().stamp(&mut wanted);
         Item { id, wanted }
@@ -143,6 +145,7 @@ mod tests {
             applications: vec![application("portal")],
             others: Vec::new(),
             tracking: crate::render::TrackingSettings::default(),
+            parents: std::collections::BTreeMap::new(),
         };
         let items = items(&handover);
         let child = &items.children[0];

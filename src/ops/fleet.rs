@@ -1,14 +1,14 @@
 //! Several environments of one repository in one process: takes their names, gives for each what its
 //! services are and what each waits for, over all cores; never keeps more than is taken of each.
 
-use crate::catalog::Catalogue;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
 use crate::definition::{DefinitionError, Repository};
-use crate::graph::Graph;
-use crate::render::RenderedService;
 use crate::suggest::nearest;
 
-use super::plan::{OpsError, Request, graph};
-use super::supply::Fetching;
+use super::plan::{Evaluated, OpsError, Request, locked, ordered, read_with};
+use super::supply::{Fetching, Mode, Supply};
 
 /// Which environments are evaluated.
 #[derive(Debug, Clone, Copy)]
@@ -23,17 +23,6 @@ pub struct FleetRequest<'r> {
     pub fetching: &'r Fetching,
 }
 
-/// One environment, rendered and ordered.
-#[derive(Debug)]
-pub struct Evaluated {
-    /// Its services with their sources, and what the root brings besides.
-    pub catalogue: Catalogue,
-    /// The objects of the services that could be rendered.
-    pub services: Vec<RenderedService>,
-    /// What each service waits for, with all findings.
-    pub graph: Graph,
-}
-
 /// Evaluates environments side by side, and returns what `take` makes of each, in the order of their
 /// names (that of the request, else of the alphabet).
 ///
@@ -41,11 +30,11 @@ pub struct Evaluated {
 /// threads that evaluate; the evaluation is gone when it returns, so that memory holds a few
 /// environments at a time, however many there are: what is needed of one must be taken out. An
 /// environment that cannot be evaluated at all gives an error; one with broken services does not:
-/// they are findings of its graph. The call itself fails only where the environments cannot be
+/// they are findings of its graph, and told at length beside. The call itself fails only where the environments cannot be
 /// listed, or one is named that there is not.
 pub fn graphs<R: Send>(
     request: &FleetRequest<'_>,
-    take: impl Fn(&str, Result<Evaluated, OpsError>) -> R + Sync,
+    take: impl Fn(&str, Result<(Evaluated, Vec<OpsError>), OpsError>) -> R + Sync,
 ) -> Result<Vec<R>, OpsError> {
     let known = request.repository.environments()?;
     let wanted = match request.environments {
@@ -62,18 +51,24 @@ pub fn graphs<R: Send>(
         }
         .into());
     }
-    Ok(chart::in_order(wanted, usize::MAX, |environment| {
-        let evaluated = graph(&Request {
+    let supply = Supply::new(request.repository, request.fetching, Mode::Obey);
+    let supply = Mutex::new(supply);
+    let results = chart::in_order(wanted, usize::MAX, |environment| {
+        let one = Request {
             repository: request.repository,
             environment,
             kubernetes_version: request.kubernetes_version,
             fetching: request.fetching,
-        });
-        let evaluated = evaluated.map(|(catalogue, services, graph)| Evaluated {
-            catalogue,
-            services,
-            graph,
+        };
+        let read = read_with(&one, &supply);
+        let evaluated = read.map(|read| {
+            let mut errors = read.errors(&BTreeSet::new());
+            let (evaluated, error) = ordered(&one, read);
+            errors.extend(error.map(OpsError::Render));
+            (evaluated, errors)
         });
         take(environment, evaluated)
-    }))
+    });
+    locked(&supply).keep()?;
+    Ok(results)
 }

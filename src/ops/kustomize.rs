@@ -174,9 +174,10 @@ impl Here<'_> {
             let wanted: BTreeSet<_> = needs.charts.keys().cloned().collect();
             let archives = have(&fetcher, &wanted, fetching.settings.offline)
                 .map_err(|failures| SupplyError::Charts(problems(&failures, &needs.charts)))?;
-            charts
-                .load(&archives)
-                .map_err(|problem| SupplyError::Charts(vec![problem]))?;
+            let problems = charts.load(&archives);
+            if !problems.is_empty() {
+                return Err(SupplyError::Charts(problems).into());
+            }
         }
         Ok(Some((bases, charts)))
     }

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-use super::plan::{OpsError, Request, catalogue_with};
+use super::plan::{OpsError, Request, read_with};
 use super::supply::{Fetching, Mode, Supply, SupplyError};
 use crate::catalog::fetch::git::{Checkout, GitRequest, PACKS_DIRECTORY};
 use crate::catalog::fetch::{
@@ -181,8 +182,12 @@ pub fn vendor(request: &LockRequest<'_>) -> Result<VendorReport, OpsError> {
     vendor_bases(&supply, root, &mut files, &mut added)?;
     let mut removed = Vec::new();
     if request.environments.is_empty() {
-        let packs = |name: &str| name.len() == 45 && name.ends_with(".pack");
-        let digests = |name: &str| name.len() == 64;
+        let is_hex = |name: &str| name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let packs = |name: &str| {
+            let commit = name.strip_suffix(".pack");
+            commit.is_some_and(|commit| commit.len() == 40 && is_hex(commit))
+        };
+        let digests = |name: &str| name.len() == 64 && is_hex(name);
         for pruned in [
             prune_vendored(root, &files),
             prune_vendored_in(root, PACKS_DIRECTORY, &files, packs),
@@ -249,7 +254,8 @@ fn gathered<'r>(request: &LockRequest<'r>) -> Result<Supply<'r>, OpsError> {
         Some(names) => Mode::Update(names.iter().cloned().collect()),
         None => Mode::Rewrite,
     };
-    let mut supply = Supply::new(request.repository, request.fetching, mode);
+    let supply = Supply::new(request.repository, request.fetching, mode);
+    let shared = Mutex::new(supply);
     let environments = if request.environments.is_empty() {
         request.repository.environments()?
     } else {
@@ -262,8 +268,12 @@ fn gathered<'r>(request: &LockRequest<'r>) -> Result<Supply<'r>, OpsError> {
             kubernetes_version: request.kubernetes_version,
             fetching: request.fetching,
         };
-        catalogue_with(&one, &mut supply, Some(&BTreeSet::new()))?;
+        let read = read_with(&one, &shared)?;
+        if let Some(error) = read.first_error() {
+            return Err(error);
+        }
     }
+    let supply = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     let named = request.update.unwrap_or_default().iter();
     for name in named.filter(|name| !name.is_empty()) {
         let mut charts = supply.archives.keys();

@@ -2,15 +2,16 @@
 //! cluster, never asks a cluster.
 
 use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::plugin;
 use super::supply::{Fetching, Mode, Supply, SupplyError};
-use crate::catalog::{CatalogError, Catalogue, Charts, Checkouts, PluginOutputs};
+use super::{plugin, refused};
+use crate::catalog::{CatalogError, Catalogue, Checkouts, Loading, PluginOutputs, Service, Why};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
 use crate::graph::{Graph, Knowledge};
 use crate::plan::{Handover, Plan};
-use crate::render::{ArgoSettings, Object, RenderError, RenderedService, Rendering};
+use crate::render::{ArgoSettings, Expansion, Object, RenderError, RenderedService, Rendering};
 use crate::{catalog, definition, graph, images, plan, render};
 
 /// The version of Kubernetes that charts are told where nothing else is said.
@@ -53,65 +54,188 @@ pub enum OpsError {
     Supply(#[from] SupplyError),
 }
 
+/// What was read and rendered of an environment so far.
+pub(super) struct Read {
+    pub(super) catalogue: Catalogue,
+    expansion: Expansion,
+    plugins: PluginOutputs,
+}
+
+impl Read {
+    /// Returns why Applications are no services: all of it, or where some are wanted by name, that of
+    /// these.
+    pub(super) fn errors(&self, wanted: &BTreeSet<&str>) -> Vec<OpsError> {
+        let of = |why| Some(self.catalogue.problems(why, wanted)).filter(|all| !all.is_empty());
+        let repositories = of(Why::Repository).map(|all| SupplyError::Repositories(all).into());
+        let applications = of(Why::Application).map(|all| CatalogError::Applications(all).into());
+        let charts = of(Why::Chart).map(|all| SupplyError::Charts(all).into());
+        [repositories, applications, charts]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// Returns the first reason why an Application is no service.
+    pub(super) fn first_error(&self) -> Option<OpsError> {
+        self.errors(&BTreeSet::new()).into_iter().next()
+    }
+
+    /// Makes objects of it.
+    pub(super) fn rendered(self, request: &Request<'_>) -> (Catalogue, Rendering) {
+        let capabilities = render::empty_cluster(request.kubernetes_version);
+        let rendering = render::render(
+            request.repository,
+            &self.catalogue,
+            &self.plugins,
+            &capabilities,
+            self.expansion,
+        );
+        (self.catalogue, rendering)
+    }
+}
+
 /// Reads the catalogue of an environment, with the charts that it has from elsewhere.
 pub fn catalogue(request: &Request<'_>) -> Result<Catalogue, OpsError> {
-    catalogue_for(request, &BTreeSet::new())
+    let read = read(request)?;
+    strict(read.errors(&BTreeSet::new()))?;
+    Ok(read.catalogue)
 }
 
-/// Reads the catalogue of an environment for the sake of some services: others may be wrong.
-pub(super) fn catalogue_for(
-    request: &Request<'_>,
-    wanted: &BTreeSet<&str>,
-) -> Result<Catalogue, OpsError> {
-    let mut supply = Supply::new(request.repository, request.fetching, Mode::Obey);
-    let catalogue = catalogue_with(request, &mut supply, Some(wanted))?;
-    supply.keep()?;
-    Ok(catalogue)
+/// Reads the catalogue of an environment for the sake of one service: others may be wrong.
+pub(super) fn catalogue_for(request: &Request<'_>, service: &str) -> Result<Catalogue, OpsError> {
+    let read = read(request)?;
+    strict(read.errors(&BTreeSet::from([service])))?;
+    Ok(read.catalogue)
 }
 
-/// Reads the catalogue of an environment, with charts of a supply. Where some services are wanted by
-/// name, others may be wrong; where nobody says what is wanted, all may.
-pub(super) fn catalogue_with(
+/// Fails with the first of errors.
+fn strict(errors: Vec<OpsError>) -> Result<(), OpsError> {
+    errors.into_iter().next().map_or(Ok(()), Err)
+}
+
+fn read(request: &Request<'_>) -> Result<Read, OpsError> {
+    let supply = Supply::new(request.repository, request.fetching, Mode::Obey);
+    let supply = Mutex::new(supply);
+    let read = read_with(request, &supply)?;
+    locked(&supply).keep()?;
+    Ok(read)
+}
+
+/// Returns a supply for one step. Where a thread ended while it had it, what was had is there still.
+pub(super) fn locked<'m, 's>(supply: &'m Mutex<Supply<'s>>) -> MutexGuard<'m, Supply<'s>> {
+    supply.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reads the catalogue of an environment, with charts of a supply that may be shared with others. An
+/// Application that cannot be read, or whose chart cannot be had, is among those refused.
+pub(super) fn read_with(
     request: &Request<'_>,
-    supply: &mut Supply<'_>,
-    wanted: Option<&BTreeSet<&str>>,
-) -> Result<Catalogue, OpsError> {
-    /// A chart from elsewhere may itself lack charts; more rounds than this are a mistake.
-    const ROUNDS: usize = 4;
+    supply: &Mutex<Supply<'_>>,
+) -> Result<Read, OpsError> {
+    let repository = request.repository;
+    let capabilities = render::empty_cluster(request.kubernetes_version);
+    let (mut catalogue, mut checkouts) = read_root(request, supply)?;
+    let mut expansion = Expansion::default();
+    let mut plugins = PluginOutputs::new();
+    // A service may yield further Applications, which may; the catalogue bounds how deep.
+    loop {
+        supplied(request, supply, &mut catalogue, &mut checkouts)?;
+        let new: Vec<String> = (catalogue.services.iter())
+            .filter(|service| !expansion.knows(&service.name))
+            .map(|service| service.name.clone())
+            .collect();
+        if new.is_empty() {
+            break;
+        }
+        plugin::add_outputs(request, &catalogue, &new, &mut plugins);
+        expansion.add(repository, &catalogue, &plugins, &capabilities);
+        for name in new {
+            if let Some(yielded) = expansion.yielded(&name) {
+                catalogue.nest(repository, &checkouts, &name, yielded);
+            }
+        }
+    }
+    Ok(Read {
+        catalogue,
+        expansion,
+        plugins,
+    })
+}
+
+/// Reads what the roots of an environment yield, with the files of other repositories: not yet what
+/// services yield, and without their charts.
+pub(super) fn read_root(
+    request: &Request<'_>,
+    supply: &Mutex<Supply<'_>>,
+) -> Result<(Catalogue, Checkouts), OpsError> {
     let repository = request.repository;
     let definition = definition::load(repository, request.environment)?;
     let capabilities = render::empty_cluster(request.kubernetes_version);
-    let mut charts = Charts::default();
-    supply.add(&catalog::root_needs(repository)?, &mut charts)?;
+    let mut charts = locked(supply).charts();
+    let needs = catalog::root_needs(repository, &definition.environment, &charts)?;
+    locked(supply).add(&needs, &mut charts)?;
     let mut checkouts = Checkouts::default();
-    let load = |charts: &Charts, checkouts: &Checkouts| {
-        catalog::load(repository, &definition, &capabilities, charts, checkouts)
-    };
-    let mut catalogue = load(&charts, &checkouts)?;
+    let render_root =
+        |service: &Service| render::of_root(repository, service, &charts, &capabilities);
+    let mut catalogue = catalog::load(&Loading {
+        repository,
+        definition: &definition,
+        checkouts: &checkouts,
+        render: &render_root,
+    })?;
+    catalogue.charts = charts;
+    located(request, supply, &mut catalogue, &mut checkouts)?;
+    Ok((catalogue, checkouts))
+}
+
+/// Has the files of other repositories that Applications name.
+fn located(
+    request: &Request<'_>,
+    supply: &Mutex<Supply<'_>>,
+    catalogue: &mut Catalogue,
+    checkouts: &mut Checkouts,
+) -> Result<(), OpsError> {
     // What Applications are is only known once their files are here; an Application of several
     // sources names one after the other.
     while !catalogue.git_needs.is_empty() {
-        let failed = supply.add_checkouts(&catalogue, &mut checkouts)?;
-        if !failed.is_empty() && wanted.is_some_and(BTreeSet::is_empty) {
+        let mut supply = locked(supply);
+        let failed = supply.add_checkouts(catalogue, checkouts)?;
+        if !failed.is_empty() && *supply.mode() != Mode::Obey {
             return Err(SupplyError::Repositories(failed).into());
         }
-        catalogue = load(&charts, &checkouts)?;
+        catalogue.resume(request.repository, checkouts);
     }
-    if let Some(wanted) = wanted {
-        catalogue.check(wanted)?;
-    }
-    let failed = supply.add_bases(repository, &mut catalogue)?;
-    if !failed.is_empty() && wanted.is_some_and(BTreeSet::is_empty) {
-        return Err(SupplyError::Repositories(failed).into());
+    Ok(())
+}
+
+/// Has what a catalogue needs of other repositories, and the charts of its services.
+fn supplied(
+    request: &Request<'_>,
+    supply: &Mutex<Supply<'_>>,
+    catalogue: &mut Catalogue,
+    checkouts: &mut Checkouts,
+) -> Result<(), OpsError> {
+    /// A chart from elsewhere may itself lack charts; more rounds than this are a mistake.
+    const ROUNDS: usize = 5;
+    located(request, supply, catalogue, checkouts)?;
+    {
+        let mut supply = locked(supply);
+        let failed = supply.add_bases(request.repository, catalogue)?;
+        if !failed.is_empty() && *supply.mode() != Mode::Obey {
+            return Err(SupplyError::Repositories(failed).into());
+        }
     }
     for _ in 0..ROUNDS {
-        let needs = catalogue.needs(repository)?;
+        let needs = catalogue.needs(request.repository);
         if needs.is_empty() {
             break;
         }
-        supply.add(&needs, &mut catalogue.charts)?;
+        let mut charts = std::mem::take(&mut catalogue.charts);
+        let had = locked(supply).add(&needs, &mut charts);
+        catalogue.charts = charts;
+        had?;
     }
-    Ok(catalogue)
+    Ok(())
 }
 
 /// Returns where images stand in the custom resources of a catalogue.
@@ -121,102 +245,85 @@ pub(super) fn image_rules(catalogue: &Catalogue) -> images::Rules {
 
 /// Renders an environment.
 pub fn rendering(request: &Request<'_>) -> Result<(Catalogue, Rendering), OpsError> {
-    let catalogue = catalogue(request)?;
-    let rendering = rendered(request, &catalogue, &plugin::outputs(request, &catalogue))?;
+    let (catalogue, rendering, errors) = rendered(request, &BTreeSet::new())?;
+    strict(errors)?;
     Ok((catalogue, rendering))
 }
 
-fn rendered(
-    request: &Request<'_>,
-    catalogue: &Catalogue,
-    plugins: &PluginOutputs,
-) -> Result<Rendering, OpsError> {
-    let capabilities = render::empty_cluster(request.kubernetes_version);
-    let rendering = render::render(request.repository, catalogue, plugins, &capabilities);
-    Ok(rendering?)
-}
-
-/// Leaves services out of a catalogue that cannot be rendered.
-fn without(catalogue: &mut Catalogue, failed: &BTreeSet<String>) {
-    catalogue
-        .services
-        .retain(|service| !failed.contains(&service.name));
-}
-
-/// Renders an environment for the sake of one service: others may fail, as long as it does not.
-///
-/// The kinds of those that fail are then unknown to it.
+/// Renders one service of an environment, and whatever else can be: others may be wrong.
 pub fn rendering_for(request: &Request<'_>, service: &str) -> Result<Rendering, OpsError> {
-    let wanted = BTreeSet::from([service]);
-    render_what_is_wanted(request, catalogue_for(request, &wanted)?, &wanted)
+    let (_, rendering, errors) = rendered(request, &BTreeSet::from([service]))?;
+    strict(errors)?;
+    Ok(rendering)
 }
 
 /// Renders what can be rendered of an environment, and returns why the rest cannot.
 pub fn rendering_of_the_good(
     request: &Request<'_>,
 ) -> Result<(Rendering, Vec<OpsError>), OpsError> {
-    let mut supply = Supply::new(request.repository, request.fetching, Mode::Obey);
-    let mut catalogue = catalogue_with(request, &mut supply, None)?;
-    supply.keep()?;
-    let mut errors = Vec::new();
-    if let Err(error) = catalogue.check(&BTreeSet::new()) {
-        errors.push(error.into());
-    }
-    // Plugins are run once, however often the rest is rendered.
-    let plugins = plugin::outputs(request, &catalogue);
-    loop {
-        match rendered(request, &catalogue, &plugins) {
-            Err(OpsError::Render(error)) if !error.failed.is_empty() => {
-                without(&mut catalogue, &error.failed);
-                errors.push(error.into());
-            }
-            result => return result.map(|rendering| (rendering, errors)),
-        }
-    }
+    let (_, rendering, errors) = rendered(request, &BTreeSet::new())?;
+    Ok((rendering, errors))
 }
 
-/// Renders a catalogue: all of it where nothing is wanted by name, else others may fail.
-pub(super) fn render_what_is_wanted(
+/// Renders what can be rendered of an environment; with what is wrong with the rest, or where some
+/// services are wanted by name, with these.
+pub(super) fn rendered(
     request: &Request<'_>,
-    mut catalogue: Catalogue,
     wanted: &BTreeSet<&str>,
-) -> Result<Rendering, OpsError> {
-    let plugins = plugin::outputs(request, &catalogue);
-    loop {
-        match rendered(request, &catalogue, &plugins) {
-            Err(OpsError::Render(error))
-                if !wanted.is_empty()
-                    && !error.failed.is_empty()
-                    && (error.failed.iter()).all(|failed| !wanted.contains(failed.as_str())) =>
-            {
-                without(&mut catalogue, &error.failed);
-            }
-            result => return result,
-        }
-    }
+) -> Result<(Catalogue, Rendering, Vec<OpsError>), OpsError> {
+    let read = read(request)?;
+    let mut errors = read.errors(wanted);
+    let (catalogue, rendering) = read.rendered(request);
+    errors.extend(rendering.error(wanted).map(OpsError::Render));
+    Ok((catalogue, rendering, errors))
 }
 
 /// Renders an environment and works out what must come before what.
 pub fn graph(request: &Request<'_>) -> Result<(Catalogue, Vec<RenderedService>, Graph), OpsError> {
-    let (catalogue, services, graph, _) = graph_with_settings(request)?;
-    Ok((catalogue, services, graph))
+    let (ordered, errors) = graph_of_the_good(request)?;
+    strict(errors)?;
+    Ok((ordered.catalogue, ordered.services, ordered.graph))
 }
 
-type Platform = (Catalogue, Vec<RenderedService>, Graph, ArgoSettings);
+/// Works out what must come before what, of the services that can be rendered. Those that cannot are
+/// findings of the graph, and are told at length beside.
+pub fn graph_of_the_good(request: &Request<'_>) -> Result<(Evaluated, Vec<OpsError>), OpsError> {
+    let read = read(request)?;
+    let mut errors = read.errors(&BTreeSet::new());
+    let (ordered, error) = ordered(request, read);
+    errors.extend(error.map(OpsError::Render));
+    Ok((ordered, errors))
+}
 
-fn graph_with_settings(request: &Request<'_>) -> Result<Platform, OpsError> {
-    let catalogue = catalogue(request)?;
+/// An environment whose services are rendered and ordered.
+#[derive(Debug)]
+pub struct Evaluated {
+    /// Its services with their sources, and what the root brings besides.
+    pub catalogue: Catalogue,
+    /// The objects of the services that could be rendered.
+    pub services: Vec<RenderedService>,
+    /// What each service waits for, with all findings.
+    pub graph: Graph,
+    settings: ArgoSettings,
+}
+
+pub(super) fn ordered(request: &Request<'_>, read: Read) -> (Evaluated, Option<RenderError>) {
+    let (catalogue, rendering) = read.rendered(request);
+    let error = rendering.error(&BTreeSet::new());
     let rules = image_rules(&catalogue);
     let Rendering {
-        services,
-        findings,
+        mut services,
+        mut findings,
         settings,
-    } = rendered(request, &catalogue, &plugin::outputs(request, &catalogue))?;
-    let known: BTreeSet<String> = catalogue
-        .environment
-        .services
-        .keys()
+        refused,
+    } = rendering;
+    let unplanned: BTreeSet<String> = (catalogue.refused.keys().chain(refused.keys()))
+        .cloned()
+        .collect();
+    refused::without_dependencies_on(&mut services, &unplanned);
+    let known: BTreeSet<String> = (catalogue.environment.services.keys())
         .chain(catalogue.services.iter().map(|service| &service.name))
+        .chain(catalogue.refused.keys())
         .cloned()
         .collect();
     let knowledge = Knowledge {
@@ -225,10 +332,22 @@ fn graph_with_settings(request: &Request<'_>) -> Result<Platform, OpsError> {
         runtime: &catalogue.environment.supplement.runtime,
     };
     let mut graph = graph::build(&services, &knowledge);
+    if !unplanned.is_empty() {
+        refused::soften(&mut graph.findings);
+        refused::soften(&mut findings);
+    }
     graph.add_findings(findings);
     graph.add_findings(catalogue.findings.clone());
     graph.add_findings(wrong_images(&services, &rules));
-    Ok((catalogue, services, graph, settings))
+    graph.add_findings(refused::findings(&catalogue, &refused));
+    super::findings::complete(request, &catalogue, &services, &knowledge, &mut graph);
+    let ordered = Evaluated {
+        catalogue,
+        services,
+        graph,
+        settings,
+    };
+    (ordered, error)
 }
 
 /// Returns what is wrong with images; what cannot be known of them is for those who ask.
@@ -247,7 +366,21 @@ pub(super) fn objects(services: &[RenderedService]) -> impl Iterator<Item = (&st
 
 /// Plans an environment for an empty cluster.
 pub fn plan(request: &Request<'_>) -> Result<Plan, OpsError> {
-    let (catalogue, services, graph, settings) = graph_with_settings(request)?;
+    let (plan, errors) = plan_of_the_good(request)?;
+    strict(errors)?;
+    Ok(plan)
+}
+
+/// Plans what can be planned of an environment. What cannot is among the plan's findings, as an error,
+/// and told at length beside.
+pub fn plan_of_the_good(request: &Request<'_>) -> Result<(Plan, Vec<OpsError>), OpsError> {
+    let (ordered, errors) = graph_of_the_good(request)?;
+    let Evaluated {
+        catalogue,
+        services,
+        graph,
+        settings,
+    } = ordered;
     let handover = Handover {
         namespace: catalogue.applications_namespace().to_owned(),
         others: render::others(&catalogue, &settings)?,
@@ -263,11 +396,8 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, OpsError> {
             .map(|service| service.application)
             .collect(),
         root: catalogue.root.value,
+        parents: catalogue.parents,
     };
-    Ok(plan::offline(
-        request.environment,
-        services,
-        graph,
-        handover,
-    ))
+    let plan = plan::offline(request.environment, services, graph, handover);
+    Ok((plan, errors))
 }

@@ -26,10 +26,15 @@ const PROGRAMS: &str = "/usr/local/bin:/usr/bin:/bin";
 /// How many lines of its words are shown.
 const LINES: usize = 10;
 
-/// Runs the plugins of a catalogue that the repository has commands for.
-pub(super) fn outputs(request: &Request<'_>, catalogue: &Catalogue) -> PluginOutputs {
-    let mut outputs = PluginOutputs::new();
-    for service in &catalogue.services {
+/// Runs the plugins of some services of a catalogue, as far as the repository has commands for them.
+pub(super) fn add_outputs(
+    request: &Request<'_>,
+    catalogue: &Catalogue,
+    services: &[String],
+    outputs: &mut PluginOutputs,
+) {
+    let wanted = |service: &&Service| services.contains(&service.name);
+    for service in catalogue.services.iter().filter(wanted) {
         for (index, source) in service.sources.iter().enumerate() {
             let Renderer::Plugin(options) = &source.renderer else {
                 continue;
@@ -47,7 +52,6 @@ pub(super) fn outputs(request: &Request<'_>, catalogue: &Catalogue) -> PluginOut
             }
         }
     }
-    outputs
 }
 
 struct Run<'r> {

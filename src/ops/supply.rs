@@ -2,7 +2,7 @@
 //! asks the lock, `vendor/charts`, the cache and only then the network, gives loaded charts, and
 //! keeps what was chosen in `firstlight.lock`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -107,6 +107,10 @@ pub(super) struct Supply<'s> {
     pub(super) archives: ChartArchives,
     /// The files of other repositories that have been had.
     pub(super) checkouts: Checkouts,
+    /// The charts that have been loaded, and why others cannot be.
+    charts: Charts,
+    /// What cannot be had, and why: it is asked for once.
+    failed: BTreeMap<ChartRequest, Problem>,
     /// What kustomizations had from elsewhere.
     pub(super) bases: Bases,
     /// How repositories are logged in to, as far as environments have said it.
@@ -136,26 +140,53 @@ impl<'s> Supply<'s> {
             lock: ChartLock::default(),
             archives: ChartArchives::new(),
             checkouts: Checkouts::default(),
+            charts: Charts::default(),
+            failed: BTreeMap::new(),
             bases: Bases::default(),
             logins: RepositoryLogins::default(),
         }
     }
 
-    /// Adds what is needed to the charts. Nothing is read or written where nothing is needed.
+    /// Returns charts that share what this supply has loaded.
+    pub(super) fn charts(&self) -> Charts {
+        self.charts.clone()
+    }
+
+    /// Adds what is needed to the charts. What cannot be had is noted there; where choices are made
+    /// anew, that is an error. Nothing is read or written where nothing is needed.
     pub(super) fn add(&mut self, needs: &Needs, charts: &mut Charts) -> Result<(), SupplyError> {
         if needs.is_empty() {
             return Ok(());
         }
         self.open()?;
-        let wanted: BTreeSet<ChartRequest> = needs
-            .keys()
-            .filter(|request| !self.archives.contains_key(*request))
-            .cloned()
-            .collect();
-        if let Some(fetcher) = &self.fetcher {
-            let had = have(fetcher, &wanted, self.fetching.settings.offline)
-                .map_err(|failures| SupplyError::Charts(problems(&failures, needs)))?;
-            self.archives.extend(had);
+        let is_open = |request: &&ChartRequest| {
+            !self.archives.contains_key(*request) && !self.failed.contains_key(*request)
+        };
+        let mut wanted: BTreeSet<ChartRequest> = needs.keys().filter(is_open).cloned().collect();
+        while let Some(fetcher) = &self.fetcher {
+            let failures = match have(fetcher, &wanted, self.fetching.settings.offline) {
+                Ok(had) => {
+                    self.archives.extend(had);
+                    break;
+                }
+                Err(failures) => failures,
+            };
+            let problems = problems(&failures, needs);
+            if self.mode != Mode::Obey || failures.failed.is_empty() {
+                return Err(SupplyError::Charts(problems));
+            }
+            // The others may be had all the same.
+            for ((request, _), problem) in failures.failed.into_iter().zip(problems) {
+                wanted.remove(&request);
+                self.failed.insert(request, problem);
+            }
+        }
+        let failed = self
+            .failed
+            .iter()
+            .filter(|(request, _)| needs.contains_key(*request));
+        for (request, problem) in failed {
+            charts.fail(request.clone(), problem.clone());
         }
         for (request, archive) in &self.archives {
             self.lock
@@ -168,9 +199,12 @@ impl<'s> Supply<'s> {
             .filter(|(request, _)| needs.contains_key(*request))
             .map(|(request, archive)| (request.clone(), archive.clone()))
             .collect();
-        charts
-            .load(&needed)
-            .map_err(|problem| SupplyError::Charts(vec![problem]))
+        let problems = self.charts.load(&needed);
+        if !problems.is_empty() && self.mode != Mode::Obey {
+            return Err(SupplyError::Charts(problems));
+        }
+        charts.take_over(&self.charts, needs.keys());
+        Ok(())
     }
 
     /// Returns what becomes of choices that the lock has.

@@ -61,6 +61,7 @@ fn plan(steps: Vec<Step>) -> Plan {
             applications: Vec::new(),
             others: Vec::new(),
             tracking: crate::render::TrackingSettings::default(),
+            parents: std::collections::BTreeMap::new(),
         },
     }
 }

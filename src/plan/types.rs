@@ -1,5 +1,6 @@
 //! The plan as a value: what will be written, in which order, and why.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -181,4 +182,6 @@ pub struct Handover {
     pub others: Vec<Object>,
     /// How Argo CD marks objects as an Application's.
     pub tracking: TrackingSettings,
+    /// Which Application keeps one of these objects, by `KIND/NAME`, where it is not the root.
+    pub parents: BTreeMap<String, String>,
 }

@@ -110,8 +110,8 @@ pub(crate) fn problem(path: &str, error: &Error) -> Problem {
             problem.help("put a copy of it beside the kustomization, and name its folder")
         }
         Error::Unsupported { name, .. } if name.contains("--enable-helm") => problem.help(
-            "in Argo CD, `kustomize.buildOptions: --enable-helm` in argocd-cm lets kustomizations \
-             have charts",
+            "--enable-helm lets kustomizations have charts; in Argo CD it stands in \
+             `kustomize.buildOptions` of argocd-cm",
         ),
         Error::Outside { .. } => problem.help(
             "move the file into the folder, or give its folder a kustomization and name that; \

@@ -2,11 +2,11 @@
 //! side until their capabilities are settled, gives objects in Argo CD's order, never asks a
 //! cluster, a clock or the network.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{
-    Capabilities, Catalogue, ChartOutput, ChartRun, Manifest, PluginOutputs, Renderer, Service,
-    projects, render_chart,
+    Bases, Capabilities, Catalogue, ChartOutput, ChartRun, Charts, Manifest, PluginOutputs,
+    Renderer, Service, projects, render_chart,
 };
 use crate::definition::Repository;
 use crate::finding::{Finding, Severity, codes};
@@ -16,6 +16,7 @@ use crate::source::Source;
 use super::assemble::{Assembly, assemble, flatten, implied_namespace};
 use super::builtin::builtin_api_versions;
 use super::directory;
+use super::expansion::{Expansion, lifted};
 use super::object::ObjectId;
 use super::permit;
 use super::scope::Scopes;
@@ -24,7 +25,7 @@ use super::settings::ArgoSettings;
 use super::tools::{Tool, ToolSettings};
 
 /// CRDs that appear because of other CRDs: more rounds than this are a mistake.
-const MAXIMUM_ROUNDS: usize = 5;
+pub(super) const MAXIMUM_ROUNDS: usize = 5;
 
 /// Why services could not be rendered; all of them.
 #[derive(Debug, thiserror::Error)]
@@ -41,12 +42,33 @@ pub struct RenderError {
 /// The objects of an environment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rendering {
-    /// The services, in the order of the catalogue.
+    /// The services that could be rendered, in the order of the catalogue.
     pub services: Vec<RenderedService>,
     /// What was found out on the way.
     pub findings: Vec<Finding>,
     /// What the platform tells Argo CD.
     pub settings: ArgoSettings,
+    /// The services that could not be rendered, with what is wrong with each.
+    pub refused: BTreeMap<String, Vec<Problem>>,
+}
+
+impl Rendering {
+    /// Returns why services could not be rendered, where there are such: any of them, or where some
+    /// are wanted by name, these.
+    pub fn error(&self, wanted: &BTreeSet<&str>) -> Option<RenderError> {
+        let is_wanted = |name: &str| wanted.is_empty() || wanted.contains(name);
+        let refused = self.refused.iter().filter(|(name, _)| is_wanted(name));
+        let mut error = RenderError {
+            failed: BTreeSet::new(),
+            total: self.services.len() + self.refused.len(),
+            problems: Vec::new(),
+        };
+        for (name, problems) in refused {
+            error.failed.insert(name.clone());
+            error.problems.extend(problems.iter().cloned());
+        }
+        (!error.failed.is_empty()).then_some(error)
+    }
 }
 
 /// Returns what charts are told about an empty cluster.
@@ -57,53 +79,64 @@ pub fn empty_cluster(kubernetes_version: &str) -> Capabilities {
     }
 }
 
-/// Renders all services of a catalogue, with what their plugins wrote.
+/// Renders what is still missing of an expansion, and makes objects of all of it. Services that
+/// cannot be rendered are left out, and told.
 pub fn render(
     repository: &Repository,
     catalogue: &Catalogue,
     plugins: &PluginOutputs,
     capabilities: &Capabilities,
-) -> Result<Rendering, RenderError> {
+    mut expansion: Expansion,
+) -> Rendering {
+    expansion.add(repository, catalogue, plugins, capabilities);
     let given = Given {
         repository,
-        catalogue,
+        charts: &catalogue.charts,
+        bases: &catalogue.bases,
         plugins,
     };
-    let services = &catalogue.services;
-    let (mut outputs, tools) = with_settings(&given, capabilities)?;
+    let tools = expansion.tools().clone();
+    let mut refused = Refused::default();
+    let first = expansion.take(&catalogue.services);
+    let (mut services, mut outputs) = refused.kept(first);
     let mut told = capabilities.clone();
-    let mut differing: BTreeSet<usize> = BTreeSet::new();
+    let mut differing: BTreeSet<String> = BTreeSet::new();
     for _ in 0..MAXIMUM_ROUNDS {
         let promised = promised(capabilities, &outputs);
         if promised.api_versions == told.api_versions {
             break;
         }
         told = promised;
-        let again = all(services, |index, service| {
-            if outputs[index].asks_capabilities {
-                expand(&given, service, &told, &tools)
-            } else {
-                Ok(outputs[index].clone())
+        let again = all(&services, |index, service| {
+            if !outputs[index].asks_capabilities {
+                return None;
             }
+            Some(expand(&given, service, &told, &tools).map(|mut output| {
+                if expansion.yields(&service.name) {
+                    drop(lifted(&mut output));
+                }
+                output
+            }))
         });
-        let again = settled(services, again)?;
-        differing.extend((0..services.len()).filter(|index| {
-            again[*index]
-                .manifests
-                .iter()
-                .map(|manifest| &manifest.value)
-                .ne(outputs[*index]
-                    .manifests
-                    .iter()
-                    .map(|manifest| &manifest.value))
-        }));
-        outputs = again;
+        let mut results = Vec::with_capacity(services.len());
+        for ((service, output), again) in services.into_iter().zip(outputs).zip(again) {
+            let is_other = |again: &ChartOutput| {
+                let values = again.manifests.iter().map(|manifest| &manifest.value);
+                values.ne(output.manifests.iter().map(|manifest| &manifest.value))
+            };
+            if matches!(&again, Some(Ok(again)) if is_other(again)) {
+                differing.insert(service.name.clone());
+            }
+            results.push((service, again.unwrap_or(Ok(output))));
+        }
+        (services, outputs) = refused.kept(results);
     }
-    let mut findings = findings(services, &outputs, &differing);
+    let mut findings = findings(&services, &outputs, &differing);
     let settings = ArgoSettings::find(
         (outputs.iter().flat_map(|output| &output.manifests)).chain(&catalogue.others),
     );
-    findings.extend(kustomize_versions(services, &settings)?);
+    let (services, outputs) =
+        kustomize_versions(services, outputs, (&settings, &mut refused), &mut findings);
     findings.extend(settings.without_effect.iter().map(|key| Finding {
         severity: Severity::Warning,
         code: codes::SETTING_NOT_OBEYED,
@@ -118,113 +151,67 @@ pub fn render(
     }));
     let everywhere = outputs.iter().flat_map(|output| &output.manifests);
     let projects = projects(catalogue.projects.iter().chain(everywhere));
-    let rendered = assembled(services, outputs, &settings, &mut findings)?;
-    for (service, rendered) in services.iter().zip(&rendered) {
-        findings.extend(permit::check(service, rendered, &projects));
+    let made = assembled(services, outputs, (&settings, &mut refused), &mut findings);
+    let mut rendered = Vec::with_capacity(made.len());
+    for (service, made) in made {
+        findings.extend(permit::check(service, &made, &projects));
+        rendered.push(made);
     }
-    Ok(Rendering {
+    Rendering {
         services: rendered,
         findings,
         settings,
-    })
-}
-
-/// Renders all services, and with them the settings by which they are rendered: some service may bring
-/// `argocd-cm`, which says how others, and perhaps it itself, are rendered.
-pub(super) fn with_settings(
-    given: &Given<'_>,
-    capabilities: &Capabilities,
-) -> Result<(Vec<ChartOutput>, ToolSettings), RenderError> {
-    let services = &given.catalogue.services;
-    let expanded = |told: &ToolSettings| {
-        all(services, |_, service| {
-            expand(given, service, capabilities, told)
-        })
-    };
-    let found = |results: &[(usize, Result<ChartOutput, Problem>)]| {
-        let good = results
-            .iter()
-            .filter_map(|(_, result)| result.as_ref().ok());
-        let manifests = good.flat_map(|output| &output.manifests);
-        ArgoSettings::find(manifests.chain(&given.catalogue.others)).tools
-    };
-    let mut told = ToolSettings::default();
-    let mut results = expanded(&told);
-    for round in 0..MAXIMUM_ROUNDS {
-        let mut now = found(&results);
-        let failed = results.iter().any(|(_, result)| result.is_err());
-        if now == told && failed && round == 0 {
-            // What says so may itself be a kustomization with charts: then it is built as it will say.
-            let mut with_charts = told.clone();
-            with_charts.kustomize.enable_helm = true;
-            now = found(&expanded(&with_charts));
-        }
-        if now == told {
-            return settled(services, results).map(|outputs| (outputs, told));
-        }
-        let differs = |service: &Service| {
-            let mut sources = service.sources.iter();
-            sources.any(|source| told.differs_for(&now, &source.renderer))
-        };
-        let again = all(services, |index, service| {
-            if differs(service) {
-                expand(given, service, capabilities, &now)
-            } else {
-                results[index].1.clone()
-            }
-        });
-        results = again;
-        told = now;
+        refused: refused.0,
     }
-    settled(services, results).map(|outputs| (outputs, told))
 }
 
 /// Checks the versions of Kustomize that Applications name: Argo CD refuses those that its settings
 /// do not know, and here all are built by one.
-fn kustomize_versions(
-    services: &[Service],
-    settings: &ArgoSettings,
-) -> Result<Vec<Finding>, RenderError> {
-    let mut findings = Vec::new();
-    let checked = all(services, |_, service| {
+fn kustomize_versions<'s>(
+    services: Vec<&'s Service>,
+    outputs: Vec<ChartOutput>,
+    (settings, refused): (&ArgoSettings, &mut Refused),
+    findings: &mut Vec<Finding>,
+) -> (Vec<&'s Service>, Vec<ChartOutput>) {
+    let checked = services.into_iter().zip(outputs).map(|(service, output)| {
         let named = service.sources.iter().find_map(|one| match &one.renderer {
             Renderer::Kustomize(options) => options.version.clone(),
             _ => None,
         });
-        match named {
-            Some(version) if !settings.kustomize_versions.contains(&version) => {
-                let message = format!("the version {version} of Kustomize is not known to Argo CD");
-                Err(Problem::new(message)
-                    .at(service.source.clone())
-                    .help(format!("argocd-cm names it in `kustomize.path.{version}`")))
-            }
-            named => Ok(named),
+        let Some(version) = named else {
+            return (service, Ok(output));
+        };
+        if !settings.kustomize_versions.contains(&version) {
+            let message = format!("the version {version} of Kustomize is not known to Argo CD");
+            let problem = Problem::new(message)
+                .at(service.source.clone())
+                .help(format!("argocd-cm names it in `kustomize.path.{version}`"));
+            return (service, Err(problem));
         }
+        findings.push(Finding {
+            severity: Severity::Warning,
+            code: codes::KUSTOMIZE_VERSION,
+            service: Some(service.name.clone()),
+            object: None,
+            message: format!(
+                "{} is to be built by Kustomize {version}: firstlight builds as v5.8 does, and \
+                 Argo CD may see differences",
+                service.name
+            ),
+            mend: None,
+            source: Some(service.source.clone()),
+        });
+        (service, Ok(output))
     });
-    for (service, named) in services.iter().zip(settled(services, checked)?) {
-        if let Some(version) = named {
-            findings.push(Finding {
-                severity: Severity::Warning,
-                code: codes::KUSTOMIZE_VERSION,
-                service: Some(service.name.clone()),
-                object: None,
-                message: format!(
-                    "{} is to be built by Kustomize {version}: firstlight builds as v5.8 does, and \
-                     Argo CD may see differences",
-                    service.name
-                ),
-                mend: None,
-                source: Some(service.source.clone()),
-            });
-        }
-    }
-    Ok(findings)
+    let checked: Vec<_> = checked.collect();
+    refused.kept(checked)
 }
 
 /// What services are rendered from.
 pub(super) struct Given<'g> {
     pub(super) repository: &'g Repository,
-    pub(super) catalogue: &'g Catalogue,
+    pub(super) charts: &'g Charts,
+    pub(super) bases: &'g Bases,
     pub(super) plugins: &'g PluginOutputs,
 }
 
@@ -269,7 +256,7 @@ fn expand_source(
             namespace: &service.namespace,
             options,
             capabilities,
-            charts: &given.catalogue.charts,
+            charts: given.charts,
             chart: source.chart.as_ref(),
         }),
         Renderer::Kustomize(options) => {
@@ -279,8 +266,8 @@ fn expand_source(
                 options,
                 settings: &tools.kustomize,
                 capabilities,
-                bases: &given.catalogue.bases,
-                charts: &given.catalogue.charts,
+                bases: given.bases,
+                charts: given.charts,
             };
             build.run()
         }
@@ -330,45 +317,46 @@ fn of_manifests(manifests: Vec<Manifest>) -> ChartOutput {
 }
 
 /// Applies a function to every service, on all cores; the results keep the services' order.
-fn all<R: Send>(
-    services: &[Service],
+pub(super) fn all<R: Send>(
+    services: &[&Service],
     apply: impl Fn(usize, &Service) -> R + Sync,
-) -> Vec<(usize, R)> {
+) -> Vec<R> {
     let numbered: Vec<_> = services.iter().enumerate().collect();
     chart::in_order(&numbered, usize::MAX, |&(index, service)| {
-        (index, apply(index, service))
+        apply(index, service)
     })
 }
 
-fn settled<R>(
-    services: &[Service],
-    results: Vec<(usize, Result<R, Problem>)>,
-) -> Result<Vec<R>, RenderError> {
-    let mut good = Vec::with_capacity(results.len());
-    let mut error = RenderError {
-        failed: BTreeSet::new(),
-        total: services.len(),
-        problems: Vec::new(),
-    };
-    for (index, result) in results {
-        match result {
-            Ok(result) => good.push(result),
-            Err(problem) => {
-                error.failed.insert(services[index].name.clone());
-                error.problems.push(Problem {
-                    message: format!(
-                        "the service {} cannot be rendered: {}",
-                        services[index].name, problem.message
-                    ),
-                    ..problem
-                });
+/// The services that cannot be rendered, with what is wrong with each.
+#[derive(Debug, Default)]
+pub(super) struct Refused(pub(super) BTreeMap<String, Vec<Problem>>);
+
+impl Refused {
+    /// Takes out what went wrong, and returns the rest.
+    fn kept<'s, R>(
+        &mut self,
+        results: Vec<(&'s Service, Result<R, Problem>)>,
+    ) -> (Vec<&'s Service>, Vec<R>) {
+        let (mut services, mut good) = (Vec::new(), Vec::new());
+        for (service, result) in results {
+            match result {
+                Ok(result) => {
+                    services.push(service);
+                    good.push(result);
+                }
+                Err(problem) => self.add(service, vec![problem]),
             }
         }
+        (services, good)
     }
-    if error.failed.is_empty() {
-        Ok(good)
-    } else {
-        Err(error)
+
+    fn add(&mut self, service: &Service, problems: Vec<Problem>) {
+        let name = &service.name;
+        let told = problems.into_iter().map(|problem| {
+            let message = format!("the service {name} cannot be rendered: {}", problem.message);
+            Problem { message, ..problem }
+        });
+        self.0.entry(name.clone()).or_default().extend(told);
     }
 }
 
@@ -414,12 +402,12 @@ pub(super) fn served_by(definition: &Manifest) -> Vec<String> {
 }
 
 fn findings(
-    services: &[Service],
+    services: &[&Service],
     outputs: &[ChartOutput],
-    differing: &BTreeSet<usize>,
+    differing: &BTreeSet<String>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (index, (service, output)) in services.iter().zip(outputs).enumerate() {
+    for (service, output) in services.iter().zip(outputs) {
         let finding = |severity, code, message| Finding {
             severity,
             code,
@@ -440,7 +428,7 @@ fn findings(
                 ..finding(Severity::Warning, codes::NOT_REPRODUCIBLE, message)
             });
         }
-        if differing.contains(&index) {
+        if differing.contains(&service.name) {
             let message = format!(
                 "{} renders differently once the kinds of other services are there; the plan has \
                  what it renders then",
@@ -456,23 +444,18 @@ fn findings(
     findings
 }
 
-pub(super) fn assembled(
-    services: &[Service],
+pub(super) fn assembled<'s>(
+    services: Vec<&'s Service>,
     outputs: Vec<ChartOutput>,
-    settings: &ArgoSettings,
+    (settings, refused): (&ArgoSettings, &mut Refused),
     findings: &mut Vec<Finding>,
-) -> Result<Vec<RenderedService>, RenderError> {
+) -> Vec<(&'s Service, RenderedService)> {
     let mut scopes = Scopes::default();
     for output in &outputs {
         scopes.add(&output.manifests);
     }
     let mut rendered = Vec::with_capacity(services.len());
-    let mut error = RenderError {
-        failed: BTreeSet::new(),
-        total: services.len(),
-        problems: Vec::new(),
-    };
-    for (service, output) in services.iter().zip(outputs) {
+    for (service, output) in services.into_iter().zip(outputs) {
         let assembly = Assembly {
             scopes: &scopes,
             tracking: &settings.tracking,
@@ -482,28 +465,30 @@ pub(super) fn assembled(
             assembled.objects
         });
         match assembled {
-            Ok(objects) => rendered.push(RenderedService {
-                name: service.name.clone(),
-                namespace: service.namespace.clone(),
-                project: service.project.clone(),
-                implied_namespace: implied_namespace(service, &objects),
-                objects,
-                depends_on: service.depends_on.clone(),
-                stall_timeout: service.stall_timeout,
-                sync_wave: service.sync_wave,
-                source: service.source.clone(),
-            }),
+            Ok(objects) => {
+                let made = RenderedService {
+                    name: service.name.clone(),
+                    namespace: service.namespace.clone(),
+                    project: service.project.clone(),
+                    implied_namespace: implied_namespace(service, &objects),
+                    objects,
+                    depends_on: service.depends_on.clone(),
+                    stall_timeout: service.stall_timeout,
+                    sync_wave: service.sync_wave,
+                    source: service.source.clone(),
+                };
+                rendered.push((service, made));
+            }
             Err(problems) => {
-                error.failed.insert(service.name.clone());
-                error.problems.extend(problems);
+                refused
+                    .0
+                    .entry(service.name.clone())
+                    .or_default()
+                    .extend(problems);
             }
         }
     }
-    if error.failed.is_empty() {
-        Ok(rendered)
-    } else {
-        Err(error)
-    }
+    rendered
 }
 
 /// Returns what there is to say of objects that appear several times in a service.
@@ -523,7 +508,8 @@ fn repeated(service: &Service, repeated: &[(ObjectId, Source, Source)]) -> Vec<F
     repeated.iter().map(finding).collect()
 }
 
-/// Turns the root's other objects into objects of the handover.
+/// Turns the other objects of the root, and of services that yield Applications, into objects of the
+/// handover.
 pub fn others(
     catalogue: &Catalogue,
     settings: &ArgoSettings,
@@ -531,21 +517,34 @@ pub fn others(
     let Some(service) = catalogue.services.first() else {
         return Ok(Vec::new());
     };
-    let root = Service {
-        name: catalogue.root.name().to_owned(),
-        namespace: catalogue.applications_namespace().to_owned(),
-        ..service.clone()
-    };
+    let root = catalogue.root.name();
+    let mut by_owner: BTreeMap<&str, Vec<Manifest>> = BTreeMap::new();
+    for manifest in &catalogue.others {
+        let key = format!("{}/{}", manifest.kind(), manifest.name());
+        let owner = catalogue.parents.get(&key).map_or(root, String::as_str);
+        by_owner.entry(owner).or_default().push(manifest.clone());
+    }
     let assembly = Assembly {
         scopes: &Scopes::default(),
         tracking: &settings.tracking,
     };
-    match assemble(&root, flatten(catalogue.others.clone()), &assembly) {
-        Ok(assembled) => Ok(assembled.objects),
-        Err(problems) => Err(RenderError {
-            failed: BTreeSet::from([root.name.clone()]),
-            total: 1,
-            problems,
-        }),
+    let mut objects = Vec::new();
+    for (owner, manifests) in by_owner {
+        let owner = Service {
+            name: owner.to_owned(),
+            namespace: catalogue.applications_namespace().to_owned(),
+            ..service.clone()
+        };
+        match assemble(&owner, flatten(manifests), &assembly) {
+            Ok(assembled) => objects.extend(assembled.objects),
+            Err(problems) => {
+                return Err(RenderError {
+                    failed: BTreeSet::from([owner.name.clone()]),
+                    total: 1,
+                    problems,
+                });
+            }
+        }
     }
+    Ok(objects)
 }

@@ -76,9 +76,10 @@ impl<'c> LocalCharts<'c> {
         if !path.is_dir() {
             let shown = format!("{}/{}", request.home, request.name);
             // The address may hold credentials.
-            let more = match request.repository.is_empty() {
-                true => "",
-                false => ", and it was not fetched from its repository",
+            let more = if request.repository.is_empty() {
+                ""
+            } else {
+                ", and it was not fetched from its repository"
             };
             return Err(format!("there is no folder {shown}{more}"));
         }

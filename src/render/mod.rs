@@ -4,6 +4,7 @@
 mod assemble;
 mod builtin;
 mod directory;
+mod expansion;
 mod hook;
 pub(crate) mod kustomize;
 mod load;
@@ -23,10 +24,11 @@ mod tracking;
 pub use builtin::{
     BUILTIN_KINDS, BuiltinKind, builtin_api_versions, builtin_kind, is_builtin_group,
 };
+pub use expansion::{Expansion, of_root};
 pub use load::{RenderError, Rendering, empty_cluster, others, render};
 pub use local_charts::LocalCharts;
 pub use object::{HookDeletePolicy, Object, ObjectId, Phase};
 pub use service::RenderedService;
-pub use settings::ArgoSettings;
+pub use settings::{ArgoSettings, assesses_applications};
 pub use single::{Alone, Rendered, Singles, Tools, together, tools};
 pub use tracking::{Tracking, TrackingMethod, TrackingSettings};

@@ -10,7 +10,8 @@ use crate::problem::Problem;
 
 use super::assemble::{Assembly, assemble};
 use super::builtin::builtin_kind;
-use super::load::{Given, RenderError, assembled, expand, served_by, with_settings};
+use super::expansion::Expansion;
+use super::load::{Given, Refused, RenderError, assembled, expand, served_by};
 use super::object::Object;
 use super::scope::Scopes;
 use super::service::RenderedService;
@@ -39,22 +40,9 @@ pub fn tools(
     plugins: &PluginOutputs,
     capabilities: &Capabilities,
 ) -> Tools {
-    let mut catalogue = catalogue.clone();
-    loop {
-        let given = Given {
-            repository,
-            catalogue: &catalogue,
-            plugins,
-        };
-        match with_settings(&given, capabilities) {
-            Ok((_, settings)) => return Tools(settings),
-            Err(error) if error.failed.is_empty() => return Tools::default(),
-            Err(error) => {
-                let failed = |service: &Service| error.failed.contains(&service.name);
-                catalogue.services.retain(|service| !failed(service));
-            }
-        }
-    }
+    let mut expansion = Expansion::default();
+    expansion.add(repository, catalogue, plugins, capabilities);
+    Tools(expansion.tools().clone())
 }
 
 /// What services are rendered from.
@@ -77,7 +65,8 @@ impl Singles<'_> {
     pub fn render(&self, names: &BTreeSet<&str>) -> Rendered {
         let given = Given {
             repository: self.repository,
-            catalogue: self.catalogue,
+            charts: &self.catalogue.charts,
+            bases: &self.catalogue.bases,
             plugins: self.plugins,
         };
         let wanted: Vec<&Service> = (self.catalogue.services.iter())
@@ -161,6 +150,16 @@ pub fn together(
     }
     let manifests = outputs.iter().flat_map(|output| &output.manifests);
     let settings = ArgoSettings::find(manifests.chain(&catalogue.others));
-    let together = assembled(&services, outputs, &settings, &mut Vec::new())?;
-    Ok((services, together))
+    let mut refused = Refused::default();
+    let all: Vec<&Service> = services.iter().collect();
+    let together = assembled(all, outputs, (&settings, &mut refused), &mut Vec::new());
+    let together: Vec<RenderedService> = together.into_iter().map(|(_, made)| made).collect();
+    if refused.0.is_empty() {
+        return Ok((services, together));
+    }
+    Err(RenderError {
+        total: services.len(),
+        failed: refused.0.keys().cloned().collect(),
+        problems: refused.0.into_values().flatten().collect(),
+    })
 }

@@ -91,3 +91,64 @@ fn a_folder_gets_a_file_for_each_resource() {
         ]
     );
 }
+
+/// Runs git in a folder.
+fn git(folder: &std::path::Path, arguments: &[&str]) {
+    let status = std::process::Command::new("git")
+        .current_dir(folder)
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.org"])
+        .args(["-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .status();
+    assert!(status.expect("git").success(), "{arguments:?}");
+}
+
+#[test]
+fn remote_bases_are_fetched_at_their_revisions() {
+    let fixture = Fixture::of(FILES);
+    let served = fixture.path().join("served");
+    for folder in ["app", "inner"] {
+        std::fs::create_dir_all(served.join(folder)).expect("a folder");
+    }
+    let write = |path: &str, text: &str| {
+        std::fs::write(served.join(path), text).expect("a file");
+    };
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME}\n";
+    write(
+        "app/kustomization.yaml",
+        "resources: [../inner, map.yaml]\n",
+    );
+    write("app/map.yaml", &map.replace("NAME", "first"));
+    write("inner/kustomization.yaml", "resources: [map.yaml]\n");
+    write("inner/map.yaml", &map.replace("NAME", "inner"));
+    git(&served, &["init", "--quiet", "--initial-branch=main"]);
+    git(&served, &["add", "--all"]);
+    git(&served, &["commit", "--quiet", "--message=one"]);
+    git(&served, &["tag", "v1"]);
+    // The second revision is built from the first, which is no circle.
+    let url = format!("file://{}//app?ref=v1", served.display());
+    write(
+        "app/kustomization.yaml",
+        &format!("resources: ['{url}']\nnamePrefix: second-\n"),
+    );
+    git(&served, &["commit", "--quiet", "--all", "--message=two"]);
+    let build = |reference: &str| {
+        let url = url.replace("?ref=v1", reference);
+        let folder = fixture.path().join("over");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let text = format!("resources: ['{url}']\n");
+        std::fs::write(folder.join("kustomization.yaml"), text).expect("a file");
+        fixture.run(&["kustomize", "build", "over"])
+    };
+    let second = build("?ref=main&submodules=false");
+    assert!(second.contains("name: second-first"), "{second}");
+    assert!(second.contains("name: second-inner"), "{second}");
+    let first = build("?version=v1");
+    assert!(first.contains("name: first"), "{first}");
+    let unknown = build("?ref=mian");
+    assert!(
+        unknown.contains("it has no revision `mian` (did you mean main?)"),
+        "{unknown}"
+    );
+}

@@ -352,8 +352,15 @@ fn parse(template: &str, line: u32, text: &str, reading: Reading) -> Result<Json
             HEAD.iter().any(|wanted| key.eq_ignore_ascii_case(wanted))
         }),
     };
-    let parsed = match encoding::bytes_of(text) {
-        None => read(text),
+    // `helm template` ends the last line of each document, and so Argo CD reads it: a block scalar
+    // there keeps its break.
+    let ended = if text.ends_with('\n') {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("{text}\n"))
+    };
+    let parsed = match encoding::bytes_of(&ended) {
+        None => read(&ended),
         // What is no UTF-8 is no YAML, either; this says so in Go's words.
         Some(bytes) => goyaml::text_of(&bytes).and_then(|text| read(&text)),
     };
@@ -515,6 +522,12 @@ impl<'a> TemplateLines<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_scalar_at_the_end_of_a_file_keeps_its_break() {
+        let parsed = parse("t.yaml", 1, "a: |\n  x", Reading::Whole).expect("a document");
+        assert_eq!(parsed, serde_json::json!({"a": "x\n"}));
+    }
 
     #[test]
     fn files_are_split_with_their_lines() {

@@ -108,12 +108,13 @@ fn values(
     home: &str,
     fetched: impl Fn() -> Result<Option<String>, Error>,
 ) -> Result<Vec<(String, String)>, Error> {
-    let text_of = |own: &Placed<String>| match chart.values_file.value.is_empty() {
-        true => match fetched()? {
-            Some(text) => Ok(text),
-            None => loader.text(own),
-        },
-        false => loader.text(own),
+    let text_of = |own: &Placed<String>| {
+        if chart.values_file.value.is_empty()
+            && let Some(text) = fetched()?
+        {
+            return Ok(text);
+        }
+        loader.text(own)
     };
     let own = if chart.values_file.value.is_empty() {
         Placed {
@@ -133,9 +134,11 @@ fn values(
         Some(inline) if chart.values_merge == "replace" => written(chart, inline)?,
         Some(inline) => {
             let text = text_of(&own)?;
-            let file = goyaml::parse(&text)
-                .map_err(|error| Error::yaml(&loader.name_of(&own), &error))?
-                .to_json();
+            // Kustomize reads them otherwise than Helm would: `y` stays a text.
+            let documents = goyaml::parse_stream_as(&text, goyaml::Flavour::V3)
+                .map_err(|error| Error::yaml(&loader.name_of(&own), &error))?;
+            let first = documents.into_iter().next();
+            let file = first.map_or(Value::Null, goyaml::Node::into_json);
             let merged = if chart.values_merge == "merge" {
                 merge(inline.clone(), file)
             } else {

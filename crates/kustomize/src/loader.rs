@@ -57,8 +57,10 @@ pub(crate) struct Loader<'b> {
     pub(crate) remote: Option<Remote>,
     /// The folder, relative to the root of the files.
     pub(crate) directory: String,
-    /// The folders that lead here, this one included, each with its repository.
-    trail: Vec<(String, String)>,
+    /// The URLs that lead here, as they are written.
+    urls: Vec<String>,
+    /// The folders that lead here, this one included, each with the number of URLs before it.
+    trail: Vec<(usize, String)>,
 }
 
 impl<'b> Loader<'b> {
@@ -77,7 +79,8 @@ impl<'b> Loader<'b> {
             session,
             files: Rc::new(files),
             remote: None,
-            trail: vec![(String::new(), real.clone())],
+            urls: Vec::new(),
+            trail: vec![(0, real.clone())],
             directory: real,
         })
     }
@@ -252,16 +255,24 @@ impl<'b> Loader<'b> {
             path: remote.shown(),
             reason,
         };
+        // Kustomize compares URLs as they are written: another revision is no circle.
+        if self.urls.iter().any(|url| url.starts_with(&path.value)) {
+            let message = format!("{} leads to itself: a cycle", remote.shown());
+            return Err(Error::failed(&path.place, message));
+        }
         let files = remotes.repository(remote).map_err(unreadable)?;
         let directory = files.real(&remote.folder).map_err(unreadable)?;
         if !files.is_directory(&directory) {
             return Err(unreadable("it has no such folder".to_owned()));
         }
+        let mut urls = self.urls.clone();
+        urls.push(path.value.clone());
         let inner = Self {
             session: self.session,
             files,
             remote: Some(remote.clone()),
             directory,
+            urls,
             trail: self.trail.clone(),
         };
         inner.extend(self, path)
@@ -269,15 +280,12 @@ impl<'b> Loader<'b> {
 
     /// Notes the way, which must not lead in a circle.
     fn extend(mut self, outer: &Self, path: &Placed<String>) -> Result<Self, Error> {
-        let repository = self
-            .remote
-            .as_ref()
-            .map(|remote| remote.repository.clone())
-            .unwrap_or_default();
+        // What is fetched anew is a place of its own.
+        let number = self.urls.len();
         let circle = outer
             .trail
             .iter()
-            .find(|(other, folder)| *other == repository && is_below(folder, &self.directory));
+            .find(|(other, folder)| *other == number && is_below(folder, &self.directory));
         if let Some((_, folder)) = circle {
             let folder = if folder.is_empty() { "." } else { folder };
             let message = format!(
@@ -293,7 +301,7 @@ impl<'b> Loader<'b> {
             return Err(Error::failed(&path.place, message));
         }
         self.trail.clone_from(&outer.trail);
-        self.trail.push((repository, self.directory.clone()));
+        self.trail.push((number, self.directory.clone()));
         Ok(self)
     }
 

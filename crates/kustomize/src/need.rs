@@ -154,19 +154,15 @@ impl Walk<'_> {
 
     /// Tells whether it is known that a URL is no file's; notes it where nothing is known.
     fn is_no_file(&self, path: &Placed<String>) -> bool {
-        match self.remotes.file(&path.value) {
-            Ok(found) => found.is_none(),
-            Err(_) => {
-                self.note(
-                    &path.place,
-                    Wanted::File {
-                        url: path.value.clone(),
-                        or: Remote::parse(&path.value),
-                    },
-                );
-                false
-            }
+        if let Ok(found) = self.remotes.file(&path.value) {
+            return found.is_none();
         }
+        let wanted = Wanted::File {
+            url: path.value.clone(),
+            or: Remote::parse(&path.value),
+        };
+        self.note(&path.place, wanted);
+        false
     }
 
     fn file(&self, path: &Placed<String>, url: &str) {

@@ -1,5 +1,5 @@
 //! Applications against Argo CD's own repo-server: every Application of `e2e/sources/`, which a real
-//! `git daemon` serves, is rendered by the repository service of Argo CD (`e2e/repo-server`) and by
+//! `git daemon` serves (and git's http-backend, for remote bases), is rendered by the repository service of Argo CD (`e2e/repo-server`) and by
 //! firstlight; objects with their tracking metadata are equal, or both refuse. Takes the checkout,
 //! needs no cluster.
 
@@ -16,11 +16,25 @@ use crate::manifest;
 use crate::report;
 use crate::wait::{self, TooLate};
 
-/// The environments, each with another way of tracking.
-const ENVIRONMENTS: &[&str] = &["annotation", "label", "both"];
+/// The environments: three with another way of tracking each, and two in which `argocd-cm` says
+/// something about the tools.
+const ENVIRONMENTS: &[&str] = &["annotation", "label", "both", "tools", "without"];
 
 /// The environment whose Applications are all fine, but for what their projects forbid.
 const PROJECTS: &str = "projects";
+
+/// The files that name the servers.
+const WITH_ADDRESSES: &[&str] = &[
+    "environments/values.yaml",
+    "bootstrap/applications/remote.yaml",
+    "kustomize/remote/kustomization.yaml",
+    "kustomize/remote-component/kustomization.yaml",
+    "kustomize/remote-refused/gone/kustomization.yaml",
+    "kustomize/remote-refused/folder/kustomization.yaml",
+    "kustomize/remote-refused/file/kustomization.yaml",
+    "kustomize/remote-refused/circle/kustomization.yaml",
+    "kustomize/remote-refused/outside/kustomization.yaml",
+];
 
 /// Applications of this name must be refused, others must not.
 const REFUSED: &str = "refused-";
@@ -114,13 +128,16 @@ struct Origin {
     /// Where `helm` is Helm 3, as in Argo CD's image.
     tools: PathBuf,
     daemon: Child,
+    web: Child,
 }
 
 impl Drop for Origin {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
+        // They may have ended by themselves.
+        for server in [&mut self.daemon, &mut self.web] {
+            let _ = server.kill();
+            let _ = server.wait();
+        }
     }
 }
 
@@ -137,14 +154,15 @@ impl Origin {
             .arg(from)
             .arg(&folder)
             .text()?;
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
-        let port = free
-            .map_err(|error| Failure::of(format!("no port is free: {error}")))?
-            .port();
-        let values = folder.join("environments/values.yaml");
-        let before = std::fs::read_to_string(&values).map_err(|error| written(&values, error))?;
-        let after = before.replace("127.0.0.1:9418", &format!("127.0.0.1:{port}"));
-        std::fs::write(&values, after).map_err(|error| written(&values, error))?;
+        let (port, web_port) = (free_port()?, free_port()?);
+        for file in WITH_ADDRESSES {
+            let file = folder.join(file);
+            let before = std::fs::read_to_string(&file).map_err(|error| written(&file, error))?;
+            let after = before
+                .replace("127.0.0.1:9418", &format!("127.0.0.1:{port}"))
+                .replace("127.0.0.1:9419", &format!("127.0.0.1:{web_port}"));
+            std::fs::write(&file, after).map_err(|error| written(&file, error))?;
+        }
         for words in [
             &["init", "--quiet", "--initial-branch", "main"][..],
             &["add", "--all", "--force"],
@@ -168,11 +186,29 @@ impl Origin {
         let helm = Command::new("which").arg("helm3").text()?;
         std::os::unix::fs::symlink(helm.trim(), tools.join("helm"))
             .map_err(|error| written(&tools, error))?;
-        let daemon = serve(&context.output, &folder, port)?;
+        let served = context.output.join("served");
+        std::fs::create_dir_all(&served).map_err(|error| written(&served, error))?;
+        let page = served.join("remote.yaml");
+        let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: by-http}\n";
+        std::fs::write(&page, object).map_err(|error| written(&page, error))?;
+        Command::new("git")
+            .args(["clone", "--quiet", "--bare"])
+            .arg(&folder)
+            .arg(served.join("sources.git"))
+            .text()?;
+        let web = serve_web(&context.repository, &served, web_port)?;
+        let daemon = match serve(&context.output, &folder, port) {
+            Ok(daemon) => daemon,
+            Err(error) => {
+                end(web);
+                return Err(error);
+            }
+        };
         Ok(Self {
             folder,
             tools,
             daemon,
+            web,
         })
     }
 
@@ -237,6 +273,7 @@ impl Origin {
             .arg("--output")
             .arg(&folder)
             .folder(&self.folder)
+            .variable("XDG_CACHE_HOME", context.output.join("cache"))
             .output()?;
         // 3 is what a service that cannot be rendered gives, others are no refusals.
         if !matches!(output.code, 0 | 3) {
@@ -310,10 +347,48 @@ impl Origin {
     }
 }
 
+fn free_port() -> Result<u16, Failure> {
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+    let free = free.map_err(|error| Failure::of(format!("no port is free: {error}")))?;
+    Ok(free.port())
+}
+
+fn serve_web(repository: &Path, served: &Path, port: u16) -> Result<Child, Failure> {
+    let server = std::process::Command::new("python3")
+        .arg(repository.join("e2e/lib/git-server.py"))
+        .arg(port.to_string())
+        .arg(served)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| Failure::of(format!("failed to start a web server: {error}")))?;
+    answering("the web server", server, port)
+}
+
+/// Waits until a server answers.
+fn answering(name: &str, server: Child, port: u16) -> Result<Child, Failure> {
+    let answered = wait::until::<(), TooLate>(name, Duration::from_secs(10), || {
+        Ok(TcpStream::connect(("127.0.0.1", port))
+            .map(drop)
+            .map_err(|error| error.to_string()))
+    });
+    if let Err(error) = answered {
+        end(server);
+        return Err(error.into());
+    }
+    Ok(server)
+}
+
+fn end(mut server: Child) {
+    let _ = server.kill();
+    let _ = server.wait();
+}
+
 fn serve(base: &Path, folder: &Path, port: u16) -> Result<Child, Failure> {
     // The program itself: `git daemon` would start it as a child that outlives it.
     let programs = Command::new("git").arg("--exec-path").text()?;
-    let mut daemon = std::process::Command::new(Path::new(programs.trim()).join("git-daemon"))
+    let daemon = std::process::Command::new(Path::new(programs.trim()).join("git-daemon"))
         .args(["--reuseaddr", "--export-all", "--listen=127.0.0.1"])
         .arg(format!("--port={port}"))
         .arg(format!("--interpolated-path={}", folder.display()))
@@ -323,17 +398,7 @@ fn serve(base: &Path, folder: &Path, port: u16) -> Result<Child, Failure> {
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| Failure::of(format!("failed to start git daemon: {error}")))?;
-    let answered = wait::until::<(), TooLate>("git daemon", Duration::from_secs(10), || {
-        Ok(TcpStream::connect(("127.0.0.1", port))
-            .map(drop)
-            .map_err(|error| error.to_string()))
-    });
-    if let Err(error) = answered {
-        let _ = daemon.kill();
-        let _ = daemon.wait();
-        return Err(error.into());
-    }
-    Ok(daemon)
+    answering("git daemon", daemon, port)
 }
 
 /// Reads the objects that were written for a service.

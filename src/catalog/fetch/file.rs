@@ -110,8 +110,9 @@ impl Fetcher {
         };
         let (address, bytes) = match self.client.body_patiently(&get, limit).await {
             Ok(answer) => answer,
-            // Kustomize, too, takes any answer but a good one for that of a repository.
-            Err(FetchError::Status { .. } | FetchError::Unauthorized { .. }) if or_repository => {
+            // Kustomize, too, takes all but a good answer for that of a repository, which git then
+            // tells why it cannot be had.
+            Err(error) if or_repository && !matches!(error, FetchError::TooLarge { .. }) => {
                 return Ok(None);
             }
             Err(error) => return Err(error),

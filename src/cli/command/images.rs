@@ -28,7 +28,7 @@ pub(super) fn run(
     let fetching = super::fetching(global, output);
     let repository = super::repository_of(global, &arguments.environment, &fetching)?;
     let request = super::request(&repository, &arguments.environment, &fetching);
-    let found = ops::images(&request, &arguments.services)
+    let (found, errors) = ops::images(&request, &arguments.services)
         .map_err(|error| Failure::from(error).in_repository(&repository))?;
     if let Some(unknown) = (arguments.services.iter()).find(|name| !found.known.contains(name)) {
         let known: Vec<&str> = found.known.iter().map(String::as_str).collect();
@@ -62,5 +62,12 @@ pub(super) fn run(
     if is_list && output.verbosity() != Verbosity::Quiet && !inventory.findings.is_empty() {
         output.message(&view::findings(&inventory.findings));
     }
-    Ok(super::exit_of(&inventory.findings))
+    let exit = super::exit_of(&inventory.findings);
+    let is_told = arguments.format != ImagesFormat::Json;
+    Ok(super::told_at_length(
+        errors,
+        (&repository, is_told),
+        exit,
+        output,
+    ))
 }

@@ -8,15 +8,18 @@ mod diff;
 mod explain;
 mod graph;
 mod images;
+mod init;
 mod install;
 mod kustomize;
 mod lint;
 mod lock;
+mod new;
 mod plan;
 mod render;
 mod status;
 mod values;
 mod vendor;
+pub(in crate::cli) mod why;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -25,7 +28,7 @@ use std::sync::Arc;
 use crate::catalog::fetch::FetchSettings;
 use crate::definition::Repository;
 use crate::finding::{Finding, Severity};
-use crate::ops::{Fetching, Request, repository_at};
+use crate::ops::{Fetching, OpsError, Request, repository_at};
 use crate::report::{FetchView, fetch_emitter};
 
 use super::arguments::{Arguments, Command, EnvironmentArguments, GlobalArguments, Verbosity};
@@ -51,6 +54,8 @@ fn run_other(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure
         Command::Status(own) => status::run(global, own, output),
         Command::Diff(own) => diff::run(global, own, output),
         Command::Graph(own) => graph::run(global, own, output),
+        Command::Why(own) => why::run(global, own, why::Asked::Why, output),
+        Command::WhyNot(own) => why::run(global, own, why::Asked::WhyNot, output),
         Command::Render(own) => render::run(global, own, output),
         Command::Images(own) => images::run(global, own, output),
         Command::Lint(own) => lint::run(global, own, output),
@@ -60,6 +65,8 @@ fn run_other(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure
         Command::Lock(own) => lock::run(global, own, output),
         Command::Values(own) => values::run(global, own, output),
         Command::Vendor(own) => vendor::run(global, own, output),
+        Command::Init(own) => init::run(global, own, output),
+        Command::New(own) => new::run(global, own, output),
         Command::Completions(own) => Ok(completions::run(own, output)),
     }
 }
@@ -127,6 +134,27 @@ fn request<'r>(
         environment: &arguments.environment,
         kubernetes_version: &arguments.kubernetes_version,
     }
+}
+
+/// Tells what keeps services from being planned, with the lines of the files, and returns how the
+/// command ends: as the first of them says, else as its findings say. Where a program reads the
+/// findings, they are enough.
+fn told_at_length(
+    errors: Vec<OpsError>,
+    (repository, is_told): (&Repository, bool),
+    exit: Exit,
+    output: &mut Output,
+) -> Exit {
+    let mut first = None;
+    for error in errors {
+        let failure = Failure::from(error).in_repository(repository);
+        let own = failure.exit();
+        if is_told {
+            failure.report(output);
+        }
+        first.get_or_insert(own);
+    }
+    first.unwrap_or(exit)
 }
 
 /// Returns how a command ends that has these findings.

@@ -27,15 +27,22 @@ pub(super) fn run(
         return compared(&repository, arguments, (&cluster, &fetching), output);
     }
     let request = super::request(&repository, &arguments.environment, &fetching);
-    let plan =
-        ops::plan(&request).map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let (plan, errors) = ops::plan_of_the_good(&request)
+        .map_err(|error| Failure::from(error).in_repository(&repository))?;
     keep(&plan, &request, None, arguments, output)?;
     let text = match arguments.format {
         TextOrJson::Json => super::json(&PlanDocument::new(&plan))?,
         TextOrJson::Text => view::plan(&plan, output.verbosity()),
     };
     output.result(&text);
-    Ok(super::exit_of(&plan.findings))
+    let exit = super::exit_of(&plan.findings);
+    let is_told = arguments.format == TextOrJson::Text;
+    Ok(super::told_at_length(
+        errors,
+        (&repository, is_told),
+        exit,
+        output,
+    ))
 }
 
 /// Writes the plan to the file that is named.

@@ -2,10 +2,11 @@
 //! differ, renders these, gives what does.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
-use crate::catalog::{self, Capabilities, Catalogue, Charts, Checkouts, PluginOutputs};
+use crate::catalog::{self, Capabilities, Catalogue, PluginOutputs};
 use crate::definition::{self, Repository};
-use crate::ops::plan::{OpsError, Request};
+use crate::ops::plan::{OpsError, Request, read_root};
 use crate::ops::plugin;
 use crate::ops::supply::{Mode, Supply};
 use crate::problem::Problem;
@@ -115,20 +116,9 @@ impl<'h> Half<'h> {
             kubernetes_version: request.kubernetes_version,
             fetching: request.fetching,
         };
-        let mut supply = Supply::new(repository, request.fetching, Mode::Obey);
-        let definition = definition::load(repository, environment)?;
-        let capabilities = render::empty_cluster(request.kubernetes_version);
-        let mut charts = Charts::default();
-        supply.add(&catalog::root_needs(repository)?, &mut charts)?;
-        let mut checkouts = Checkouts::default();
-        let load = |checkouts: &Checkouts| {
-            catalog::load(repository, &definition, &capabilities, &charts, checkouts)
-        };
-        let mut catalogue = load(&checkouts)?;
-        while !catalogue.git_needs.is_empty() {
-            supply.add_checkouts(&catalogue, &mut checkouts)?;
-            catalogue = load(&checkouts)?;
-        }
+        let supply = Mutex::new(Supply::new(repository, request.fetching, Mode::Obey));
+        let (catalogue, _) = read_root(&request, &supply)?;
+        let supply = supply.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(Self {
             repository,
             catalogue,
@@ -192,11 +182,13 @@ impl<'h> Half<'h> {
         let service = (self.catalogue.services.iter()).find(|service| service.name == name)?;
         let service = std::slice::from_ref(service);
         for _ in 0..ROUNDS {
-            let needs = match self.catalogue.charts.needs(self.repository, service) {
-                Ok(needs) if needs.is_empty() => break,
-                Ok(needs) => needs,
-                Err(problems) => return problems.into_iter().next(),
-            };
+            let (needs, refused) = self.catalogue.charts.needs(self.repository, service);
+            if let Some((_, _, problem)) = refused.into_iter().next() {
+                return Some(problem);
+            }
+            if needs.is_empty() {
+                break;
+            }
             if let Err(error) = self.supply.add(&needs, &mut self.catalogue.charts) {
                 return Some(match error {
                     crate::ops::SupplyError::Charts(mut problems) if !problems.is_empty() => {
@@ -206,14 +198,11 @@ impl<'h> Half<'h> {
                 });
             }
         }
-        let only = Catalogue {
-            services: service.to_vec(),
-            ..self.catalogue.clone()
-        };
         let has_plugin = (service[0].sources.iter())
             .any(|source| matches!(source.renderer, catalog::Renderer::Plugin(_)));
         if has_plugin {
-            self.plugins.extend(plugin::outputs(&self.request, &only));
+            let names = [name.to_owned()];
+            plugin::add_outputs(&self.request, &self.catalogue, &names, &mut self.plugins);
         }
         None
     }
@@ -386,8 +375,9 @@ fn refused(from: &Catalogue, to: &Catalogue, outcome: &mut Outcome) {
             let words = |problems: &[Problem]| -> Vec<String> {
                 problems.iter().map(|one| one.message.clone()).collect()
             };
-            let same = (other.refused.get(name)).is_some_and(|it| words(it) == words(problems));
-            if let Some(problem) = problems.first().filter(|_| !same) {
+            let same = (other.refused.get(name))
+                .is_some_and(|it| words(&it.problems) == words(&problems.problems));
+            if let Some(problem) = problems.problems.first().filter(|_| !same) {
                 outcome.problems.push(SideProblem {
                     service: Some(name.clone()),
                     side,
