@@ -341,7 +341,7 @@ pub(super) fn ordered(request: &Request<'_>, read: Read) -> (Evaluated, Option<R
     graph.add_findings(catalogue.findings.clone());
     graph.add_findings(wrong_images(&services, &rules));
     graph.add_findings(refused::findings(&catalogue, &refused));
-    super::findings::complete(request, &catalogue, &services, &knowledge, &mut graph);
+    findings::complete(request, &catalogue, &services, &knowledge, &mut graph);
     if !unplanned.is_empty() {
         refused::soften(&mut graph.findings);
     }
