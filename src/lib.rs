@@ -25,5 +25,7 @@ pub mod plan;
 pub mod problem;
 pub mod render;
 pub mod report;
+pub mod schema;
+pub mod secrets;
 pub mod source;
 mod suggest;

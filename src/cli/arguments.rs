@@ -234,11 +234,26 @@ pub(super) struct PlanArguments {
 /// Arguments of `lint`.
 #[derive(Debug, Args)]
 pub(super) struct LintArguments {
-    #[command(flatten)]
-    pub(super) environment: EnvironmentArguments,
+    /// The environment: the name of a file environments/values-ENV.yaml
+    #[arg(
+        value_name = "ENV",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
+    pub(super) environment: Option<String>,
+    /// Look at all environments, and tell what holds for several once
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Read the platform's repository at this revision, not as it lies in the working tree
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
+    /// The version of Kubernetes that charts are told, and whose kinds and fields there are
+    #[arg(long, value_name = "VERSION", default_value = crate::ops::DEFAULT_KUBERNETES_VERSION,
+        value_parser = crate::ops::kubernetes_version)]
+    pub(super) kubernetes_version: String,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: TextOrJson,
+    pub(super) format: LintFormat,
 }
 
 /// Arguments of `explain`.
@@ -399,6 +414,19 @@ pub(super) enum TextOrJson {
     Text,
     /// For programs.
     Json,
+}
+
+/// The forms of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LintFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// SARIF 2.1.0, for code hosts.
+    Sarif,
+    /// JUnit's XML, for CI systems.
+    Junit,
 }
 
 /// The forms of a graph.

@@ -18,6 +18,7 @@ mod repository;
 mod runtime;
 mod schema;
 mod supplement;
+mod suppression;
 
 pub use document::{Field, Located, Place, SourceFile, Tree};
 pub use duration::parse_duration;
@@ -35,3 +36,4 @@ pub use runtime::{NamedObject, OperatorRule, Runtime, ServiceRule, Thing};
 pub use supplement::{
     EVERY_KIND, GeneratorAnswer, ImageRule, PluginCommand, SUPPLEMENT, Supplement, supplement,
 };
+pub use suppression::Suppression;

@@ -41,6 +41,7 @@ pub(super) const SUPPLEMENT: &[&str] = &[
     "operators",
     "provides",
     "requires",
+    "suppress",
     "layout",
 ];
 pub(super) const LAYOUT: &[&str] = &[
@@ -64,6 +65,7 @@ pub(super) const LAYOUT_ROOT: &[&str] = &[
     "namespace",
     "recurse",
 ];
+pub(super) const SUPPRESSION: &[&str] = &["code", "reason", "service", "object", "environment"];
 pub(super) const PLUGIN: &[&str] = &["name", "command", "timeout"];
 pub(super) const GENERATOR_ANSWER: &[&str] =
     &["applicationSet", "generator", "at", "environment", "file"];

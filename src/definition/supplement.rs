@@ -16,6 +16,7 @@ use super::layout::{Layout, layout};
 use super::reader::{Reader, present};
 use super::runtime::{Runtime, runtime};
 use super::schema;
+use super::suppression::{self, Suppression};
 
 /// The file.
 pub const SUPPLEMENT: &str = "firstlight.yaml";
@@ -34,6 +35,8 @@ pub struct Supplement {
     pub generators: Vec<GeneratorAnswer>,
     /// How the repository is laid out, where that has to be said.
     pub layout: Option<Layout>,
+    /// Findings that somebody lives with.
+    pub suppressions: Vec<Suppression>,
     /// What happens while the platform runs.
     pub runtime: Runtime,
 }
@@ -108,6 +111,7 @@ pub fn supplement(file: &Arc<SourceFile>) -> Result<Supplement, Vec<Problem>> {
     let plugins = check.plugins(tree.at(&["plugins"]));
     let generators = check.generators(tree.at(&["generators"]));
     let layout = layout(&mut check.reader, tree.at(&["layout"]));
+    let suppressions = suppression::read(&mut check.reader, tree.at(&["suppress"]));
     let runtime = runtime(&mut check.reader, &tree);
     if check.reader.problems.is_empty() {
         Ok(Supplement {
@@ -115,6 +119,7 @@ pub fn supplement(file: &Arc<SourceFile>) -> Result<Supplement, Vec<Problem>> {
             plugins,
             generators,
             layout,
+            suppressions,
             runtime,
         })
     } else {

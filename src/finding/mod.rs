@@ -34,6 +34,18 @@ impl Severity {
     }
 }
 
+/// A finding that somebody lives with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suppressed {
+    /// What was found.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Why it may stay.
+    pub reason: String,
+    /// The rule that says so.
+    pub rule: Source,
+}
+
 /// One thing found out before any write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {

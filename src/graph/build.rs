@@ -1,7 +1,7 @@
 //! From rendered services to their graph: takes them and the names that the repository knows, gives
 //! waves, edges and findings, never renders.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Suppressed};
 use crate::render::RenderedService;
 
 use super::check::check;
@@ -24,6 +24,8 @@ pub struct Graph {
     pub given_up: Vec<GivenUp>,
     /// What was found out, worst first.
     pub findings: Vec<Finding>,
+    /// What was found out and somebody lives with.
+    pub suppressed: Vec<Suppressed>,
 }
 
 /// A reason to wait that was given up, because the service that is needed waits for the one that
@@ -106,6 +108,7 @@ pub fn build(services: &[RenderedService], knowledge: &Knowledge<'_>) -> Graph {
         services: nodes,
         given_up,
         findings,
+        suppressed: Vec::new(),
     };
     let waves = sync_waves(&graph, services);
     graph.add_findings(wave_findings(&waves, services));

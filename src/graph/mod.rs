@@ -21,6 +21,7 @@ mod tests;
 mod why;
 
 pub use build::{GivenUp, Graph, GraphService, build};
+pub use check::{Target, check_objects};
 pub use edge::{Edge, Holds, Milestone};
 pub use evidence::{Party, Reason, Rule, Strength};
 pub use export::{Arrows, dot, mermaid};

@@ -6,17 +6,21 @@ mod bases;
 pub mod chart;
 mod checkouts;
 mod diff;
+mod drift;
+mod findings;
 mod fleet;
 mod images;
 pub mod init;
 mod install;
 pub mod kustomize;
+mod lint;
 mod lock;
 pub mod new;
 mod plan;
 mod plan_file;
 mod plugin;
 mod refused;
+mod secrets;
 mod status;
 mod supply;
 mod values;
@@ -28,9 +32,11 @@ pub use diff::{
     Change, DiffRequest, EdgeChange, EnvironmentChange, FindingChange, ObjectChange, Review,
     ServiceChange, SideProblem, State, Touched, diff,
 };
+pub use drift::{Drift, DriftedObject, LeftObject, drift};
 pub use fleet::{FleetRequest, graphs};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};
+pub use lint::{EnvironmentFindings, Found, Linted, Looked, merged};
 pub use lock::{
     FileChange, LockChange, LockReport, LockRequest, LockedEntry, LockedFile, LockedRepository,
     RepositoryChange, VendorReport, lock, vendor,

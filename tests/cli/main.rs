@@ -3,6 +3,7 @@
 
 mod applicationset;
 mod bad_input;
+mod change;
 mod chart;
 mod chart_dependency;
 mod chart_lint;
@@ -12,11 +13,15 @@ mod edges;
 mod fetching;
 mod git;
 mod good_input;
+mod init;
 mod jsonnet;
 mod kustomize;
+mod layouts;
+mod lint;
 mod mistakes;
 mod new;
 mod pictures;
+mod planted;
 mod plugin;
 mod reference;
 mod support;

@@ -3,34 +3,75 @@
 use std::fmt::Write;
 
 use crate::cli::arguments::Verbosity;
-use crate::finding::{Finding, Severity, codes};
+use crate::finding::{Finding, Severity, Suppressed, codes};
+use crate::ops::{Linted, Looked};
 
 use super::words::{BAD, FAINT, GOOD, NOTE, WARN, count};
 
-/// What was looked at.
-pub(in crate::cli) struct Checked<'c> {
-    pub(in crate::cli) environment: &'c str,
-    pub(in crate::cli) services: usize,
-    pub(in crate::cli) objects: usize,
+/// Returns findings, or that there are none.
+pub(in crate::cli) fn lint(linted: &Linted, verbosity: Verbosity) -> String {
+    let all = linted.environments.len();
+    let mut blocks: Vec<String> = Vec::new();
+    for found in &linted.findings {
+        let mut text = block(&found.finding);
+        if all > 1 {
+            text.push_str(&holding(&found.environments, all));
+        }
+        blocks.push(text);
+    }
+    if verbosity == Verbosity::Verbose {
+        for found in &linted.suppressed {
+            let Suppressed {
+                finding,
+                reason,
+                rule,
+            } = &found.finding;
+            let mut text = block(finding);
+            if all > 1 {
+                text.push_str(&holding(&found.environments, all));
+            }
+            let _ = writeln!(text, "  {FAINT}suppressed by {rule}: {reason}{FAINT:#}");
+            blocks.push(text);
+        }
+    }
+    let mut text = blocks.join("\n");
+    if verbosity == Verbosity::Quiet {
+        return text;
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    let sum = |of: fn(&Looked) -> usize| linted.environments.iter().map(of).sum::<usize>();
+    let name = match linted.environments.as_slice() {
+        [one] => one.name.clone(),
+        several => count(several.len(), "environment", "environments"),
+    };
+    let findings: Vec<&Finding> = linted.findings.iter().map(|found| &found.finding).collect();
+    let suppressed = match linted.suppressed.len() {
+        0 => String::new(),
+        number => format!(", {number} suppressed"),
+    };
+    let _ = writeln!(
+        text,
+        "{name}: {} and {} checked, {}{suppressed}",
+        count(sum(|one| one.services), "service", "services"),
+        count(sum(|one| one.objects), "object", "objects"),
+        summary(findings)
+    );
+    text
 }
 
-/// Returns findings, or that there are none.
-pub(in crate::cli) fn lint(
-    checked: &Checked<'_>,
-    findings: &[Finding],
-    verbosity: Verbosity,
-) -> String {
-    closed(
-        findings,
-        verbosity,
-        format_args!(
-            "{}: {} and {} checked, {}",
-            checked.environment,
-            count(checked.services, "service", "services"),
-            count(checked.objects, "object", "objects"),
-            summary(findings)
-        ),
-    )
+/// Returns the line that says where a finding holds, of so many environments.
+fn holding(environments: &[String], all: usize) -> String {
+    if environments.is_empty() {
+        return String::new();
+    }
+    let where_ = if environments.len() == all {
+        format!("in all {all} environments")
+    } else {
+        format!("in {}", environments.join(", "))
+    };
+    format!("  {FAINT}{where_}{FAINT:#}\n")
 }
 
 /// Returns findings and, unless that is too much to say, what they come to.
@@ -85,13 +126,9 @@ fn block(finding: &Finding) -> String {
 }
 
 /// Returns how many findings of which kind there are.
-pub(super) fn summary(findings: &[Finding]) -> String {
-    let number = |severity| {
-        findings
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
+pub(super) fn summary<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
+    let severities: Vec<Severity> = findings.into_iter().map(|one| one.severity).collect();
+    let number = |severity: Severity| severities.iter().filter(|one| **one == severity).count();
     let mut parts = Vec::new();
     for (severity, style, one, many) in [
         (Severity::Error, BAD, "error", "errors"),

@@ -59,6 +59,13 @@ super::codes! {
         example: "spec.source.helm.valuesFiles instead of valueFiles",
         mend: "mend the spelling, or drop the field",
     }
+    UNUSED_SUPPRESSION = "unused-suppression", [Warning] {
+        title: "a suppression in firstlight.yaml that matches nothing",
+        why: "What it was meant for has been mended, or is called otherwise by now: the next finding of \
+              that code would be suppressed unseen. One for no environment in particular is looked at by \
+              `lint --all` alone.",
+        mend: "remove it, or mend its service and object",
+    }
     KUSTOMIZE_VERSION = "kustomize-version", [Warning] {
         title: "an Application names a version of Kustomize: firstlight builds as v5.8 does",
         why: "Versions of Kustomize give different manifests here and there; Argo CD would then show \

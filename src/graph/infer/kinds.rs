@@ -7,7 +7,8 @@ use crate::graph::evidence::Strength;
 use crate::graph::need::{Observation, described};
 use crate::graph::platform::{Owned, Platform};
 use crate::graph::{Milestone, Rule};
-use crate::render::{BuiltinKind, builtin_kind, is_builtin_group};
+use crate::render::{builtin_kind, is_builtin_group};
+use crate::schema::kubernetes;
 
 use super::metrics::registered;
 use super::{Inference, did_you_mean};
@@ -16,9 +17,11 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
     let registered = registered(platform);
     for owned in platform.objects() {
         let (group, kind) = owned.object.id.group_kind();
-        if let Some(builtin) = builtin_kind(group, kind) {
-            check_builtin_version(platform, owned, builtin, inference);
-        } else if let Some(defined) = platform.defined(group, kind) {
+        // Which versions of its own kinds a Kubernetes serves is a matter of `check::fields`.
+        if builtin_kind(group, kind).is_some() || kubernetes::knows(group, kind) {
+            continue;
+        }
+        if let Some(defined) = platform.defined(group, kind) {
             let (until, rule) = if defined.converted {
                 (Milestone::Ready, Rule::ConvertedKind)
             } else {
@@ -69,23 +72,6 @@ fn version_of(owned: Owned<'_>) -> &str {
     api_version
         .split_once('/')
         .map_or(api_version.as_str(), |(_, version)| version)
-}
-
-fn check_builtin_version(
-    platform: &Platform<'_>,
-    owned: Owned<'_>,
-    builtin: &BuiltinKind,
-    inference: &mut Inference,
-) {
-    if !builtin.versions.contains(&version_of(owned)) {
-        let message = format!(
-            "Kubernetes does not serve {} in version {}: use {}",
-            builtin.kind,
-            owned.object.id.api_version,
-            builtin.versions.join(" or "),
-        );
-        not_served(platform, owned, message, inference);
-    }
 }
 
 fn report_missing(platform: &Platform<'_>, owned: Owned<'_>, inference: &mut Inference) {

@@ -16,6 +16,8 @@ mod subjects;
 mod vault;
 mod webhooks;
 
+pub(super) use webhooks::{Webhook, webhooks};
+
 use crate::finding::{Code, Finding, Severity};
 
 use super::knowledge::Knowledge;

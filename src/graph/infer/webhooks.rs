@@ -24,12 +24,13 @@ const POD: Resource<'static> = Resource {
     namespaced: true,
 };
 
-struct Webhook<'a> {
-    configuration: Owned<'a>,
+/// An admission webhook that refuses what it cannot answer.
+pub(in crate::graph) struct Webhook<'a> {
+    pub(in crate::graph) configuration: Owned<'a>,
     /// The service that answers it.
     server: usize,
-    name: &'a str,
-    manifest: &'a Value,
+    pub(in crate::graph) name: &'a str,
+    pub(in crate::graph) manifest: &'a Value,
 }
 
 pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
@@ -58,7 +59,8 @@ pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
     }
 }
 
-fn webhooks<'a>(platform: &Platform<'a>) -> Vec<Webhook<'a>> {
+/// Returns the webhooks of a platform that refuse what they cannot answer.
+pub(in crate::graph) fn webhooks<'a>(platform: &Platform<'a>) -> Vec<Webhook<'a>> {
     let mut found = Vec::new();
     for kind in [
         "MutatingWebhookConfiguration",
@@ -105,6 +107,16 @@ impl Webhook<'_> {
         } else {
             seen
         }
+    }
+
+    /// Returns whether it must admit the pods of an object.
+    pub(in crate::graph) fn matches_pods(
+        &self,
+        platform: &Platform<'_>,
+        owned: Owned<'_>,
+        labels: &BTreeMap<String, String>,
+    ) -> bool {
+        self.matches(platform, owned, POD, labels)
     }
 
     fn matches(
