@@ -111,6 +111,10 @@ pub(super) enum Command {
     Diff(Deferred<DiffArguments>),
     /// Show which service waits for which
     Graph(Deferred<GraphArguments>),
+    /// Say why a service or an object waits for another
+    Why(Deferred<WhyArguments>),
+    /// Say why a service or an object does not wait for another
+    WhyNot(Deferred<WhyArguments>),
     /// Show the manifests as Argo CD would compute them
     Render(Deferred<RenderArguments>),
     /// Show which file and line sets each value of a service, and what it went over
@@ -268,6 +272,13 @@ pub(super) struct ExplainArguments {
 pub(super) struct GraphArguments {
     #[command(flatten)]
     pub(super) environment: EnvironmentArguments,
+    /// Instead of the graph, show the sync waves that Argo CD needs on Applications: which are missing,
+    /// wrong or needless
+    #[arg(long, conflicts_with_all = ["full", "output"])]
+    pub(super) waves: bool,
+    /// Enter these sync waves into the files of the repository
+    #[arg(long, conflicts_with_all = ["full", "output", "revision", "waves"])]
+    pub(super) write_waves: bool,
     /// In a picture, also the arrows that follow from others
     #[arg(long)]
     pub(super) full: bool,
@@ -277,6 +288,22 @@ pub(super) struct GraphArguments {
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: GraphFormat,
+}
+
+/// Arguments of `why` and `why-not`.
+#[derive(Debug, Args)]
+pub(super) struct WhyArguments {
+    #[command(flatten)]
+    pub(super) environment: EnvironmentArguments,
+    /// What waits: a service, or an object as Kind/name or namespace/Kind/name
+    #[arg(value_name = "A")]
+    pub(super) from: String,
+    /// What is waited for: a service, or an object as Kind/name or namespace/Kind/name
+    #[arg(value_name = "B")]
+    pub(super) to: String,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TextOrJson,
 }
 
 /// Arguments of `render`.

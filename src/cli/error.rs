@@ -11,10 +11,13 @@ use crate::catalog::CatalogError;
 use crate::cluster::{ConnectError, SnapshotError};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Code, Finding, Severity, codes};
+use crate::graph::Unfound;
 use crate::ops::chart::ChartError;
 use crate::ops::init::InitError;
 use crate::ops::new::NewError;
-use crate::ops::{InstallError, OpsError, OpsOrPlanFile, PlanFileError, SupplyError, ValuesError};
+use crate::ops::{
+    InstallError, OpsError, OpsOrPlanFile, PlanFileError, SupplyError, ValuesError, WaveError,
+};
 use crate::problem::Problem;
 use crate::render::RenderError;
 
@@ -37,6 +40,12 @@ pub(super) struct Failure {
     hints: Vec<String>,
     /// Whether lines are broken that are wider than a page. Not where others look for whole messages.
     is_broken: bool,
+}
+
+impl From<WaveError> for Failure {
+    fn from(error: WaveError) -> Self {
+        Self::new(Exit::Usage, error.to_string())
+    }
 }
 
 impl Failure {
@@ -79,6 +88,31 @@ impl Failure {
             None => failure,
         };
         failure.hint(format!("its services: {}", known.join(", ")))
+    }
+
+    /// Returns a failure about a service or an object that is asked for and not there.
+    pub(super) fn unknown_end(text: &str, environment: &str, unfound: &Unfound) -> Self {
+        match unfound {
+            Unfound::Unknown(nearest) => {
+                let what = if text.contains('/') {
+                    "object"
+                } else {
+                    "service"
+                };
+                let message = format!("the environment {environment} has no {what} `{text}`");
+                let failure = Self::new(Exit::Definition, message);
+                match nearest {
+                    Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+                    None => failure
+                        .hint("name a service, or an object as Kind/name or namespace/Kind/name"),
+                }
+            }
+            Unfound::Several(paths) => {
+                let message = format!("several objects are meant by `{text}`");
+                let failure = Self::new(Exit::Usage, message);
+                failure.hint(format!("name one of them: {}", paths.join(", ")))
+            }
+        }
     }
 
     /// Returns a failure about a finding that there is not.

@@ -33,10 +33,10 @@ pub struct Supplement {
     pub plugins: Vec<PluginCommand>,
     /// What generators of `ApplicationSet`s would yield that ask a cluster or a service.
     pub generators: Vec<GeneratorAnswer>,
-    /// Findings that somebody lives with.
-    pub suppressions: Vec<Suppression>,
     /// How the repository is laid out, where that has to be said.
     pub layout: Option<Layout>,
+    /// Findings that somebody lives with.
+    pub suppressions: Vec<Suppression>,
     /// What happens while the platform runs.
     pub runtime: Runtime,
 }
@@ -110,16 +110,16 @@ pub fn supplement(file: &Arc<SourceFile>) -> Result<Supplement, Vec<Problem>> {
     let images = check.images(tree.at(&["images"]));
     let plugins = check.plugins(tree.at(&["plugins"]));
     let generators = check.generators(tree.at(&["generators"]));
-    let suppressions = suppression::read(&mut check.reader, tree.at(&["suppress"]));
     let layout = layout(&mut check.reader, tree.at(&["layout"]));
+    let suppressions = suppression::read(&mut check.reader, tree.at(&["suppress"]));
     let runtime = runtime(&mut check.reader, &tree);
     if check.reader.problems.is_empty() {
         Ok(Supplement {
             images,
             plugins,
             generators,
-            suppressions,
             layout,
+            suppressions,
             runtime,
         })
     } else {

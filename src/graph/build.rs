@@ -4,7 +4,7 @@
 use crate::finding::{Finding, Suppressed};
 use crate::render::RenderedService;
 
-use super::check::{check, check_waves};
+use super::check::check;
 use super::cycle::{told, told_split};
 use super::edge::Edge;
 use super::infer::{Inference, infer};
@@ -12,6 +12,7 @@ use super::knowledge::Knowledge;
 use super::need::is_foundation;
 use super::order::{Dropped, Order, order};
 use super::platform::Platform;
+use super::sync_waves::{findings as wave_findings, sync_waves};
 
 /// The services of an environment, what each waits for, and what was found out.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +76,6 @@ pub fn build(services: &[RenderedService], knowledge: &Knowledge<'_>) -> Graph {
         splits,
         dropped,
     } = order(&splittable, needs.into_vec());
-    findings.extend(check_waves(&platform, &needs));
     findings.extend(cycles.iter().map(|cycle| told(services, cycle)));
     findings.extend(splits.iter().map(|split| told_split(services, split)));
     let given_up = |dropped: Dropped| GivenUp {
@@ -103,13 +103,15 @@ pub fn build(services: &[RenderedService], knowledge: &Knowledge<'_>) -> Graph {
             .sort_by(|left, right| (&left.service, right.until).cmp(&(&right.service, left.until)));
     }
     nodes.sort_by(|left, right| (left.wave, &left.name).cmp(&(right.wave, &right.name)));
-    sort_findings(&mut findings);
-    Graph {
+    let mut graph = Graph {
         services: nodes,
         given_up,
         findings,
         suppressed: Vec::new(),
-    }
+    };
+    let waves = sync_waves(&graph, services);
+    graph.add_findings(wave_findings(&waves, services));
+    graph
 }
 
 /// Returns true where a service has Namespaces or CustomResourceDefinitions that can be written

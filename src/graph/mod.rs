@@ -15,8 +15,10 @@ mod platform;
 mod provided;
 mod reduce;
 mod selector;
+mod sync_waves;
 #[cfg(test)]
 mod tests;
+mod why;
 
 pub use build::{GivenUp, Graph, GraphService, build};
 pub use check::{Target, check_objects};
@@ -26,3 +28,5 @@ pub use export::{Arrows, dot, mermaid};
 pub use knowledge::Knowledge;
 pub(crate) use need::is_foundation;
 pub use reduce::{Wait, longest_chain, waits};
+pub use sync_waves::{SyncWave, Verdict, sync_waves};
+pub use why::{Answer, End, LookedAt, Step, Unfound, Within, why};

@@ -509,6 +509,12 @@ fn sync_waves_that_contradict_the_order_are_told() {
         in_wave(service("b", CRD), 1),
     ]);
     assert_eq!(codes(&wrong), ["wave-too-early"]);
+    let missing = graph(&[service("a", THING), in_wave(service("b", CRD), 0)]);
+    assert_eq!(codes(&missing), ["wave-missing"]);
+    assert_eq!(
+        codes(&graph(&[service("a", THING), service("b", CRD)])),
+        [""; 0]
+    );
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod secrets;
 mod status;
 mod supply;
 mod values;
+mod waves;
 
 pub use against::{Asking, Comparison, RefusedWrite, against, against_with, denied};
 pub use checkouts::repository_at;
@@ -49,3 +50,4 @@ pub use plan_file::{
 pub use status::{Differing, ServiceState, ServiceStatus, Status, Unready, status};
 pub use supply::{Fetching, SupplyError};
 pub use values::{ChartValues, ServiceValues, ValuesError, layers, values};
+pub use waves::{ByHand, WaveEdit, WaveError, write_waves};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::supply::{Fetching, Mode, Supply, SupplyError};
-use super::{findings, plugin, refused};
+use super::{plugin, refused};
 use crate::catalog::{CatalogError, Catalogue, Checkouts, Loading, PluginOutputs, Service, Why};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
@@ -64,7 +64,7 @@ pub(super) struct Read {
 impl Read {
     /// Returns why Applications are no services: all of it, or where some are wanted by name, that of
     /// these.
-    fn errors(&self, wanted: &BTreeSet<&str>) -> Vec<OpsError> {
+    pub(super) fn errors(&self, wanted: &BTreeSet<&str>) -> Vec<OpsError> {
         let of = |why| Some(self.catalogue.problems(why, wanted)).filter(|all| !all.is_empty());
         let repositories = of(Why::Repository).map(|all| SupplyError::Repositories(all).into());
         let applications = of(Why::Application).map(|all| CatalogError::Applications(all).into());
@@ -340,7 +340,7 @@ pub(super) fn ordered(request: &Request<'_>, read: Read) -> (Evaluated, Option<R
     graph.add_findings(catalogue.findings.clone());
     graph.add_findings(wrong_images(&services, &rules));
     graph.add_findings(refused::findings(&catalogue, &refused));
-    findings::complete(request, &catalogue, &services, &knowledge, &mut graph);
+    super::findings::complete(request, &catalogue, &services, &knowledge, &mut graph);
     if !unplanned.is_empty() {
         refused::soften(&mut graph.findings);
     }

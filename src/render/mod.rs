@@ -29,6 +29,6 @@ pub use load::{RenderError, Rendering, empty_cluster, others, render};
 pub use local_charts::LocalCharts;
 pub use object::{HookDeletePolicy, Object, ObjectId, Phase};
 pub use service::RenderedService;
-pub use settings::ArgoSettings;
+pub use settings::{ArgoSettings, assesses_applications};
 pub use single::{Alone, Rendered, Singles, Tools, together, tools};
 pub use tracking::{Tracking, TrackingMethod, TrackingSettings};

@@ -7,10 +7,43 @@ use serde_json::Value;
 
 use crate::catalog::Manifest;
 
+use super::service::RenderedService;
 use super::tools::ToolSettings;
 use super::tracking::TrackingSettings;
 
 const CONFIGURATION: &str = "argocd-cm";
+
+/// Returns whether Argo CD is told how to assess the health of Applications; nothing where the
+/// platform does not say what Argo CD is told.
+///
+/// Source: Argo CD operator manual, "Resource Health", on the health of `argoproj.io/Application`.
+pub fn assesses_applications(services: &[RenderedService]) -> Option<bool> {
+    let objects = services.iter().flat_map(|service| &service.objects);
+    let mut told = None;
+    for object in objects {
+        let checks = match object.id.group_kind() {
+            ("", "ConfigMap") if object.id.name == CONFIGURATION => {
+                let data = object.manifest.get("data").and_then(Value::as_object);
+                data.into_iter().flatten().any(|(key, value)| {
+                    key == "resource.customizations.health.argoproj.io_Application"
+                        || (key == "resource.customizations"
+                            && value
+                                .as_str()
+                                .is_some_and(|text| text.contains("argoproj.io/Application:")))
+                })
+            }
+            // The operator for Argo CD keeps the ConfigMap.
+            ("argoproj.io", "ArgoCD") => {
+                let checks = object.manifest.pointer("/spec/resourceHealthChecks");
+                let mut checks = checks.and_then(Value::as_array).into_iter().flatten();
+                checks.any(|check| check.get("kind").and_then(Value::as_str) == Some("Application"))
+            }
+            _ => continue,
+        };
+        told = Some(told.unwrap_or(false) || checks);
+    }
+    told
+}
 
 /// The settings of Argo CD that have a say in rendering.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -19,6 +19,7 @@ mod render;
 mod status;
 mod values;
 mod vendor;
+pub(in crate::cli) mod why;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -44,6 +45,8 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Command::Status(own) => status::run(global, own, output),
         Command::Diff(own) => diff::run(global, own, output),
         Command::Graph(own) => graph::run(global, own, output),
+        Command::Why(own) => why::run(global, own, why::Asked::Why, output),
+        Command::WhyNot(own) => why::run(global, own, why::Asked::WhyNot, output),
         Command::Render(own) => render::run(global, own, output),
         Command::Images(own) => images::run(global, own, output),
         Command::Lint(own) => lint::run(global, own, output),

@@ -17,6 +17,8 @@ mod review_markdown;
 mod sarif;
 mod status;
 mod values;
+mod waves;
+mod why;
 mod words;
 
 pub(super) use chart::{ChartCheck, chart_lint, dependencies, dependency_change};
@@ -35,3 +37,5 @@ pub(super) use review_markdown::review_markdown;
 pub(super) use sarif::sarif;
 pub(super) use status::status;
 pub(super) use values::values;
+pub(super) use waves::{wave_edits, waves};
+pub(super) use why::{not_enabled, why};

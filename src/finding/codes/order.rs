@@ -42,6 +42,21 @@ super::codes! {
               next synchronisation of everything may fail.",
         mend: "give the Application a later wave than what it waits for",
     }
+    WAVE_MISSING = "wave-missing", [Warning] {
+        title: "an Application has no sync wave, and waits for another that is not in an earlier one",
+        why: "Other Applications have waves, so Argo CD is meant to know the order; one without counts \
+              as wave 0. When everything is synchronised at once, it starts together with, or before, \
+              what it needs.",
+        mend: "give the Application the wave that is told; `firstlight graph ENV --write-waves` enters it",
+    }
+    WAVES_WITHOUT_HEALTH = "waves-without-health", [Warning] {
+        title: "Applications have sync waves, but Argo CD does not assess the health of Applications",
+        why: "Argo CD goes on to the next wave when all of the one before is healthy. Since 1.8 it takes \
+              an Application for healthy as soon as it is written, unless `argocd-cm` has the health \
+              check for argoproj.io/Application that its documentation gives. Without it, waves on \
+              Applications mean next to nothing.",
+        mend: "set `resource.customizations.health.argoproj.io_Application` in argocd-cm",
+    }
     DUPLICATE_OBJECT = "duplicate-object", [Error, Warning] {
         title: "one object in two services; warning where one service has it twice",
         why: "Two Applications that both have an object take it from each other for ever, each \

@@ -7,13 +7,6 @@ super::codes! {
               later, and for this service alone. The exit code is 3.",
         mend: "the message says what was expected",
     }
-    UNUSED_SUPPRESSION = "unused-suppression", [Warning] {
-        title: "a suppression in firstlight.yaml that matches nothing",
-        why: "What it was meant for has been mended, or is called otherwise by now: the next finding of \
-              that code would be suppressed unseen. One for no environment in particular is looked at by \
-              `lint --all` alone.",
-        mend: "remove it, or mend its service and object",
-    }
     INVALID_SERVICE = "invalid-service", [Error] {
         title: "a service cannot be planned; the others are",
         why: "Its Application is malformed, a file that it names is missing, or its chart or kustomization \
@@ -65,6 +58,13 @@ super::codes! {
               firstlight's own layout it is an error.",
         example: "spec.source.helm.valuesFiles instead of valueFiles",
         mend: "mend the spelling, or drop the field",
+    }
+    UNUSED_SUPPRESSION = "unused-suppression", [Warning] {
+        title: "a suppression in firstlight.yaml that matches nothing",
+        why: "What it was meant for has been mended, or is called otherwise by now: the next finding of \
+              that code would be suppressed unseen. One for no environment in particular is looked at by \
+              `lint --all` alone.",
+        mend: "remove it, or mend its service and object",
     }
     KUSTOMIZE_VERSION = "kustomize-version", [Warning] {
         title: "an Application names a version of Kustomize: firstlight builds as v5.8 does",

@@ -16,7 +16,6 @@ mod routes;
 mod schedules;
 mod security;
 mod services;
-mod waves;
 mod webhooks;
 mod workload;
 
@@ -25,8 +24,6 @@ use crate::render::RenderedService;
 
 use super::knowledge::Knowledge;
 use super::platform::Platform;
-
-pub(super) use waves::check as check_waves;
 
 /// What the platform is meant for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::definition::{Runtime, SourceFile, supplement};
+use crate::graph::{End, Rule, Unfound, Verdict, sync_waves, why};
 
 fn graph_with(services: &[RenderedService], firstlight: &str) -> Graph {
     let file = Arc::new(SourceFile {
@@ -424,5 +425,119 @@ operators:
         shapes(&own)
             .iter()
             .any(|edge| edge.starts_with("a -> b ready product"))
+    );
+}
+
+#[test]
+fn waves_change_as_little_as_the_order_allows() {
+    let in_wave = |mut service: RenderedService, wave| {
+        service.sync_wave = Some(wave);
+        service
+    };
+    let of_c = format!(
+        "{}---\n{}",
+        crd("y.io", "Other"),
+        "{apiVersion: v1, kind: Secret, metadata: {name: s}}"
+    );
+    let services = [
+        in_wave(service("a", THING), 1),
+        in_wave(
+            service(
+                "b",
+                &format!("{CRD}---\n{{apiVersion: y.io/v1, kind: Other, metadata: {{name: o}}}}"),
+            ),
+            0,
+        ),
+        in_wave(service("c", &of_c), 0),
+        service("d", THING),
+        in_wave(service("e", ""), 7),
+    ];
+    let graph = graph(&services);
+    let told: Vec<_> = sync_waves(&graph, &services)
+        .into_iter()
+        .map(|wave| (wave.service, wave.declared, wave.wanted, wave.verdict))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("c".to_owned(), Some(0), 0, Verdict::Right),
+            ("e".to_owned(), Some(7), 7, Verdict::Needless),
+            ("b".to_owned(), Some(0), 1, Verdict::Wrong),
+            ("a".to_owned(), Some(1), 2, Verdict::Moved),
+            ("d".to_owned(), None, 2, Verdict::Missing),
+        ]
+    );
+    assert_eq!(codes(&graph), ["wave-too-early", "wave-missing"]);
+}
+
+#[test]
+fn waves_mean_little_without_the_health_of_applications() {
+    let settings = |data: &str| {
+        let mut service = service(
+            "a",
+            &format!(
+                "{{apiVersion: v1, kind: ConfigMap, metadata: {{name: argocd-cm}}, data: {data}}}"
+            ),
+        );
+        service.sync_wave = Some(0);
+        graph(&[service])
+    };
+    assert_eq!(codes(&settings("{}")), ["waves-without-health"]);
+    let health = "{resource.customizations.health.argoproj.io_Application: return}";
+    assert!(settings(health).findings.is_empty());
+}
+
+#[test]
+fn why_tells_the_chain_and_why_not_what_was_looked_at() {
+    let web = pods("web", "{env: [{name: A, value: db.b.svc}]}");
+    let other = "{apiVersion: y.io/v1, kind: Other, metadata: {name: o}}";
+    let services = [
+        service("a", &format!("{THING}---\n{web}")),
+        service(
+            "b",
+            &format!(
+                "{CRD}---\n{other}---\n{{apiVersion: v1, kind: Service, metadata: {{name: db}}}}"
+            ),
+        ),
+        service(
+            "c",
+            &format!(
+                "{}---\n{}",
+                crd("y.io", "Other"),
+                pods("c", "{env: [{name: A, value: 'a.a.svc'}]}")
+            ),
+        ),
+        service("d", ""),
+    ];
+    let graph = graph(&services);
+    let end = |text: &str| End::find(&services, text).expect("an end");
+    let ask = |from: &str, to: &str| why(&graph, &services, end(from), end(to));
+    let answer = ask("a", "c");
+    assert!(answer.waits);
+    let steps: Vec<_> = answer
+        .chain
+        .iter()
+        .map(|step| (step.service.as_str(), step.needs.as_str()))
+        .collect();
+    assert_eq!(steps, [("a", "b"), ("b", "c")]);
+    let answer = ask("a/Deployment/web", "Service/db");
+    assert!(answer.needs_itself);
+    assert_eq!(answer.chain[0].edges[0].reason.rule, Rule::Address);
+    let answer = ask("Thing/thing", "Service/db");
+    assert_eq!(answer.chain[0].edges[0].reason.rule, Rule::Kind);
+    let answer = ask("c", "a");
+    assert!(!answer.waits);
+    assert_eq!(answer.back.len(), 2);
+    let answer = ask("d", "b");
+    assert!(!answer.waits && answer.back.is_empty());
+    assert_eq!(answer.looked_at.brings["Service"], ["db"]);
+    let unfound = |text: &str| End::find(&services, text).expect_err("no end");
+    assert_eq!(
+        unfound("Thing/thin"),
+        Unfound::Unknown(Some("Thing/thing".to_owned()))
+    );
+    assert_eq!(
+        unfound("deployment/nothing-like-it"),
+        Unfound::Unknown(None)
     );
 }
