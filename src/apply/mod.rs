@@ -13,7 +13,7 @@ pub mod readiness;
 mod retry;
 mod stage;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod unit;
 mod view;
 mod wait;

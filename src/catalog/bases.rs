@@ -33,10 +33,10 @@ pub struct BaseNeeds {
     pub repositories: BTreeMap<GitRequest, (Source, Option<Duration>)>,
     /// Files, with the place that asks for each, and the base that each may be instead.
     pub files: BTreeMap<String, (Source, Option<GitRequest>)>,
-    /// Charts.
+    /// Charts; one that can never be fetched is told when it is to be rendered.
     pub charts: Needs,
-    /// What can never be fetched.
-    pub problems: Vec<Problem>,
+    /// Why what is lacking cannot be had, as far as it was tried.
+    pub failed: Vec<Problem>,
 }
 
 impl Bases {
@@ -111,13 +111,17 @@ impl Bases {
             match need.wanted {
                 Wanted::Base(remote) => {
                     let request = GitRequest::of_base(&remote);
-                    if !self.repositories.knows(&request) {
+                    if let Some(problem) = self.repositories.failure(&request) {
+                        needs.failed.push(problem.clone());
+                    } else if !self.repositories.knows(&request) {
                         let entry = (source, remote.timeout);
                         needs.repositories.entry(request).or_insert(entry);
                     }
                 }
                 Wanted::File { url, or } => {
-                    if !self.failed.contains_key(&url) {
+                    if let Some(problem) = self.failed.get(&url) {
+                        needs.failed.push(problem.clone());
+                    } else {
                         let or = or.as_ref().map(GitRequest::of_base);
                         needs.files.entry(url).or_insert((source, or));
                     }
@@ -126,15 +130,11 @@ impl Bases {
                     repository,
                     name,
                     version,
-                } => match ChartRequest::new(repository, name, version) {
-                    Ok(request) => {
+                } => {
+                    if let Ok(request) = ChartRequest::new(repository, name, version) {
                         needs.charts.entry(request).or_insert(source);
                     }
-                    Err(error) => {
-                        let message = format!("a chart cannot be asked for: {error}");
-                        needs.problems.push(Problem::new(message).at(source));
-                    }
-                },
+                }
             }
         }
         needs
@@ -154,7 +154,7 @@ impl BaseNeeds {
         for (request, source) in other.charts {
             self.charts.entry(request).or_insert(place(source));
         }
-        self.problems.extend(other.problems);
+        self.failed.extend(other.failed);
     }
 }
 

@@ -72,6 +72,11 @@ impl Checkouts {
         self.failed.insert(request, problem);
     }
 
+    /// Returns why a revision cannot be had.
+    pub fn failure(&self, request: &GitRequest) -> Option<&Problem> {
+        self.failed.get(request)
+    }
+
     /// Tells whether a revision is here, or cannot be had.
     pub fn knows(&self, request: &GitRequest) -> bool {
         self.checkouts.contains_key(request) || self.failed.contains_key(request)

@@ -132,6 +132,7 @@ impl Intake<'_> {
             return;
         }
         if is_waiting {
+            self.note(catalogue, &manifest);
             let parent = self.parent.map(str::to_owned);
             let beside = Vec::new();
             catalogue.pending.push(Pending {
@@ -147,7 +148,14 @@ impl Intake<'_> {
             let problem = Problem::new(message).at(service.source);
             catalogue.refuse(name, Why::Application, vec![problem]);
         } else if !catalogue.refused.contains_key(&name) {
+            self.note(catalogue, &manifest);
             catalogue.services.push(service);
+        }
+    }
+
+    fn note(self, catalogue: &mut Catalogue, manifest: &Manifest) {
+        if let Some(parent) = self.parent {
+            catalogue.note_parent(manifest, parent);
         }
     }
 
@@ -203,7 +211,7 @@ fn elsewhere(environment: &Environment, manifest: &Manifest) -> Option<Finding> 
     let whose = match (server, name) {
         ("", "") => "no cluster at all".to_owned(),
         ("", name) => format!("the cluster {name}"),
-        (server, _) => format!("the cluster at {}", super::load::shown(server)),
+        (server, _) => format!("the cluster at {}", super::fetch::git::shown(server)),
     };
     let name = manifest.name();
     let message =

@@ -13,14 +13,14 @@ use super::charts::{Charts, Needs};
 use super::checkouts::{Checkouts, GitNeeds, logins};
 use super::error::CatalogError;
 use super::fetch::ChartRequest;
-use super::fetch::git::RepositoryLogins;
+use super::fetch::git::{RepositoryLogins, same_repository, shown};
 use super::intake::{Intake, Pending};
 use super::manifest::Manifest;
 use super::root::{
     Role, RootApplication, UNKNOWN_URL, asks_for_its_repository, own_repository, role, roots,
 };
 use super::service::{HelmOptions, Renderer, Service};
-use super::{fetch::git::same_repository, standing};
+use super::standing;
 
 /// What an environment runs, and how Argo CD will be told.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,12 +115,12 @@ impl Catalogue {
             let of_it = self.base_needs_of(repository, service);
             let missing = |request: &ChartRequest| !self.charts.knows(request);
             needs.extend((of_it.charts.into_iter()).filter(|(request, _)| missing(request)));
-            if !of_it.problems.is_empty() {
-                wrong.push((service.name.clone(), of_it.problems));
+            if !of_it.failed.is_empty() {
+                wrong.push((service.name.clone(), of_it.failed));
             }
         }
         for (name, problems) in wrong {
-            self.refuse(name, Why::Application, problems);
+            self.refuse(name, Why::Repository, problems);
         }
         needs
     }
@@ -200,9 +200,9 @@ impl Catalogue {
         parent: &str,
         (yielded, beside): (Vec<Manifest>, &[Manifest]),
     ) {
-        for manifest in &yielded {
-            let key = format!("{}/{}", manifest.kind(), manifest.name());
-            self.parents.entry(key).or_insert_with(|| parent.to_owned());
+        let kept = yielded.iter().filter(|one| role(one) != Role::Application);
+        for manifest in kept {
+            self.note_parent(manifest, parent);
         }
         let intake = Intake {
             repository,
@@ -210,6 +210,12 @@ impl Catalogue {
             parent: Some(parent),
         };
         intake.take_in(self, yielded, beside);
+    }
+
+    /// Notes which service renders one of the objects of the handover.
+    pub(super) fn note_parent(&mut self, manifest: &Manifest, parent: &str) {
+        let key = format!("{}/{}", manifest.kind(), manifest.name());
+        self.parents.entry(key).or_insert_with(|| parent.to_owned());
     }
 
     /// Goes on with the Applications that waited for files of other repositories.
@@ -399,18 +405,6 @@ fn about_the_repository(loading: &Loading<'_>, environment: &Environment) -> Vec
         )
     };
     vec![Finding::new(Severity::Info, codes::OWN_REPOSITORY, message)]
-}
-
-/// Returns a URL without a login.
-pub(super) fn shown(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-            let host = authority.rsplit('@').next().unwrap_or_default();
-            format!("{scheme}://{host}/{path}")
-        }
-        None => url.to_owned(),
-    }
 }
 
 fn interpreted_root(

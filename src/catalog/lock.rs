@@ -323,6 +323,32 @@ mod tests {
     }
 
     #[test]
+    fn bases_and_files_are_read_as_they_were_written() {
+        let mut lock = lock(&[("a", "1", "1.0.0")]);
+        for asker in Asker::ALL {
+            let request = GitRequest {
+                repository: "https://git.example.org/a.git".to_owned(),
+                revision: "main".to_owned(),
+                asker,
+            };
+            lock.repositories.insert(request, "0a".repeat(20));
+        }
+        let url = "https://example.org/a.yaml?x=y".to_owned();
+        lock.files.insert(url, Digest::of(b"a"));
+        let text = lock.text();
+        assert_eq!(ChartLock::parse(text.clone()), Ok(lock));
+        for (from, to) in [
+            ("for: kustomize\n", "for: nobody\n"),
+            ("  url:", "  uri:"),
+            ("- digest: sha256:ca978112", "- digest: sha256:xx978112"),
+        ] {
+            let wrong = text.replace(from, to);
+            assert_ne!(wrong, text, "{from}");
+            assert!(ChartLock::parse(wrong).is_err(), "{to}");
+        }
+    }
+
+    #[test]
     fn what_others_wrote_is_kept() {
         let directory = tempfile::tempdir().expect("a directory");
         let (one, two) = (lock(&[("a", "1", "1.0.0")]), lock(&[("b", "1", "1.0.0")]));

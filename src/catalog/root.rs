@@ -56,6 +56,18 @@ pub(super) fn roots(
     repository: &Repository,
     environment: &Environment,
 ) -> Result<Vec<RootApplication>, Problem> {
+    let gives_values = |root: &Root| !root.value_files.is_empty() || !root.parameters.is_empty();
+    if !environment
+        .roots
+        .iter()
+        .any(|root| is_chart(repository, root))
+        && let Some(root) = environment.roots.iter().find(|root| gives_values(root))
+    {
+        let what = "values and parameters are given for the roots, and none of them is a chart";
+        let mut problem = Problem::new(what);
+        problem.source.clone_from(&root.source);
+        return Err(problem);
+    }
     let mut roots = Vec::new();
     for root in &environment.roots {
         check(repository, root, environment.layout)?;
@@ -68,7 +80,7 @@ pub(super) fn roots(
                 }));
             }
             _ => roots.push(RootApplication {
-                manifest: made(environment, root, is_file),
+                manifest: made(repository, environment, root),
                 is_written: false,
             }),
         }
@@ -123,9 +135,15 @@ fn written(repository: &Repository, root: &Root) -> Result<Vec<Manifest>, Proble
     Ok(manifests)
 }
 
+fn is_chart(repository: &Repository, root: &Root) -> bool {
+    let chart = repository.root().join(&root.path).join("Chart.yaml");
+    chart.is_file()
+}
+
 /// Makes the Application of a root.
-fn made(environment: &Environment, root: &Root, is_file: bool) -> Manifest {
+fn made(repository: &Repository, environment: &Environment, root: &Root) -> Manifest {
     let own = &environment.repository;
+    let is_file = repository.root().join(&root.path).is_file();
     let (folder, file) = match root.path.rsplit_once('/') {
         Some((folder, file)) if is_file => (folder, Some(file)),
         None if is_file => (".", Some(root.path.as_str())),
@@ -141,7 +159,8 @@ fn made(environment: &Environment, root: &Root, is_file: bool) -> Manifest {
     } else if root.recurse {
         source.insert("directory".to_owned(), json!({"recurse": true}));
     }
-    if let Some(helm) = helm(environment, root) {
+    // What is said for all roots is meant for those that are charts.
+    if let Some(helm) = helm(environment, root).filter(|_| is_chart(repository, root)) {
         source.insert("helm".to_owned(), helm);
     }
     let namespace = root.namespace.as_deref().unwrap_or(NAMESPACE);

@@ -2,10 +2,12 @@
 //! in and the parameter's name, gives the line that sets it and the values of the root that the line
 //! names; never guesses where the template has no such line, or several.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::definition::{Located, Repository};
+use crate::definition::{Located, Repository, SourceFile};
 use crate::source::Source;
 
 /// A value of the root by which a parameter is made.
@@ -29,24 +31,14 @@ pub(super) fn via(
     name: &str,
     root: &[Located],
 ) -> (Source, Vec<Via>) {
-    let Ok(file) = repository.read(&application.file) else {
+    let own = in_document(repository, application, name);
+    // A helper beside it may make the parameters of all Applications.
+    let Some((file, index)) = own.or_else(|| in_helper(repository, application, name)) else {
         return (application.without_column(), Vec::new());
     };
-    let begin = application
-        .line
-        .map_or(0, |line| line.saturating_sub(1) as usize);
     let lines: Vec<&str> = file.text.lines().collect();
-    let here = lines.iter().enumerate().skip(begin);
-    let is_end = |(_, line): &(usize, &&str)| line.trim_end() == "---";
-    let of_it = here.take_while(|at| at.0 == begin || !is_end(at));
-    let mut found = of_it
-        .filter(|(_, line)| names(line, name))
-        .map(|(index, _)| index);
-    let (Some(index), None) = (found.next(), found.next()) else {
-        return (application.without_column(), Vec::new());
-    };
     let line = u32::try_from(index + 1).unwrap_or(u32::MAX);
-    let source = Source::line(application.file.clone(), line);
+    let source = Source::line(file.path.clone(), line);
     let reach = lines.iter().skip(index).take(REACH);
     // The next entry of the list has values of its own.
     let own = reach
@@ -68,6 +60,54 @@ pub(super) fn via(
         vias.extend(said.filter(|one| !vias.contains(one)));
     }
     (source, vias)
+}
+
+/// Finds the only line that names a parameter in the document that an Application stands in.
+fn in_document(
+    repository: &Repository,
+    application: &Source,
+    name: &str,
+) -> Option<(Arc<SourceFile>, usize)> {
+    let file = repository.read(&application.file).ok()?;
+    let begin = application
+        .line
+        .map_or(0, |line| line.saturating_sub(1) as usize);
+    let here = file.text.lines().enumerate().skip(begin);
+    let of_it = here.take_while(|(at, line)| *at == begin || line.trim_end() != "---");
+    let mut found = of_it
+        .filter(|(_, line)| names(line, name))
+        .map(|(at, _)| at);
+    let index = match (found.next(), found.next()) {
+        (Some(index), None) => index,
+        _ => return None,
+    };
+    Some((Arc::clone(&file), index))
+}
+
+/// Finds the only line that names a parameter in the helpers beside an Application's template.
+fn in_helper(
+    repository: &Repository,
+    application: &Source,
+    name: &str,
+) -> Option<(Arc<SourceFile>, usize)> {
+    let (directory, _) = application.file.rsplit_once('/')?;
+    let entries = std::fs::read_dir(repository.root().join(directory)).ok()?;
+    let files = entries.flatten().map(|entry| entry.file_name());
+    let mut files: Vec<String> = files.filter_map(|name| name.into_string().ok()).collect();
+    files.retain(|file| file.ends_with(".tpl"));
+    files.sort();
+    let mut found: Option<(Arc<SourceFile>, usize)> = None;
+    for file in files {
+        let Ok(file) = repository.read(&format!("{directory}/{file}")) else {
+            continue;
+        };
+        for (index, line) in file.text.lines().enumerate() {
+            if names(line, name) && found.replace((Arc::clone(&file), index)).is_some() {
+                return None;
+            }
+        }
+    }
+    found
 }
 
 /// Tells whether a line of YAML gives this name: `name: global.host`, quoted or not.

@@ -370,9 +370,13 @@ impl From<DefinitionError> for Failure {
         let message = error.to_string();
         match error {
             DefinitionError::NotARepository { .. } => Self::new(Exit::Definition, message)
-                .hint("a platform repository has a file environments/values.yaml"),
+                .hint(
+                    "a platform repository has environments/values.yaml, or a firstlight.yaml that \
+                     says its layout",
+                ),
             DefinitionError::NoRepository { .. } => Self::new(Exit::Definition, message).hint(
-                "a platform repository has a file environments/values.yaml; name its directory \
+                "a platform repository has environments/values.yaml, or a firstlight.yaml that says its \
+                 layout; name its directory \
                  with `--repo DIR`",
             ),
             DefinitionError::UnknownEnvironment { known, nearest, .. } => {
@@ -381,7 +385,7 @@ impl From<DefinitionError> for Failure {
                     failure = failure.hint(format!("did you mean `{nearest}`?"));
                 }
                 failure.hint(if known.is_empty() {
-                    "there is no file environments/values-ENV.yaml yet".to_owned()
+                    "there is no environment yet, such as environments/values-ENV.yaml".to_owned()
                 } else {
                     format!("the environments of this repository: {}", known.join(", "))
                 })
@@ -631,7 +635,9 @@ impl From<InitError> for Failure {
             InitError::NoDirectory(_) => Self::new(Exit::Usage, message),
             InitError::Described => Self::new(Exit::Definition, message)
                 .hint("`firstlight plan ENV` uses it; it is not replaced"),
-            InitError::Nothing(_) => Self::new(Exit::Definition, message).hint(
+            InitError::Nothing { has_flux: true, .. } => Self::new(Exit::Definition, message)
+                .hint("firstlight reads what Argo CD reads: Applications and ApplicationSets"),
+            InitError::Nothing { .. } => Self::new(Exit::Definition, message).hint(
                 "say what yields them: `layout: {roots: PATH}` in firstlight.yaml, PATH being a chart, a kustomization, or manifests",
             ),
         }

@@ -69,6 +69,11 @@ impl Discovery {
             .get(&(api_version.to_owned(), kind.to_owned()))
     }
 
+    /// Returns all kinds, in each of their versions.
+    pub fn kinds(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.values()
+    }
+
     /// Returns the API versions, such as `apps/v1`, and `apps/v1/Deployment`, as Helm's
     /// `.Capabilities.APIVersions` holds them.
     pub fn api_versions(&self) -> Vec<String> {

@@ -82,7 +82,11 @@ impl NameTemplate {
         let mut names = vec![String::new()];
         for piece in &self.pieces {
             match piece {
-                Piece::Text(text) => names.iter_mut().for_each(|name| name.push_str(text)),
+                Piece::Text(text) => {
+                    for name in &mut names {
+                        name.push_str(text);
+                    }
+                }
                 Piece::Choices(choices) => {
                     let found = choices.iter().map(|choice| choice.find(manifest));
                     let found = found.into_iter().find(|found| !found.is_empty());

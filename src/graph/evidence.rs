@@ -1,6 +1,8 @@
 //! Why a service waits for another, as a value: takes what a rule saw, gives both objects with their
 //! places, the field that makes the reference, and the sentence; the only place that words it.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::render::{Object, ObjectId};
@@ -34,7 +36,7 @@ pub enum Rule {
     Webhook,
     /// An object whose pods a webhook must admit.
     PodWebhook,
-    /// An object that only works by an aggregated API, and the APIService.
+    /// An object that only works by an aggregated API, and the `APIService`.
     ApiService,
     /// An object that names another by its kind and name.
     Reference,
@@ -217,7 +219,10 @@ impl Reason {
         match self.also.len() {
             0 => {}
             1 => sentence.push_str("; so does 1 more object"),
-            more => sentence.push_str(&format!("; so do {more} more objects")),
+            more => {
+                // Writing to a text cannot fail.
+                let _ = write!(sentence, "; so do {more} more objects");
+            }
         }
         sentence
     }

@@ -93,9 +93,10 @@ impl Held {
             Holds::Service if self.split.contains(&need.from) => first(need.from),
             _ => need.from,
         };
-        let to = match need.is_met_by_foundation() {
-            true if self.split.contains(&need.to) => first(need.to),
-            _ => need.to,
+        let to = if need.is_met_by_foundation() && self.split.contains(&need.to) {
+            first(need.to)
+        } else {
+            need.to
         };
         (from, to)
     }

@@ -66,28 +66,26 @@ pub fn sync_waves(graph: &Graph, services: &[RenderedService]) -> Vec<SyncWave> 
         .map(|service| (service.name.as_str(), service))
         .collect();
     let declared = |name: &str| rendered.get(name).and_then(|service| service.sync_wave);
-    let needs = |name: &str| {
-        let mut services = graph.services.iter();
-        let node = services.find(|node| node.name == name);
-        let edges = node.map_or(&[][..], |node| &node.edges[..]);
-        edges.iter().filter(|edge| counts(edge))
-    };
-    let mut wanted: BTreeMap<&str, i32> = BTreeMap::new();
+    let wanted = wanted(graph, &declared);
     let mut waves: Vec<SyncWave> = Vec::new();
     for node in &graph.services {
         let Some(service) = rendered.get(node.name.as_str()) else {
             continue;
         };
-        let after = |edge: &&Edge| wanted.get(edge.service.as_str()).map_or(0, |wave| wave + 1);
+        let needs = || node.edges.iter().filter(|edge| counts(edge));
+        let of = |name: &str| wanted.get(name).copied().unwrap_or(0);
         // Of several that are as late, the first is told.
-        let latest = needs(&node.name).map(|edge| (after(&edge), edge));
-        let latest = latest.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        let latest = needs().reduce(|best, next| {
+            if of(&next.service) > of(&best.service) {
+                next
+            } else {
+                best
+            }
+        });
         let own = service.sync_wave;
-        let least = latest.map_or(own.unwrap_or(0), |(least, _)| least);
-        let wave = least.max(own.unwrap_or(0));
-        wanted.insert(&node.name, wave);
+        let wave = of(&node.name);
         let contradicted =
-            needs(&node.name).find(|edge| own.unwrap_or(0) <= declared(&edge.service).unwrap_or(0));
+            needs().find(|edge| own.unwrap_or(0) <= declared(&edge.service).unwrap_or(0));
         let verdict = match (own, contradicted) {
             (None, _) if wave != 0 => Verdict::Missing,
             (Some(own), None) if wave != own => Verdict::Moved,
@@ -99,12 +97,40 @@ pub fn sync_waves(graph: &Graph, services: &[RenderedService]) -> Vec<SyncWave> 
             declared: own,
             wanted: wave,
             verdict,
-            because: contradicted.or(latest.map(|(_, edge)| edge)).cloned(),
+            because: contradicted.or(latest).cloned(),
             source: service.source.clone(),
         });
     }
     mark_needless(&mut waves, graph);
     waves
+}
+
+/// Returns the wave that each service should have: what is declared, or later where a need asks for it.
+fn wanted<'g>(graph: &'g Graph, declared: &dyn Fn(&str) -> Option<i32>) -> BTreeMap<&'g str, i32> {
+    let names = graph.services.iter().map(|node| node.name.as_str());
+    let mut wanted: BTreeMap<&str, i32> = names
+        .map(|name| (name, declared(name).unwrap_or(0)))
+        .collect();
+    // At most as many rounds as services: without what is in two parts there is no cycle.
+    for _ in 0..graph.services.len() {
+        let mut changed = false;
+        for node in &graph.services {
+            let needs = node.edges.iter().filter(|edge| counts(edge));
+            let waves = needs.filter_map(|edge| wanted.get(edge.service.as_str()));
+            let least = waves.max().map(|wave| wave.saturating_add(1));
+            if let Some(least) = least
+                && let Some(own) = wanted.get_mut(node.name.as_str())
+                && *own < least
+            {
+                *own = least;
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    wanted
 }
 
 /// Whether Argo CD should know of a need.
@@ -130,9 +156,9 @@ fn mark_needless(waves: &mut [SyncWave], graph: &Graph) {
         if wave.verdict != Verdict::Right || wave.declared.unwrap_or(0) == 0 {
             continue;
         }
-        let without = |name: &str| match name == wave.service {
-            true => 0,
-            false => wanted.get(name).copied().unwrap_or(0),
+        let without = |name: &str| {
+            let is_it = name == wave.service;
+            wanted.get(name).filter(|_| !is_it).copied().unwrap_or(0)
         };
         let holds = |(from, to): &&(&str, &str)| without(from) > without(to);
         if pairs.iter().filter(holds).count() == pairs.len() {

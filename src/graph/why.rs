@@ -169,13 +169,10 @@ pub fn why(graph: &Graph, services: &[RenderedService], from: End, to: End) -> A
         (Vec::new(), Vec::new(), (Vec::new(), false))
     } else {
         let chain = search.shortest(&from, &to);
-        let back = match chain.is_empty() {
-            true => search.shortest(&to, &from),
-            false => Vec::new(),
-        };
-        let chains = match chain.is_empty() {
-            true => (Vec::new(), false),
-            false => search.all(&from, &to),
+        let (back, chains) = if chain.is_empty() {
+            (search.shortest(&to, &from), (Vec::new(), false))
+        } else {
+            (Vec::new(), search.all(&from, &to))
         };
         (chain, back, chains)
     };

@@ -6,6 +6,7 @@ mod bases;
 pub mod chart;
 mod checkouts;
 mod diff;
+mod drift;
 mod findings;
 mod fleet;
 mod images;
@@ -31,6 +32,7 @@ pub use diff::{
     Change, DiffRequest, EdgeChange, EnvironmentChange, FindingChange, ObjectChange, Review,
     ServiceChange, SideProblem, State, Touched, diff,
 };
+pub use drift::{Drift, DriftedObject, LeftObject, drift};
 pub use fleet::{FleetRequest, graphs};
 pub use images::{Images, images};
 pub use install::{InstallError, InstallOptions, Installation, Installed, connect, pinned_context};

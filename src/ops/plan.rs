@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::supply::{Fetching, Mode, Supply, SupplyError};
-use super::{plugin, refused};
+use super::{findings, plugin, refused};
 use crate::catalog::{CatalogError, Catalogue, Checkouts, Loading, PluginOutputs, Service, Why};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
@@ -96,15 +96,16 @@ impl Read {
 
 /// Reads the catalogue of an environment, with the charts that it has from elsewhere.
 pub fn catalogue(request: &Request<'_>) -> Result<Catalogue, OpsError> {
-    let read = read(request)?;
-    strict(read.errors(&BTreeSet::new()))?;
-    Ok(read.catalogue)
+    catalogue_for(request, &BTreeSet::new())
 }
 
-/// Reads the catalogue of an environment for the sake of one service: others may be wrong.
-pub(super) fn catalogue_for(request: &Request<'_>, service: &str) -> Result<Catalogue, OpsError> {
+/// Reads the catalogue of an environment for the sake of some services: others may be wrong.
+pub(super) fn catalogue_for(
+    request: &Request<'_>,
+    wanted: &BTreeSet<&str>,
+) -> Result<Catalogue, OpsError> {
     let read = read(request)?;
-    strict(read.errors(&BTreeSet::from([service])))?;
+    strict(read.errors(wanted))?;
     Ok(read.catalogue)
 }
 

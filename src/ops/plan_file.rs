@@ -228,13 +228,6 @@ pub fn verify_source(
     );
     let (before, after) = (&file.made_from.repositories, &now.repositories);
     locked("the repository", before, after, &mut mismatches);
-    if file.made_from.kubernetes_version != now.kubernetes_version {
-        let how = format!(
-            "it is {}, and the plan was made for {}",
-            now.kubernetes_version, file.made_from.kubernetes_version
-        );
-        mismatches.push(Mismatch::new("the version of Kubernetes", how));
-    }
     mismatches.extend(file.rendered_differently(&PlanFile::new(plan, now)));
     stale(path, mismatches)
 }
@@ -268,10 +261,18 @@ pub fn verify_cluster(
     comparison: &Comparison,
     identity: &Identity,
 ) -> Result<(), OpsOrPlanFile> {
-    let Some(cluster) = &file.made_from.cluster else {
-        return Ok(());
-    };
     let mut mismatches = Vec::new();
+    let version = identity.version.trim_start_matches('v');
+    if file.made_from.kubernetes_version != version {
+        let how = format!(
+            "it is {version}, and the plan was made for {}",
+            file.made_from.kubernetes_version
+        );
+        mismatches.push(Mismatch::new("the version of Kubernetes", how));
+    }
+    let Some(cluster) = &file.made_from.cluster else {
+        return stale(path, mismatches);
+    };
     let same = match (&cluster.uid, &identity.uid) {
         (Some(before), Some(now)) => before == now,
         _ => cluster.server == identity.server,
@@ -282,10 +283,6 @@ pub fn verify_cluster(
             format!("the cluster at {}", identity.server),
             how,
         ));
-    }
-    if cluster.version != identity.version {
-        let how = format!("it is {}, and was {}", identity.version, cluster.version);
-        mismatches.push(Mismatch::new("the cluster's version", how));
     }
     let now = PlanFile::new(&comparison.plan, file.made_from.clone());
     mismatches.extend(file.acted_differently(&now));

@@ -100,7 +100,7 @@ pub fn layers(
     request: &Request<'_>,
     service: &str,
 ) -> Result<(Catalogue, Vec<LayeredValues>), ValuesError> {
-    let catalogue = catalogue_for(request, service)?;
+    let catalogue = catalogue_for(request, &BTreeSet::from([service]))?;
     let Some(found) = catalogue.services.iter().find(|one| one.name == service) else {
         let known = catalogue.services.iter().map(|one| one.name.clone());
         return Err(ValuesError::UnknownService {

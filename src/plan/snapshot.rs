@@ -60,6 +60,27 @@ impl Snapshot {
             .map(|(_, live)| live)
     }
 
+    /// Returns all live objects, with `apiVersion` and `kind` filled in.
+    pub fn all(&self) -> impl Iterator<Item = Value> {
+        self.objects.iter().map(|((group, kind, _, _), live)| {
+            let mut live = live.clone();
+            if live["kind"].is_null() {
+                live["kind"] = Value::String(kind.clone());
+            }
+            if live["apiVersion"].is_null() {
+                live["apiVersion"] = Value::String(format!("{group}/"));
+            }
+            live
+        })
+    }
+
+    /// Returns groups and kinds of the live objects.
+    pub fn kinds(&self) -> BTreeSet<(String, String)> {
+        let keys = self.objects.keys();
+        keys.map(|(group, kind, _, _)| (group.clone(), kind.clone()))
+            .collect()
+    }
+
     /// Tells whether the cluster knows a kind.
     pub fn has_kind(&self, id: &ObjectId) -> bool {
         !self

@@ -354,7 +354,13 @@ impl Refused {
         let name = &service.name;
         let told = problems.into_iter().map(|problem| {
             let message = format!("the service {name} cannot be rendered: {}", problem.message);
-            Problem { message, ..problem }
+            // What has no place of its own stands in the Application.
+            let source = problem.source.or_else(|| Some(service.source.clone()));
+            Problem {
+                message,
+                source,
+                ..problem
+            }
         });
         self.0.entry(name.clone()).or_default().extend(told);
     }

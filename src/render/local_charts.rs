@@ -75,13 +75,17 @@ impl<'c> LocalCharts<'c> {
         let path = self.folder(request);
         if !path.is_dir() {
             let shown = format!("{}/{}", request.home, request.name);
-            // The address may hold credentials.
-            let more = if request.repository.is_empty() {
-                ""
-            } else {
-                ", and it was not fetched from its repository"
-            };
-            return Err(format!("there is no folder {shown}{more}"));
+            let ChartRequest {
+                repository,
+                name,
+                version,
+                ..
+            } = request;
+            return Err(match fetch::ChartRequest::new(repository, name, version) {
+                _ if repository.is_empty() => format!("there is no folder {shown}"),
+                Ok(asked) => format!("there is no folder {shown}, and {asked} was not fetched"),
+                Err(error) => error.to_string(),
+            });
         }
         let load = LoadOptions {
             boundary: Some(request.root.as_ref().unwrap_or(&self.root).clone()),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::catalog::fetch::git::shown;
 use crate::catalog::{Project, Service};
 use crate::finding::{Finding, Severity, codes};
 use crate::suggest::nearest;
@@ -49,9 +50,10 @@ pub(super) fn check(
     }
     for url in service.urls().filter(|url| !project.permits_source(url)) {
         findings.push(about_it(format!(
-            "{} has a source in {url}, which its project {name} does not permit: see its \
+            "{} has a source in {}, which its project {name} does not permit: see its \
              sourceRepos",
-            service.name
+            service.name,
+            shown(url)
         )));
     }
     // Argo CD looks at objects only where it renders any.

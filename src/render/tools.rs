@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{DirectoryOptions, HelmOptions, KustomizeOptions, Renderer, ServiceSource};
+use crate::catalog::{DirectoryOptions, HelmOptions, Renderer, ServiceSource};
 use crate::definition::Repository;
 
 /// The options that Kustomize is called with.
@@ -37,6 +37,10 @@ pub(super) enum Tool {
 
 /// How Kustomize is called.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "these are the choices that kustomize gives"
+)]
 pub(super) struct BuildOptions {
     /// Charts are rendered.
     pub(super) enable_helm: bool,
@@ -108,7 +112,7 @@ impl ToolSettings {
                         || has("kustomization.yml")
                         || has("Kustomization")) =>
             {
-                Renderer::Kustomize(Box::new(KustomizeOptions::default()))
+                Renderer::Kustomize(Box::default())
             }
             _ => Renderer::Directory(DirectoryOptions::default()),
         }

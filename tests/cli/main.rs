@@ -3,16 +3,20 @@
 
 mod applicationset;
 mod bad_input;
+mod change;
 mod chart;
 mod chart_dependency;
 mod chart_lint;
 mod chart_package;
 mod cluster_input;
+mod edges;
 mod fetching;
 mod git;
 mod good_input;
+mod init;
 mod jsonnet;
 mod kustomize;
+mod layouts;
 mod lint;
 mod mistakes;
 mod new;

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use crate::definition::{Chart, Kustomization, Placed};
+use crate::definition::{Chart, Kustomization, Placed, ReplacementField};
 use crate::error::Place;
 use crate::files::FileSystem;
 use crate::helm;
@@ -110,6 +110,20 @@ impl Walk<'_> {
             .chain(patches.map(|patch| &patch.path));
         for path in files {
             self.file(path, &path.value);
+        }
+        for replacement in &kustomization.replacements {
+            if let ReplacementField::File(path) = replacement {
+                self.file(path, &path.value);
+            }
+        }
+        if let Some(schema) = &kustomization.schema
+            && let Some(url) = schema.value.get("path")
+        {
+            let path = Placed {
+                value: url.clone(),
+                place: schema.place.clone(),
+            };
+            self.file(&path, url);
         }
         for path in sources {
             // `key=path` or a path.

@@ -163,6 +163,7 @@ fn inherit(resource: &mut Resource, old: &Resource, behavior: Behavior) {
     resource.previous.clone_from(&old.previous);
     resource.prefixes.clone_from(&old.prefixes);
     resource.suffixes.clone_from(&old.suffixes);
+    resource.variables.clone_from(&old.variables);
 }
 
 /// Takes over data that the resource does not have itself.

@@ -341,6 +341,8 @@ fn all_that_a_build_needs_is_known_before_it() {
             "resources: [../base, local.yaml, 'https://example.org/o/r/a?ref=v1']\ncomponents: \
              ['github.com/o/c//x?ref=main']\npatches: [{path: 'https://example.org/patch.yaml'}]\n\
              configMapGenerator: [{name: c, files: ['k=https://example.org/k.txt']}]\n\
+             openapi: {path: 'https://example.org/schema.json'}\nreplacements: [{path: \
+             'https://example.org/replacement.yaml'}]\n\
              generators: [chart.yaml]\nhelmCharts:\n- {name: web, repo: oci://example.org/charts}\n\
              - {name: here, repo: 'https://charts.example.org'}\n",
         ),
@@ -378,6 +380,8 @@ fn all_that_a_build_needs_is_known_before_it() {
         "file https://example.org/k.txt false",
         "file https://example.org/o/r/a?ref=v1 true",
         "file https://example.org/patch.yaml false",
+        "file https://example.org/replacement.yaml false",
+        "file https://example.org/schema.json false",
     ];
     assert_eq!(found(&remotes), first);
     // A page is no file: what it may be a page of is a repository.

@@ -353,11 +353,11 @@ fn free_port() -> Result<u16, Failure> {
     Ok(free.port())
 }
 
-fn serve_web(repository: &Path, served: &Path, port: u16) -> Result<Child, Failure> {
+fn serve_web(repository: &Path, folder: &Path, port: u16) -> Result<Child, Failure> {
     let server = std::process::Command::new("python3")
         .arg(repository.join("e2e/lib/git-server.py"))
         .arg(port.to_string())
-        .arg(served)
+        .arg(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

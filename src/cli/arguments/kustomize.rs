@@ -37,7 +37,7 @@ pub(in crate::cli) struct BuildArguments {
     /// Which files may be read
     #[arg(long, value_name = "WHICH", default_value = "LoadRestrictionsRootOnly")]
     pub(in crate::cli) load_restrictor: LoadRestrictor,
-    /// Render charts, which must be in the folder that chartHome names
+    /// Render charts, from the folder that chartHome names or from their repositories
     #[arg(long)]
     pub(in crate::cli) enable_helm: bool,
     /// The version of Kubernetes that charts are told

@@ -37,18 +37,16 @@ pub(super) fn run(
     let (services, graph) = (evaluated.services, evaluated.graph);
     if arguments.waves || arguments.write_waves {
         let waves = sync_waves(&graph, &services);
-        return match arguments.waves {
-            true => show_waves(arguments, &waves, &services, output),
-            false => {
-                // Waves of half a platform would be wrong.
-                if let Some(error) = errors.into_iter().next() {
-                    return Err(Failure::from(error).in_repository(&repository));
-                }
-                let edits = ops::write_waves(&repository, request.environment, &waves)?;
-                enter_waves(arguments, &edits, &request, output)
-                    .map_err(|failure| failure.in_repository(&repository))
-            }
-        };
+        if arguments.waves {
+            return show_waves(arguments, &waves, &services, output);
+        }
+        // Waves of half a platform would be wrong.
+        if let Some(error) = errors.into_iter().next() {
+            return Err(Failure::from(error).in_repository(&repository));
+        }
+        let edits = ops::write_waves(&repository, request.environment, &waves)?;
+        return enter_waves(arguments, &edits, &request, output)
+            .map_err(|failure| failure.in_repository(&repository));
     }
     let arrows = if arguments.full {
         Arrows::All

@@ -25,6 +25,18 @@ pub(super) fn run(
         Some(path) => Some((path, ops::read_plan_file(path, &arguments.environment)?)),
         None => None,
     };
+    if let Some((path, file)) = &kept {
+        // What is wrong in the repository is told before any connection is made.
+        let request = Request {
+            repository: &repository,
+            environment: &arguments.environment,
+            kubernetes_version: &file.made_from.kubernetes_version,
+            fetching: &fetching,
+        };
+        let in_repository = |error| Failure::from(error).in_repository(&repository);
+        let plan = ops::plan(&request).map_err(in_repository)?;
+        ops::verify_source(path, file, &plan, &request)?;
+    }
     super::cluster::runtime()?.block_on(async {
         let target = super::cluster::target(
             &repository,
@@ -38,15 +50,6 @@ pub(super) fn run(
         }
         if super::exit_of(&target.plan.findings) == Exit::Findings {
             return Err(Failure::findings(&arguments.environment));
-        }
-        if let Some((path, file)) = &kept {
-            let request = Request {
-                repository: &repository,
-                environment: &arguments.environment,
-                kubernetes_version: target.identity.version.trim_start_matches('v'),
-                fetching: &fetching,
-            };
-            ops::verify_source(path, file, &target.plan, &request)?;
         }
         let installation =
             Installation::prepare(target.cluster, target.identity, target.plan).await?;

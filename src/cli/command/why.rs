@@ -51,9 +51,10 @@ pub(super) fn run(
     let fetching = super::fetching(global, output);
     let repository = super::repository_of(global, &arguments.environment, &fetching)?;
     let request = super::request(&repository, &arguments.environment, &fetching);
-    let (catalogue, services, graph) =
-        ops::graph(&request).map_err(|error| Failure::from(error).in_repository(&repository))?;
-    let known = &catalogue.environment.services;
+    let (evaluated, errors) = ops::graph_of_the_good(&request)
+        .map_err(|error| Failure::from(error).in_repository(&repository))?;
+    let (services, graph) = (evaluated.services, evaluated.graph);
+    let known = &evaluated.catalogue.environment.services;
     let find = |text: &str| {
         End::find(&services, text).map_err(|unfound| match unfound {
             // A service that is switched off is nearer than any other name.
@@ -98,5 +99,7 @@ pub(super) fn run(
         })?,
     };
     output.result(&text);
-    Ok(Exit::Success)
+    let is_told = arguments.format == TextOrJson::Text;
+    let told = (&repository, is_told);
+    Ok(super::told_at_length(errors, told, Exit::Success, output))
 }

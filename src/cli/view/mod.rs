@@ -3,6 +3,7 @@
 
 mod chart;
 mod comparison;
+mod drift;
 mod explain;
 mod findings;
 mod graph;
@@ -23,6 +24,7 @@ mod words;
 
 pub(super) use chart::{ChartCheck, chart_lint, dependencies, dependency_change};
 pub(super) use comparison::{comparison, counts};
+pub(super) use drift::drift;
 pub(super) use explain::{code_list, explained};
 pub(super) use findings::{lint, list as findings};
 pub(super) use graph::graph;

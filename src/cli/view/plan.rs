@@ -67,6 +67,8 @@ fn head(plan: &Plan) -> String {
             .and_then(|text| text.as_str())
     };
     if let (Some(url), Some(revision)) = (source("repoURL"), source("targetRevision")) {
+        // An address may have a login in it.
+        let url = crate::catalog::fetch::git::shown(url);
         let _ = writeln!(text, "{FAINT}{url} at {revision}{FAINT:#}");
     }
     text

@@ -9,6 +9,12 @@ pub(super) fn is_flow(text: &str, node: &Node) -> bool {
         && text[node.span.offset..].starts_with(['{', '['])
 }
 
+/// Returns the column of a block map's keys, counted from 0.
+pub(super) fn column_of_keys(map: &Node) -> usize {
+    let first = map.as_mapping().and_then(<[Entry]>::first);
+    first.map_or(0, |entry| entry.key_span.column as usize - 1)
+}
+
 /// The ends of values in a text.
 pub(super) struct Extents<'t> {
     text: &'t str,
@@ -19,12 +25,6 @@ impl<'t> Extents<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let line_feed = if text.contains("\r\n") { "\r\n" } else { "\n" };
         Self { text, line_feed }
-    }
-
-    /// Returns the column of a block map's keys, counted from 0.
-    pub(super) fn column_of_keys(&self, map: &Node) -> usize {
-        let first = map.as_mapping().and_then(<[Entry]>::first);
-        first.map_or(0, |entry| entry.key_span.column as usize - 1)
     }
 
     /// Returns the offset behind the colon of a key.
@@ -228,7 +228,7 @@ impl<'t> Extents<'t> {
     /// Returns true where the entries of a block map are set apart by blank lines.
     pub(super) fn are_apart(&self, map: &Node) -> bool {
         let entries = map.as_mapping().unwrap_or_default();
-        let column = self.column_of_keys(map);
+        let column = column_of_keys(map);
         entries.len() > 1
             && entries.iter().skip(1).all(|entry| {
                 let start = self.start_with_comments(entry, column);

@@ -33,49 +33,13 @@ impl Layout {
         }
     }
 
-    /// Returns a single value, or an empty collection.
-    pub(super) fn scalar(&self, value: &Value) -> String {
-        match value {
-            Value::String(text) if text.contains(['\n', '\r']) => value.to_string(),
-            _ => goyaml::to_string(value)
-                .map(|text| text.trim_end().to_owned())
-                .ok()
-                .filter(|text| !text.contains('\n'))
-                .unwrap_or_else(|| value.to_string()),
-        }
-    }
-
-    /// Returns a key.
-    pub(super) fn key(&self, key: &str) -> String {
-        self.scalar(&Value::String(key.to_owned()))
-    }
-
-    /// Returns a value in brackets.
-    pub(super) fn flow(&self, value: &Value) -> String {
-        match value {
-            Value::Array(items) => {
-                let items: Vec<String> = items.iter().map(|item| self.flow(item)).collect();
-                format!("[{}]", items.join(", "))
-            }
-            Value::Object(map) => {
-                let entry = |(key, value): (&String, &Value)| {
-                    format!("{}: {}", self.key(key), self.flow(value))
-                };
-                let entries: Vec<String> = map.iter().map(entry).collect();
-                format!("{{{}}}", entries.join(", "))
-            }
-            Value::String(text) if text.contains([',', '[', ']', '{', '}']) => value.to_string(),
-            _ => self.scalar(value),
-        }
-    }
-
     /// Returns the line or lines of a key and its value.
-    pub(super) fn entry(&self, column: usize, key: &str, value: &Value) -> String {
-        let head = format!("{:column$}{}:", "", self.key(key));
+    pub(super) fn entry(&self, column: usize, name: &str, value: &Value) -> String {
+        let head = format!("{:column$}{}:", "", key(name));
         if is_block(value) {
             format!("{head}{}{}", self.line_feed, self.below(column, value))
         } else {
-            format!("{head} {}{}", self.inline(value), self.line_feed)
+            format!("{head} {}{}", inline(value), self.line_feed)
         }
     }
 
@@ -107,7 +71,7 @@ impl Layout {
             _ => format!(
                 "{:width$}{}{}",
                 "",
-                self.flow(value),
+                flow(value),
                 self.line_feed,
                 width = column + 2
             ),
@@ -115,12 +79,47 @@ impl Layout {
         let _ = write!(text, "{:column$}- {}", "", inner.trim_start());
         text
     }
+}
 
-    fn inline(&self, value: &Value) -> String {
-        match value {
-            Value::Array(_) | Value::Object(_) => self.flow(value),
-            _ => self.scalar(value),
+/// Returns a single value, or an empty collection.
+pub(super) fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.contains(['\n', '\r']) => value.to_string(),
+        _ => goyaml::to_string(value)
+            .map(|text| text.trim_end().to_owned())
+            .ok()
+            .filter(|text| !text.contains('\n'))
+            .unwrap_or_else(|| value.to_string()),
+    }
+}
+
+/// Returns a key.
+pub(super) fn key(key: &str) -> String {
+    scalar(&Value::String(key.to_owned()))
+}
+
+/// Returns a value in brackets.
+pub(super) fn flow(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(flow).collect();
+            format!("[{}]", items.join(", "))
         }
+        Value::Object(map) => {
+            let entry =
+                |(name, value): (&String, &Value)| format!("{}: {}", key(name), flow(value));
+            let entries: Vec<String> = map.iter().map(entry).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        Value::String(text) if text.contains([',', '[', ']', '{', '}']) => value.to_string(),
+        _ => scalar(value),
+    }
+}
+
+fn inline(value: &Value) -> String {
+    match value {
+        Value::Array(_) | Value::Object(_) => flow(value),
+        _ => scalar(value),
     }
 }
 
@@ -157,7 +156,11 @@ fn look(text: &str, node: &Node, habits: &mut (Option<usize>, Option<usize>)) {
                 look(text, value, habits);
             }
         }
-        Kind::Sequence(items) => items.iter().for_each(|item| look(text, item, habits)),
+        Kind::Sequence(items) => {
+            for item in items {
+                look(text, item, habits);
+            }
+        }
         _ => {}
     }
 }

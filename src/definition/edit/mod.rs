@@ -9,8 +9,8 @@ mod layout;
 use goyaml::{Entry, Kind, Node};
 use serde_json::{Map, Value};
 
-use extent::{Extents, is_flow};
-use layout::Layout;
+use extent::{Extents, column_of_keys, is_flow};
+use layout::{Layout, flow, key as written_key, scalar};
 
 /// Why a file cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -117,10 +117,10 @@ impl YamlEdit {
         let (Some(entry), false) = (entry, is_collection(node) && !is_empty(node)) else {
             return Err(kind(path, node, "a single value"));
         };
-        let flow = parents
+        let is_in_flow = parents
             .last()
             .is_some_and(|parent| is_flow(&self.text, parent));
-        let patch = self.replacement(entry, flow, &parents, value);
+        let patch = self.replacement(entry, is_in_flow, &parents, value);
         let depth = path.len().saturating_sub(1);
         self.apply(path, &patch, value_at(&self.root, path, value, depth))
     }
@@ -164,7 +164,7 @@ impl YamlEdit {
             Patch {
                 start: end,
                 end,
-                text: format!(", {}", layout.flow(item)),
+                text: format!(", {}", flow(item)),
             }
         } else {
             let column = list.span.column as usize - 1;
@@ -216,24 +216,24 @@ impl YamlEdit {
                     },
                 });
             };
-            let flow = parents
+            let is_in_flow = parents
                 .last()
                 .is_some_and(|parent| is_flow(&self.text, parent));
-            return Ok(self.replacement(entry, flow, parents, &inner));
+            return Ok(self.replacement(entry, is_in_flow, parents, &inner));
         }
         let Some(last) = map.as_mapping().and_then(<[Entry]>::last) else {
             return Err(kind(&path[..depth], map, "a map"));
         };
         if is_flow(&self.text, map) {
             let end = extents.end_in_flow_of(last);
-            let addition = format!(", {}: {}", layout.key(key), layout.flow(value));
+            let addition = format!(", {}: {}", written_key(key), flow(value));
             return Ok(Patch {
                 start: end,
                 end,
                 text: addition,
             });
         }
-        let column = extents.column_of_keys(map);
+        let column = column_of_keys(map);
         let end = extents.end_with_comments(last, column);
         let mut lines = layout.entry(column, key, value);
         if extents.are_apart(map) {
@@ -258,7 +258,7 @@ impl YamlEdit {
         let index = entries.iter().position(|entry| entry.key.as_str() > key)?;
         let extents = Extents::new(&self.text);
         let layout = Layout::of(&self.text, &self.root);
-        let column = extents.column_of_keys(map);
+        let column = column_of_keys(map);
         let after = entries.get(index)?;
         // The first key of a map in a list stands behind the dash.
         let start = extents.start_with_comments(after, column)?;
@@ -274,19 +274,23 @@ impl YamlEdit {
     }
 
     /// Returns how the value of a key is replaced.
-    fn replacement(&self, entry: &Entry, flow: bool, parents: &[&Node], value: &Value) -> Patch {
+    fn replacement(
+        &self,
+        entry: &Entry,
+        is_in_flow: bool,
+        parents: &[&Node],
+        value: &Value,
+    ) -> Patch {
         let layout = Layout::of(&self.text, &self.root);
         let extents = Extents::new(&self.text);
         let after_colon = extents.after_colon(entry);
-        let (start, end) = match extents.written(entry, flow) {
-            Some(range) => range,
-            None => (after_colon, after_colon),
-        };
+        let written = extents.written(entry, is_in_flow);
+        let (start, end) = written.unwrap_or((after_colon, after_colon));
         let is_block = matches!(value, Value::Object(map) if !map.is_empty())
             || matches!(value, Value::Array(items) if !items.is_empty());
         let was_flow = self.text[start..].starts_with(['{', '[']);
-        if is_block && !flow && !was_flow {
-            let column = parents.last().map_or(0, |map| extents.column_of_keys(map));
+        if is_block && !is_in_flow && !was_flow {
+            let column = parents.last().map_or(0, |map| column_of_keys(map));
             let block = layout.below(column, value);
             // What stands behind the colon on its line, a comment perhaps, stays there.
             if start == end {
@@ -305,9 +309,9 @@ impl YamlEdit {
         }
         let space = if start == after_colon { " " } else { "" };
         let text = match value {
-            Value::Object(_) | Value::Array(_) => layout.flow(value),
-            _ if flow => layout.flow(value),
-            _ => layout.scalar(value),
+            Value::Object(_) | Value::Array(_) => flow(value),
+            _ if is_in_flow => flow(value),
+            _ => scalar(value),
         };
         Patch {
             start,

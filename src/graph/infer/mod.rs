@@ -40,9 +40,8 @@ pub(super) fn infer(platform: &Platform<'_>, knowledge: &Knowledge<'_>) -> Infer
     namespaces::infer(platform, &mut inference);
     classes::infer(platform, &mut inference);
     issuers::infer(platform, &mut inference);
-    let wanted = operators::wanted_by_pods(platform);
-    operators::infer(platform, &wanted, &mut inference);
-    vault::infer(platform, &wanted, &mut inference);
+    operators::infer(platform, &mut inference);
+    vault::infer(platform, &mut inference);
     references::infer(platform, &mut inference);
     webhooks::infer(platform, &mut inference);
     policies::infer(platform, &mut inference);

@@ -1,8 +1,6 @@
 //! What operators do: an object -> the operator that makes something of it (a Secret, a Service), until
-//! it is ready; and -> the objects that it names for it, as a SecretStore or a Kafka cluster. The kinds
+//! it is ready; and -> the objects that it names for it, as a `SecretStore` or a Kafka cluster. The kinds
 //! and their fields are data: `graph/known.yaml` and `operators` in `firstlight.yaml`.
-
-use std::collections::BTreeSet;
 
 use crate::definition::OperatorRule;
 use crate::graph::evidence::Strength;
@@ -10,17 +8,13 @@ use crate::graph::knowledge::{Named, expand};
 use crate::graph::need::{Needs, Observation};
 use crate::graph::platform::{Owned, Platform};
 use crate::graph::{Milestone, Rule};
-use crate::render::pod::pod_template;
 
 use super::Inference;
 
-/// Secrets and the like that pods cannot start without: service, kind, namespace and name.
-pub(super) type Wanted<'a> = BTreeSet<(usize, &'a str, &'a str, &'a str)>;
-
-pub(super) fn infer(platform: &Platform<'_>, wanted: &Wanted<'_>, inference: &mut Inference) {
+pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
     for owned in platform.objects() {
         for rule in platform.rules.of(owned.object) {
-            operator(platform, wanted, (owned, rule), &mut inference.needs);
+            operator(platform, (owned, rule), &mut inference.needs);
             for needed in &rule.needs {
                 let template = needed.name.as_ref().map(ToString::to_string);
                 let field = template.unwrap_or_default();
@@ -32,52 +26,18 @@ pub(super) fn infer(platform: &Platform<'_>, wanted: &Wanted<'_>, inference: &mu
     }
 }
 
-/// Returns what the pods of each service cannot start without.
-pub(super) fn wanted_by_pods<'a>(platform: &Platform<'a>) -> Wanted<'a> {
-    let mut wanted = BTreeSet::new();
-    for owned in platform.objects() {
-        let Some(template) = pod_template(&owned.object.id.kind, &owned.object.manifest) else {
-            continue;
-        };
-        let namespace = owned.object.id.namespace.as_deref().unwrap_or_default();
-        for reference in template.references() {
-            wanted.insert((owned.service, reference.kind(), namespace, reference.name()));
-        }
-    }
-    wanted
-}
-
-/// Returns how much depends on the operator of an object: its service cannot become ready where its
-/// own pods wait for what the operator makes.
-pub(super) fn strength(wanted: &Wanted<'_>, owned: Owned<'_>, made: &[Named]) -> Strength {
-    let is_wanted = made.iter().any(|named| {
-        let name = named.name.as_deref().unwrap_or_default();
-        let namespaces = [named.namespace.as_str()];
-        let any = named.namespace == "*";
-        namespaces.iter().any(|namespace| {
-            wanted
-                .iter()
-                .any(|(service, kind, wanted_namespace, wanted_name)| {
-                    *service == owned.service
-                        && *kind == named.kind
-                        && *wanted_name == name
-                        && (any || wanted_namespace == namespace)
-                })
-        })
-    });
-    if is_wanted {
+/// Returns how much depends on the operator of an object: of Secrets and the like it is waited for that
+/// they are made, by the service's own readiness and by pods; others only help.
+fn strength(made: &[Named]) -> Strength {
+    let is_waited_for = |named: &Named| matches!(named.kind.as_str(), "Secret" | "ConfigMap");
+    if made.iter().any(is_waited_for) {
         Strength::Readiness
     } else {
         Strength::Soft
     }
 }
 
-fn operator(
-    platform: &Platform<'_>,
-    wanted: &Wanted<'_>,
-    (owned, rule): (Owned<'_>, &OperatorRule),
-    needs: &mut Needs,
-) {
+fn operator(platform: &Platform<'_>, (owned, rule): (Owned<'_>, &OperatorRule), needs: &mut Needs) {
     if rule.makes.is_empty() {
         return;
     }
@@ -106,8 +66,8 @@ fn operator(
     };
     let found = Observation::new(Rule::SecretOperator, owned, defined.owner)
         .field("kind")
-        .by(format!("a {}", first.kind))
-        .strength(strength(wanted, owned, &made))
+        .by(with_article(&first.kind))
+        .strength(strength(&made))
         .answered_by(service);
     needs.add(match role {
         Some(role) => found.through(role.object),
@@ -136,10 +96,11 @@ fn need(
         let found = platform.find(key);
         let own = found.iter().find(|found| found.service == owned.service);
         if let Some(found) = own.or(found.first()) {
-            let until = match rule {
-                Rule::SecretStore => Milestone::Ready,
-                _ if named.group.is_empty() => Milestone::Applied,
-                _ => Milestone::Ready,
+            // Of what Kubernetes has by itself it is enough that it is there.
+            let until = if named.group.is_empty() {
+                Milestone::Applied
+            } else {
+                Milestone::Ready
             };
             needs.add(
                 Observation::new(rule, owned, *found)
@@ -164,4 +125,9 @@ fn need(
             return;
         }
     }
+}
+
+fn with_article(kind: &str) -> String {
+    let is_vowel = kind.starts_with(['A', 'E', 'I', 'O', 'U']);
+    format!("{} {kind}", if is_vowel { "an" } else { "a" })
 }

@@ -2,14 +2,12 @@
 //! until it is ready.
 
 use crate::graph::Rule;
-use crate::graph::knowledge::expand;
 use crate::graph::need::Observation;
 use crate::graph::platform::{Owned, Platform};
 use crate::render::pod::{items, pod_template, text};
 
 use super::Inference;
 use super::addresses::services_named_in;
-use super::operators::{Wanted, strength};
 
 /// Kinds that operators make Secrets of, from what stands in Vault.
 const FROM_VAULT: &[(&str, &str)] = &[
@@ -20,7 +18,7 @@ const FROM_VAULT: &[(&str, &str)] = &[
     ("secrets.hashicorp.com", "VaultPKISecret"),
 ];
 
-pub(super) fn infer(platform: &Platform<'_>, wanted: &Wanted<'_>, inference: &mut Inference) {
+pub(super) fn infer(platform: &Platform<'_>, inference: &mut Inference) {
     for owned in platform.objects() {
         let (group, kind) = owned.object.id.group_kind();
         if !FROM_VAULT.contains(&(group, kind)) {
@@ -31,11 +29,7 @@ pub(super) fn infer(platform: &Platform<'_>, wanted: &Wanted<'_>, inference: &mu
         };
         let (operator, _) = platform.operator(defined);
         if let Some((address, vault)) = vault_of(platform, operator) {
-            let rules = platform.rules.of(owned.object);
-            let made = rules.flat_map(|rule| &rule.makes);
-            let made: Vec<_> = made.flat_map(|made| expand(made, owned.object)).collect();
             let found = Observation::new(Rule::Vault, owned, vault).through(address.object);
-            let found = found.strength(strength(wanted, owned, &made));
             inference.needs.add(found);
         }
     }

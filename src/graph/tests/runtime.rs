@@ -252,7 +252,7 @@ spec: {secretStoreRef: {kind: ClusterSecretStore, name: vault}}
         "{shapes:?}"
     );
     assert!(
-        shapes.contains(&"a -> c ready secret-operator soft kind".to_owned()),
+        shapes.contains(&"a -> c ready secret-operator readiness kind".to_owned()),
         "{shapes:?}"
     );
 }

@@ -11,8 +11,9 @@ use crate::render::{Alone, Object, ObjectId, Phase};
 
 use super::review::{Change, ObjectChange, SideProblem};
 
-/// What tells one object of a service from another, whatever its version of the API.
-type Key = (String, String, Option<String>, String, Phase);
+/// What tells one object of a service from another, whatever its version of the API, and whenever it
+/// is written: a hook of several phases is one object.
+type Key = (String, String, Option<String>, String);
 
 fn key(object: &Object) -> Key {
     let id = &object.id;
@@ -21,7 +22,6 @@ fn key(object: &Object) -> Key {
         id.kind.clone(),
         id.namespace.clone(),
         id.name.clone(),
-        object.phase,
     )
 }
 
@@ -95,8 +95,9 @@ fn compared(service: &str, old: Vec<Object>, new: Vec<Object>) -> Vec<ObjectChan
         source: object.source.without_column(),
         environments: Vec::new(),
     };
-    for object in new {
-        match before.remove(&key(&object)) {
+    let after: BTreeMap<Key, Object> = new.into_iter().map(|one| (key(&one), one)).collect();
+    for (key, object) in after {
+        match before.remove(&key) {
             None => found.push(change(object, Change::Added, Vec::new())),
             Some(old) if old.manifest == object.manifest => {}
             Some(old) => {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::catalog::{self, Capabilities, Catalogue, PluginOutputs};
 use crate::definition::{self, Repository};
-use crate::ops::plan::{OpsError, Request, read_root};
+use crate::ops::plan::{OpsError, Request, read_root, read_with};
 use crate::ops::plugin;
 use crate::ops::supply::{Mode, Supply};
 use crate::problem::Problem;
@@ -99,6 +99,8 @@ struct Half<'h> {
     /// The services of which it is known whether their charts can be had.
     supplied: BTreeMap<String, Option<Problem>>,
     plugins: PluginOutputs,
+    /// Whether kustomizations have what they take from elsewhere.
+    has_bases: bool,
     /// How the tools are called, once it had to be found out.
     tools: Option<render::Tools>,
     request: Request<'h>,
@@ -107,7 +109,7 @@ struct Half<'h> {
 impl<'h> Half<'h> {
     fn read(
         request: &DiffRequest<'h>,
-        repository: &'h Repository,
+        (repository, known): (&'h Repository, &Known),
         environment: &'h str,
     ) -> Result<Self, OpsError> {
         let request = Request {
@@ -118,6 +120,12 @@ impl<'h> Half<'h> {
         };
         let supply = Mutex::new(Supply::new(repository, request.fetching, Mode::Obey));
         let (catalogue, _) = read_root(&request, &supply)?;
+        let mut services = catalogue.services.iter();
+        let catalogue = if services.any(|service| known.may_nest(repository, service)) {
+            read_with(&request, &supply)?.catalogue
+        } else {
+            catalogue
+        };
         let supply = supply.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(Self {
             repository,
@@ -125,6 +133,7 @@ impl<'h> Half<'h> {
             supply,
             supplied: BTreeMap::new(),
             plugins: PluginOutputs::new(),
+            has_bases: false,
             tools: None,
             request,
         })
@@ -147,6 +156,11 @@ impl<'h> Half<'h> {
                     good.insert(name);
                 }
             }
+        }
+        if !self.has_bases && good.iter().any(|name| self.asks_tools(name)) {
+            self.has_bases = true;
+            // What cannot be had is told by the services that need it.
+            let _ = self.supply.add_bases(self.repository, &mut self.catalogue);
         }
         if self.tools.is_none() && good.iter().any(|name| self.asks_tools(name)) {
             self.tools = Some(render::tools(
@@ -257,9 +271,11 @@ pub(super) fn environment(request: &DiffRequest<'_>, sides: &Sides, name: &str) 
         (true, true) => both(request, sides, name),
         (before, _) => {
             let (repository, side, change, touched) = if before {
-                (&sides.from, "from", Change::Removed, Touched::Removed)
+                let from = (&sides.from, &sides.from_known);
+                (from, "from", Change::Removed, Touched::Removed)
             } else {
-                (&sides.to, "to", Change::Added, Touched::Added)
+                let to = (&sides.to, &sides.to_known);
+                (to, "to", Change::Added, Touched::Added)
             };
             let half = match Half::read(request, repository, name) {
                 Ok(half) => half,
@@ -283,25 +299,24 @@ fn of_service(service: String, change: Change) -> ServiceChange {
 }
 
 fn both(request: &DiffRequest<'_>, sides: &Sides, name: &str) -> Outcome {
-    let mut to = match Half::read(request, &sides.to, name) {
+    let mut to = match Half::read(request, (&sides.to, &sides.to_known), name) {
         Ok(half) => half,
         Err(error) => return Outcome::failed(name, "to", &error),
     };
-    let known = Known::default();
-    let of_root = known.of_root(&sides.to, &to.catalogue);
+    let of_root = sides.to_known.of_root(&sides.to, &to.catalogue);
     let root_touched = of_root.touched(sides);
-    let mut open: BTreeSet<String> = touched(sides, &known, &sides.to, &to.catalogue);
+    let mut open: BTreeSet<String> = touched(sides, &sides.to_known, &sides.to, &to.catalogue);
     if !root_touched && open.is_empty() {
         return Outcome::same(name);
     }
-    let mut from = match Half::read(request, &sides.from, name) {
+    let mut from = match Half::read(request, (&sides.from, &sides.from_known), name) {
         Ok(half) => half,
         Err(error) => return Outcome::failed(name, "from", &error),
     };
     let mut outcome = Outcome::same(name);
     open.extend(touched(
         sides,
-        &Known::default(),
+        &sides.from_known,
         &sides.from,
         &from.catalogue,
     ));

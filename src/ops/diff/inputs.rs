@@ -94,6 +94,8 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
 #[derive(Default)]
 pub(super) struct Known {
     charts: Mutex<BTreeMap<String, Inputs>>,
+    /// Whether a directory's files may yield Applications.
+    nesting: Mutex<BTreeMap<String, bool>>,
 }
 
 impl Known {
@@ -103,10 +105,22 @@ impl Known {
         for path in [SUPPLEMENT, LOCK_FILE, VENDOR_DIRECTORY, "environments"] {
             inputs.paths.insert(path.to_owned());
         }
+        // A generator may look at any file.
+        inputs.unsure |= (catalogue.others.iter()).any(|one| one.kind() == "ApplicationSet");
+        let roots = &catalogue.environment.roots;
+        for root in roots {
+            let directory = repository.root().join(&root.path);
+            inputs.add(self.of_chart(repository, &root.path, 0));
+            inputs.paths.extend(root.value_files.iter().cloned());
+            inputs.unsure |= directory.is_dir()
+                && !directory.join("Chart.yaml").is_file()
+                && leads_out(&directory, is_kustomization, 0);
+        }
         let root = &catalogue.root.value;
-        let Some(path) = text(root, "/spec/source/path").and_then(|it| Repository::resolve("", it))
-        else {
-            return Inputs::unsure();
+        let path = text(root, "/spec/source/path").and_then(|it| Repository::resolve("", it));
+        let Some(path) = path else {
+            inputs.unsure |= roots.is_empty();
+            return inputs;
         };
         inputs.add(self.of_chart(repository, &path, 0));
         let files = root.pointer("/spec/source/helm/valueFiles");
@@ -119,9 +133,25 @@ impl Known {
                 None => inputs.unsure = true,
             }
         }
-        // A generator may look at any file.
-        inputs.unsure |= (catalogue.others.iter()).any(|one| one.kind() == "ApplicationSet");
         inputs
+    }
+
+    /// Tells whether a service may itself yield Applications: where none may, what the root yields is
+    /// all there is.
+    pub(super) fn may_nest(&self, repository: &Repository, service: &Service) -> bool {
+        service.sources.iter().any(|source| {
+            if let Some(chart) = &source.chart {
+                return chart.chart_name() == "argocd-apps";
+            }
+            // What others write may be anything.
+            if matches!(source.renderer, Renderer::Plugin(_)) || source.checkout.is_some() {
+                return true;
+            }
+            let mut known = self.nesting.lock().unwrap_or_else(PoisonError::into_inner);
+            *known
+                .entry(source.path.clone())
+                .or_insert_with(|| names_applications(&repository.root().join(&source.path), 0))
+        })
     }
 
     /// Returns what a service is rendered from.
@@ -264,6 +294,40 @@ fn is_kustomization(name: &str) -> bool {
 
 fn is_jsonnet(name: &str) -> bool {
     name.ends_with("sonnet")
+}
+
+/// Tells whether a file in a directory may make an Application, an `ApplicationSet` or a project, or
+/// brings in what may.
+fn names_applications(directory: &Path, depth: usize) -> bool {
+    if depth > DEEPEST {
+        return true;
+    }
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut entries: Vec<_> = entries.map(|entry| entry.path()).collect();
+    entries.sort();
+    entries.into_iter().any(|path| {
+        if path.is_dir() {
+            return names_applications(&path, depth + 1);
+        }
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        let is_chart = matches!(name, "Chart.yaml" | "requirements.yaml");
+        let is_text = name.ends_with("sonnet") || name.ends_with(".tpl") || name.ends_with(".json");
+        if !(is_text || is_kustomization(name)) {
+            return false;
+        }
+        let Ok(text) = fs::read_to_string(&path) else {
+            return false;
+        };
+        (is_chart && text.contains("argocd-apps"))
+            || (is_kustomization(name) && name.starts_with("kustom") && text.contains(".."))
+            || (text.contains("argoproj.io/")
+                && ["Application", "AppProject"]
+                    .iter()
+                    .any(|kind| text.contains(kind)))
+    })
 }
 
 /// Tells whether a file in a directory may name one that is not in it.

@@ -10,6 +10,7 @@ use crate::ops::plan::OpsError;
 use crate::ops::supply::SupplyError;
 
 use super::DiffRequest;
+use super::inputs::Known;
 use super::review::State;
 
 /// Two states of a repository.
@@ -22,6 +23,10 @@ pub(super) struct Sides {
     pub(super) changed: ChangedPaths,
     /// Links in the repository, with the paths that they lead to.
     pub(super) links: BTreeMap<String, String>,
+    /// What is known of the older state's files.
+    pub(super) from_known: Known,
+    /// What is known of the newer state's files.
+    pub(super) to_known: Known,
 }
 
 impl Sides {
@@ -87,6 +92,8 @@ impl Sides {
             to_state,
             changed,
             links,
+            from_known: Known::default(),
+            to_known: Known::default(),
         })
     }
 }

@@ -36,18 +36,9 @@ const SHOWN: &[&str] = &[
 
 /// Returns the candidates.
 pub(super) fn candidates(scan: &Scan) -> Vec<Candidate> {
-    let yielders = &scan.yielders;
+    let yielders = &split(&scan.yielders);
     let points: Vec<Vec<usize>> = yielders.iter().map(|own| targets(own, yielders)).collect();
-    let pointed: BTreeSet<usize> = (points.iter().enumerate())
-        .flat_map(|(own, targets)| targets.iter().copied().filter(move |target| *target != own))
-        .collect();
-    let mut roots: Vec<usize> = (0..yielders.len())
-        .filter(|own| !pointed.contains(own))
-        .collect();
-    // All point at each other: any may be the first.
-    if roots.is_empty() {
-        roots = (0..yielders.len()).collect();
-    }
+    let roots = first(yielders, &points);
     let mut found: Vec<Candidate> = Vec::new();
     let mut open: BTreeSet<usize> = roots.iter().copied().collect();
     for (pattern, members) in patterns(&roots, yielders) {
@@ -79,6 +70,66 @@ pub(super) fn candidates(scan: &Scan) -> Vec<Candidate> {
         )
     });
     found
+}
+
+/// Returns yielders with directories taken apart whose files each lead to something else that yields
+/// Applications: there a file is the root of an environment.
+fn split(yielders: &[Yielder]) -> Vec<Yielder> {
+    let mut split = Vec::new();
+    for yielder in yielders {
+        let led: Vec<Vec<usize>> = (yielder.parts.iter())
+            .map(|part| targets(part, yielders))
+            .collect();
+        let all: BTreeSet<usize> = led.iter().flatten().copied().collect();
+        let are_apart = all.len() == led.iter().map(Vec::len).sum::<usize>();
+        if led.is_empty() || !are_apart || led.iter().any(Vec::is_empty) {
+            split.push(yielder.clone());
+        } else {
+            split.extend(yielder.parts.iter().cloned());
+        }
+    }
+    split
+}
+
+/// Returns those that nothing leads to from outside. Where several lead to each other, as where an
+/// Application keeps the directory that it stands in, one of them: the one that points at most, then
+/// the one nearest to the top.
+fn first(yielders: &[Yielder], points: &[Vec<usize>]) -> Vec<usize> {
+    let reached: Vec<BTreeSet<usize>> = (0..yielders.len())
+        .map(|own| reach(&[own], points))
+        .collect();
+    let is_first = |&own: &usize| {
+        let leading = (0..yielders.len()).filter(|&other| reached[other].contains(&own));
+        let mut alike: Vec<usize> = leading.collect();
+        if alike.iter().any(|&other| !reached[own].contains(&other)) {
+            return false;
+        }
+        alike.sort_by_key(|&one| {
+            let path = &yielders[one].path;
+            (
+                std::cmp::Reverse(points[one].len()),
+                path.matches('/').count(),
+                path.clone(),
+            )
+        });
+        alike.first() == Some(&own)
+    };
+    (0..yielders.len()).filter(is_first).collect()
+}
+
+/// Returns what is reached from some, themselves among it.
+fn reach(from: &[usize], points: &[Vec<usize>]) -> BTreeSet<usize> {
+    let mut seen: BTreeSet<usize> = from.iter().copied().collect();
+    let mut open = from.to_vec();
+    while let Some(next) = open.pop() {
+        open.extend(
+            points[next]
+                .iter()
+                .copied()
+                .filter(|&target| seen.insert(target)),
+        );
+    }
+    seen
 }
 
 /// Returns the yielders that a yielder's Applications point at.
@@ -168,16 +219,7 @@ fn candidate(
     yielders: &[Yielder],
     points: &[Vec<usize>],
 ) -> Candidate {
-    let mut seen: BTreeSet<usize> = members.iter().copied().collect();
-    let mut open: Vec<usize> = members.to_vec();
-    while let Some(next) = open.pop() {
-        open.extend(
-            points[next]
-                .iter()
-                .copied()
-                .filter(|&target| seen.insert(target)),
-        );
-    }
+    let seen = reach(members, points);
     Candidate {
         path,
         kind: yielders[members[0]].kind,
@@ -245,6 +287,7 @@ mod tests {
             path: path.to_owned(),
             kind,
             count: 2,
+            parts: Vec::new(),
             points_at: points_at.iter().map(|&path| path.to_owned()).collect(),
         }
     }
@@ -253,7 +296,7 @@ mod tests {
         let scan = Scan {
             yielders,
             files: files.iter().map(|&file| file.to_owned()).collect(),
-            limit: None,
+            ..Scan::default()
         };
         candidates(&scan)
             .into_iter()

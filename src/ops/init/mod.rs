@@ -24,8 +24,14 @@ pub enum InitError {
     #[error("{} is no directory", .0.display())]
     NoDirectory(PathBuf),
     /// Nothing yields Applications.
-    #[error("nothing that yields Applications was found in {}", .0.display())]
-    Nothing(PathBuf),
+    #[error("nothing that yields Applications was found in {}{}", .directory.display(),
+        if *.has_flux { ", but what Flux reads" } else { "" })]
+    Nothing {
+        /// Where it was looked for.
+        directory: PathBuf,
+        /// True where there are objects of Flux, which firstlight does not read.
+        has_flux: bool,
+    },
     /// A file is there that says what the layout is.
     #[error("{SUPPLEMENT} is there already, and says what the layout is")]
     Described,
@@ -111,15 +117,18 @@ pub fn survey(root: &Path) -> Result<Survey, InitError> {
     let scan = scan::scan(root);
     let candidates = candidates(&scan);
     if candidates.is_empty() {
-        return Err(InitError::Nothing(root.to_owned()));
+        return Err(InitError::Nothing {
+            directory: root.to_owned(),
+            has_flux: scan.has_flux,
+        });
     }
     let given = file.as_ref().map(|file| file.text.as_str());
-    let (best, all_clusters, tried) = best(root, given, &candidates, &Fetching::sealed());
+    let Best { index, way, tried } = best(root, given, &candidates);
     let certainty = certainty(&candidates, &tried);
-    let chosen = &candidates[best];
-    let layout = layout(chosen, all_clusters);
+    let chosen = &candidates[index];
+    let layout = layout(chosen, way);
     let mut text = format!("# {}\n", certainty.told(chosen));
-    told(&mut text, &candidates, best, &scan);
+    told(&mut text, &candidates, index, &scan);
     text.push_str(&layout);
     results(&mut text, &tried);
     Ok(Survey::Proposed(Box::new(Proposed {
@@ -149,45 +158,74 @@ fn known(root: &Path) -> Result<Option<Survey>, InitError> {
     }))
 }
 
-/// Tries candidates, with their own cluster alone and with all; returns the first by which every
-/// environment has services, else the one by which the most has.
-fn best(
-    root: &Path,
-    given: Option<&str>,
-    candidates: &[Candidate],
-    fetching: &Fetching,
-) -> (usize, bool, Vec<Tried>) {
-    let mut best: Option<(usize, usize, bool, Vec<Tried>)> = None;
+/// Tries candidates, in the ways that each could be meant; returns the one by which there are the most
+/// services, of equal ones the likeliest.
+fn best(root: &Path, given: Option<&str>, candidates: &[Candidate]) -> Best {
+    let mut best: Option<(usize, Best)> = None;
     for (index, candidate) in candidates.iter().enumerate().take(CANDIDATES) {
-        for all_clusters in [false, true] {
+        for way in ways(candidate) {
             let mut text = given.unwrap_or_default().to_owned();
-            text.push_str(&layout(candidate, all_clusters));
-            let tried = attempt(root, &text, fetching);
-            let sum: usize = tried
-                .iter()
-                .filter_map(|one| one.result.as_ref().ok())
-                .map(|counts| counts.services + counts.refused)
-                .sum();
-            let is_good = !tried.is_empty() && tried.iter().all(|one| one.is_good());
-            if best.as_ref().is_none_or(|(most, ..)| sum > *most) {
-                best = Some((sum, index, all_clusters, tried));
+            text.push_str(&layout(candidate, way));
+            let tried = attempt(root, &text);
+            let counts = tried.iter().filter_map(|one| one.result.as_ref().ok());
+            let mut sum: usize = counts.map(|counts| counts.services + counts.refused).sum();
+            // What cannot be read here may be read where there is a network: half is believed.
+            if sum == 0 && tried.iter().any(|one| one.result.is_err()) {
+                sum = candidate.reached.div_ceil(2);
             }
-            // The likeliest comes first; only what is empty without them is worth other clusters.
+            let is_good = !tried.is_empty() && tried.iter().all(Tried::is_good);
+            if best.as_ref().is_none_or(|(most, _)| sum > *most) {
+                best = Some((sum, Best { index, way, tried }));
+            }
+            // Only what is empty is worth another way.
             if is_good {
                 break;
             }
         }
-        if best.as_ref().is_some_and(|(sum, ..)| *sum > 0) {
+        // Where the likeliest is good, no other can be better but by being several.
+        let is_good = |(_, best): &(usize, Best)| best.tried.iter().all(Tried::is_good);
+        if index == 0 && candidates.len() == 1 && best.as_ref().is_some_and(is_good) {
             break;
         }
     }
-    best.map_or((0, false, Vec::new()), |(_, index, all, tried)| {
-        (index, all, tried)
-    })
+    best.map_or_else(Best::default, |(_, best)| best)
+}
+
+/// The way in which a root is meant.
+#[derive(Debug, Clone, Copy, Default)]
+struct Way {
+    value_files: bool,
+    all_clusters: bool,
+}
+
+/// A candidate that was chosen, and what came of it.
+#[derive(Default)]
+struct Best {
+    index: usize,
+    way: Way,
+    tried: Vec<Tried>,
+}
+
+/// Returns the ways that are tried: with the files of values that were found, then without; then with
+/// all clusters.
+fn ways(candidate: &Candidate) -> Vec<Way> {
+    let mut ways = Vec::new();
+    for all_clusters in [false, true] {
+        for value_files in [true, false] {
+            if !value_files || candidate.value_files.is_some() {
+                ways.push(Way {
+                    value_files,
+                    all_clusters,
+                });
+            }
+        }
+    }
+    ways
 }
 
 /// Tries a proposal.
-fn attempt(root: &Path, text: &str, fetching: &Fetching) -> Vec<Tried> {
+fn attempt(root: &Path, text: &str) -> Vec<Tried> {
+    let fetching = &Fetching::sealed();
     let repository = Repository::of_files(root).with_supplement(text);
     let Ok(environments) = repository.environments() else {
         return Vec::new();
@@ -231,7 +269,7 @@ impl Certainty {
             Self::Sure => format!("Sure: {root}, and nothing else yields Applications by itself."),
             Self::Likely => format!("Likely: {root}, from which the most is reached."),
             Self::Guess => {
-                format!("A guess: {root}, but it gives no services as it stands; see below.")
+                format!("A guess: {root}, but nothing could be read from it here; see below.")
             }
         }
     }
@@ -246,16 +284,16 @@ fn noun(kind: YielderKind) -> &'static str {
     }
 }
 
-fn layout(candidate: &Candidate, all_clusters: bool) -> String {
+fn layout(candidate: &Candidate, way: Way) -> String {
     let word = |text: &str| {
         let text = goyaml::to_string(&serde_json::json!(text));
         text.unwrap_or_default().trim_end().to_owned()
     };
     let mut text = format!("layout:\n  roots: {}\n", word(&candidate.path));
-    if let Some(files) = &candidate.value_files {
+    if let Some(files) = candidate.value_files.as_ref().filter(|_| way.value_files) {
         let _ = writeln!(text, "  valueFiles: {}", word(files));
     }
-    if all_clusters {
+    if way.all_clusters {
         text.push_str("  clusters: all\n");
     }
     text

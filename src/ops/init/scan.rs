@@ -30,6 +30,8 @@ pub struct Yielder {
     pub kind: YielderKind,
     /// How many Applications and ApplicationSets stand in its files.
     pub count: usize,
+    /// The files of a directory.
+    pub(super) parts: Vec<Yielder>,
     /// The paths that these point at; `*` stands for what a template fills in.
     pub(super) points_at: BTreeSet<String>,
 }
@@ -40,6 +42,8 @@ pub(super) struct Scan {
     pub(super) yielders: Vec<Yielder>,
     /// All files, relative to the repository.
     pub(super) files: BTreeSet<String>,
+    /// Whether there are objects of Flux.
+    pub(super) has_flux: bool,
     /// Why not all of it was read.
     pub(super) limit: Option<String>,
 }
@@ -63,6 +67,7 @@ pub(super) fn scan(root: &Path) -> Scan {
     let charts: Vec<String> = directories_with(&scan.files, &["Chart.yaml"]);
     let mut manifests: BTreeMap<String, Found> = BTreeMap::new();
     let mut in_charts: BTreeMap<String, Found> = BTreeMap::new();
+    let mut has_flux = false;
     for file in &scan.files {
         let is_text = [".yaml", ".yml", ".tpl"]
             .iter()
@@ -73,6 +78,7 @@ pub(super) fn scan(root: &Path) -> Scan {
         let Some(text) = text(root, file) else {
             continue;
         };
+        has_flux |= text.contains(".toolkit.fluxcd.io/");
         // The innermost chart that the file is a template of.
         let chart = charts.iter().rev().find(|chart| {
             let inside = file
@@ -105,6 +111,7 @@ pub(super) fn scan(root: &Path) -> Scan {
         scan.yielders
             .push(found.into_yielder(path, YielderKind::Chart));
     }
+    scan.has_flux = has_flux;
     kustomizations(root, &mut scan, &mut manifests);
     plain(&mut scan, manifests);
     scan.yielders
@@ -124,6 +131,7 @@ impl Found {
             path,
             kind,
             count: self.count,
+            parts: Vec::new(),
             points_at: self.points_at,
         }
     }
@@ -357,12 +365,15 @@ fn plain(scan: &mut Scan, manifests: BTreeMap<String, Found>) {
         });
         if others.count() == files.len() && files.len() > 1 && !directory.is_empty() {
             let mut all = Found::default();
-            for (_, found) in files {
+            for (_, found) in &files {
                 all.count += found.count;
-                all.points_at.extend(found.points_at);
+                all.points_at.extend(found.points_at.iter().cloned());
             }
-            scan.yielders
-                .push(all.into_yielder(directory, YielderKind::Directory));
+            let mut yielder = all.into_yielder(directory, YielderKind::Directory);
+            let parts = files.into_iter();
+            let parts = parts.map(|(file, found)| found.into_yielder(file, YielderKind::File));
+            yielder.parts = parts.collect();
+            scan.yielders.push(yielder);
         } else {
             let each = files
                 .into_iter()

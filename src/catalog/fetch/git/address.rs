@@ -181,7 +181,7 @@ impl fmt::Display for Address {
 }
 
 /// Returns an address without credentials, control characters and query.
-pub(super) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     let clean: String = text
         .trim()
         .chars()

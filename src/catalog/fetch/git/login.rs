@@ -329,8 +329,15 @@ impl Login {
                 command.env("no_proxy", login.text("noProxy"));
             }
         }
-        command.env("GIT_CONFIG_COUNT", settings.len().to_string());
-        for (index, (name, value)) in settings.into_iter().enumerate() {
+        if settings.is_empty() {
+            return Ok(());
+        }
+        // Those that the user's environment has come first, and lose.
+        let count = std::env::var("GIT_CONFIG_COUNT").ok();
+        let first: usize = count.and_then(|count| count.parse().ok()).unwrap_or(0);
+        let all = first + settings.len();
+        command.env("GIT_CONFIG_COUNT", all.to_string());
+        for (index, (name, value)) in (first..).zip(settings) {
             command.env(format!("GIT_CONFIG_KEY_{index}"), name);
             command.env(format!("GIT_CONFIG_VALUE_{index}"), value);
         }

@@ -23,7 +23,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use address::{Address, normalized, same_repository};
+pub use address::{Address, normalized, same_repository, shown};
 pub use checkout::{Asker, Checkout, GitFetcher, GitRequest, Known, own_revision};
 pub use error::GitError;
 pub use history::{ChangedPaths, History};

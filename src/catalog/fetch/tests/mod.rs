@@ -1,6 +1,7 @@
 //! Fetching against servers that behave, break and lie: takes small charts made on the spot, holds
 //! what comes, what was asked, and what is left in the cache.
 
+mod file;
 mod http;
 mod oci;
 mod offline;
