@@ -72,7 +72,10 @@ fn told(platform: &Platform<'_>, owned: Owned<'_>, violations: &[Violation]) -> 
             [] => String::new(),
             others => format!("; likewise {}", others.join(", ")),
         };
-        let message = format!("{}: {} {}{more}", owned.object.id, first.field, first.message);
+        let message = format!(
+            "{}: {} {}{more}",
+            owned.object.id, first.field, first.message
+        );
         findings.push(about(platform, Severity::Error, code, owned, message));
     }
     findings
