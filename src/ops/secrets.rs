@@ -152,6 +152,8 @@ fn merge(below: &mut Value, above: Value) {
                 merge(below.entry(key).or_insert(Value::Null), value);
             }
         }
+        // A file with nothing in it overrides nothing.
+        (Value::Object(_), Value::Null) => {}
         (below, above) => *below = above,
     }
 }
