@@ -97,7 +97,7 @@ fn link_c_library(directory: &Path) {
             return;
         }
     }
-    println!("cargo::rustc-link-search=native={}", directory.display());
+    println!("cargo::rustc-link-arg-bins=-L{}", directory.display());
     println!("cargo::rustc-link-arg-bins=-static");
 }
 

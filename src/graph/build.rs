@@ -19,7 +19,8 @@ use super::sync_waves::{findings as wave_findings, sync_waves};
 pub struct Graph {
     /// The services, ordered by wave, then by name.
     pub services: Vec<GraphService>,
-    /// What would have closed a cycle, and is no reason to wait therefore.
+    /// What would have closed a cycle, and is no reason to wait therefore; with a finding where that
+    /// is a mistake.
     pub given_up: Vec<GivenUp>,
     /// What was found out, worst first.
     pub findings: Vec<Finding>,

@@ -21,7 +21,7 @@ pub(super) struct Order {
     pub(super) cycles: Vec<Cycle>,
     /// The services whose Namespaces and definitions come first, with what opened a cycle by that.
     pub(super) splits: Vec<Split>,
-    /// The needs that were given up without harm.
+    /// The needs that were given up: without harm, or with a cycle that is told.
     pub(super) dropped: Vec<Dropped>,
 }
 
@@ -76,7 +76,8 @@ pub(super) fn order(splittable: &[bool], needs: Vec<Need>) -> Order {
     let mut order = Order::default();
     while let Some(steps) = held.smallest_cycle() {
         if !held.splits(&steps, splittable, &mut order) && !held.yields(&steps, &mut order) {
-            order.cycles.push(held.give_up(&steps));
+            let cycle = held.give_up(&steps, &mut order.dropped);
+            order.cycles.push(cycle);
         }
     }
     held.take_in(soft, &mut order);
@@ -170,18 +171,7 @@ impl Held {
         let Some(step) = found else {
             return false;
         };
-        let way_back = self.way_back(step);
-        let (given_up, kept) = std::mem::take(&mut self.needs)
-            .into_iter()
-            .partition(|need| self.ends(need) == step);
-        self.needs = kept;
-        let given_up: Vec<Need> = given_up;
-        order
-            .dropped
-            .extend(given_up.into_iter().map(|need| Dropped {
-                need,
-                way_back: way_back.clone(),
-            }));
+        self.leave_out(step, &mut order.dropped);
         true
     }
 
@@ -224,7 +214,7 @@ impl Held {
 
     /// Gives up the step that a person can drop most easily: one with nothing but declarations, else
     /// the one with the weakest milestone.
-    fn give_up(&mut self, steps: &[(Node, Node)]) -> Cycle {
+    fn give_up(&mut self, steps: &[(Node, Node)], dropped: &mut Vec<Dropped>) -> Cycle {
         let weakest = steps
             .iter()
             .copied()
@@ -238,12 +228,21 @@ impl Held {
             needs: self.along(steps),
             given_up: (self.service(weakest.0), self.service(weakest.1)),
         };
-        let needs = std::mem::take(&mut self.needs);
-        self.needs = needs
-            .into_iter()
-            .filter(|need| self.ends(need) != weakest)
-            .collect();
+        self.leave_out(weakest, dropped);
         cycle
+    }
+
+    /// Leaves out all needs of a step.
+    fn leave_out(&mut self, step: (Node, Node), dropped: &mut Vec<Dropped>) {
+        let way_back = self.way_back(step);
+        let needs = std::mem::take(&mut self.needs);
+        let (given_up, kept): (Vec<Need>, Vec<Need>) =
+            needs.into_iter().partition(|need| self.ends(need) == step);
+        self.needs = kept;
+        dropped.extend(given_up.into_iter().map(|need| Dropped {
+            need,
+            way_back: way_back.clone(),
+        }));
     }
 
     /// Adds soft needs as long as they close no cycle.

@@ -1,7 +1,6 @@
 //! Several environments of one repository in one process: takes their names, gives for each what its
 //! services are and what each waits for, over all cores; never keeps more than is taken of each.
 
-use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use crate::definition::{DefinitionError, Repository};
@@ -30,11 +29,11 @@ pub struct FleetRequest<'r> {
 /// threads that evaluate; the evaluation is gone when it returns, so that memory holds a few
 /// environments at a time, however many there are: what is needed of one must be taken out. An
 /// environment that cannot be evaluated at all gives an error; one with broken services does not:
-/// they are findings of its graph, and told at length beside. The call itself fails only where the environments cannot be
+/// they are findings of its graph. The call itself fails only where the environments cannot be
 /// listed, or one is named that there is not.
 pub fn graphs<R: Send>(
     request: &FleetRequest<'_>,
-    take: impl Fn(&str, Result<(Evaluated, Vec<OpsError>), OpsError>) -> R + Sync,
+    take: impl Fn(&str, Result<Evaluated, OpsError>) -> R + Sync,
 ) -> Result<Vec<R>, OpsError> {
     let known = request.repository.environments()?;
     let wanted = match request.environments {
@@ -61,13 +60,7 @@ pub fn graphs<R: Send>(
             fetching: request.fetching,
         };
         let read = read_with(&one, &supply);
-        let evaluated = read.map(|read| {
-            let mut errors = read.errors(&BTreeSet::new());
-            let (evaluated, error) = ordered(&one, read);
-            errors.extend(error.map(OpsError::Render));
-            (evaluated, errors)
-        });
-        take(environment, evaluated)
+        take(environment, read.map(|read| ordered(&one, read).0))
     });
     locked(&supply).keep()?;
     Ok(results)

@@ -61,8 +61,11 @@ impl From<Problem> for BuildError {
     }
 }
 
-/// Builds a kustomization, to be printed.
-pub fn build(request: &BuildRequest, fetching: &Fetching) -> Result<Vec<Printed>, BuildError> {
+/// Builds a kustomization, to be printed. How things are fetched is asked once something has to be.
+pub fn build(
+    request: &BuildRequest,
+    fetching: impl FnOnce() -> Fetching,
+) -> Result<Vec<Printed>, BuildError> {
     let directory = &request.directory;
     let shown = directory.to_string_lossy();
     let cannot = |error: std::io::Error| Problem::new(format!("cannot read {shown}: {error}"));
@@ -113,7 +116,7 @@ pub fn build(request: &BuildRequest, fetching: &Fetching) -> Result<Vec<Printed>
         Ok(printed) => return Ok(printed),
         Err(error) => error,
     };
-    match here.brought(fetching)? {
+    match here.brought(&fetching())? {
         Some((bases, charts)) => attempt(&bases, &charts).map_err(wrong),
         None => Err(wrong(error)),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::supply::{Fetching, Mode, Supply, SupplyError};
-use super::{plugin, refused};
+use super::{findings, plugin, refused};
 use crate::catalog::{CatalogError, Catalogue, Checkouts, Loading, PluginOutputs, Service, Why};
 use crate::definition::{DefinitionError, Repository};
 use crate::finding::{Finding, Severity};
@@ -341,7 +341,10 @@ pub(super) fn ordered(request: &Request<'_>, read: Read) -> (Evaluated, Option<R
     graph.add_findings(catalogue.findings.clone());
     graph.add_findings(wrong_images(&services, &rules));
     graph.add_findings(refused::findings(&catalogue, &refused));
-    super::findings::complete(request, &catalogue, &services, &knowledge, &mut graph);
+    findings::complete(request, &catalogue, &services, &knowledge, &mut graph);
+    if !unplanned.is_empty() {
+        refused::soften(&mut graph.findings);
+    }
     let ordered = Evaluated {
         catalogue,
         services,

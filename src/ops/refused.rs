@@ -19,6 +19,10 @@ const ABSENCES: &[Code] = &[
     codes::MISSING_PROJECT,
     codes::SECRET_NOT_PRODUCED,
     codes::CONFIG_MAP_NOT_PRODUCED,
+    codes::CLAIM_NOT_PRODUCED,
+    codes::ROLE_NOT_FOUND,
+    codes::SERVICE_NOT_FOUND,
+    codes::SUBJECT_NOT_FOUND,
 ];
 
 /// Returns what keeps services from being planned: Applications that are wrong, sources that cannot
@@ -69,12 +73,11 @@ pub(super) fn without_dependencies_on(
 
 /// Says of what is nowhere to be seen that a service which could not be rendered may bring it.
 pub(super) fn soften(findings: &mut [Finding]) {
+    const REMARK: &str = "; a service that could not be rendered may bring it";
     for finding in findings {
-        if ABSENCES.contains(&finding.code) {
+        if ABSENCES.contains(&finding.code) && !finding.message.ends_with(REMARK) {
             finding.severity = Severity::Info;
-            finding
-                .message
-                .push_str("; a service that could not be rendered may bring it");
+            finding.message.push_str(REMARK);
         }
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn findings(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut found = Vec::new();
-    let mut broken = BTreeSet::new();
+    let mut broken: BTreeSet<String> = catalogue.refused.keys().cloned().collect();
     for service in &catalogue.services {
         match of_service(repository, environment, service) {
             Ok(secrets) => found.extend(secrets),
@@ -41,7 +41,7 @@ pub(super) fn findings(
         .into_iter()
         .filter(|request| !broken.contains(&request.secret))
         .collect();
-    findings.extend(secrets::check(&found, &names, &requests));
+    findings.extend(secrets::check(&found, &names, &broken, &requests));
     findings
 }
 
@@ -152,6 +152,8 @@ fn merge(below: &mut Value, above: Value) {
                 merge(below.entry(key).or_insert(Value::Null), value);
             }
         }
+        // A file with nothing in it overrides nothing.
+        (Value::Object(_), Value::Null) => {}
         (below, above) => *below = above,
     }
 }

@@ -47,10 +47,12 @@ type KeyName<'a> = (&'a str, &'a str);
 
 /// Checks the specifications of an environment against each other and against what asks for them.
 ///
-/// `services` are all services of the environment by name, with or without a specification.
+/// `services` are all services of the environment by name, with or without a specification; what those
+/// specify that are `unknown` cannot be read.
 pub fn check(
     secrets: &[ServiceSecrets],
     services: &BTreeSet<String>,
+    unknown: &BTreeSet<String>,
     requests: &[VaultRequest],
 ) -> Vec<Finding> {
     let active: BTreeMap<KeyName<'_>, &KeySpecification> = secrets
@@ -64,6 +66,7 @@ pub fn check(
     let check = Check {
         secrets,
         services,
+        unknown,
         active,
     };
     let mut findings = check.conditions();
@@ -76,6 +79,7 @@ pub fn check(
 struct Check<'a> {
     secrets: &'a [ServiceSecrets],
     services: &'a BTreeSet<String>,
+    unknown: &'a BTreeSet<String>,
     active: BTreeMap<KeyName<'a>, &'a KeySpecification>,
 }
 
@@ -173,7 +177,7 @@ impl<'a> Check<'a> {
             let Some((from, source)) = self.origin(service, key) else {
                 continue;
             };
-            if self.active.contains_key(&from) {
+            if self.active.contains_key(&from) || self.unknown.contains(from.0) {
                 continue;
             }
             let (other, wanted) = from;

@@ -148,11 +148,11 @@ fn run_time_is_told_by_a_file_whose_mistakes_are_told() {
     let fixture = Fixture::new();
     fixture.write(
         "firstlight.yaml",
-        "requires:\n  - {service: plain, kind: Secret, namespace: web, name: web-tls}\n",
+        "requires:\n  - {service: web, kind: Namespace, name: plain}\n",
     );
-    let answer = fixture.run(&["why", "test", "plain", "web"]);
+    let answer = fixture.run(&["why", "test", "web", "plain"]);
     assert!(
-        answer.contains("plain requires Secret web/web-tls (firstlight.yaml:2)"),
+        answer.contains("web requires Namespace plain (firstlight.yaml:2)"),
         "{answer}"
     );
     fixture.write(

@@ -19,6 +19,10 @@ pub(crate) enum Style {
 
 /// A text with what was found out about it.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "these are the writer's questions to a text"
+)]
 pub(crate) struct Text<'t> {
     value: &'t str,
     is_simple: bool,

@@ -24,6 +24,7 @@ mod helm;
 mod id;
 mod json_patch;
 mod loader;
+mod map;
 mod merge;
 mod mergekeys;
 mod need;

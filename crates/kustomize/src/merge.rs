@@ -143,7 +143,7 @@ fn take_directive(patch: &mut Option<Tree>) -> Result<Directive, String> {
     match map.filter(|map| map.get(DIRECTIVE).is_some_and(|value| !value.is_null())) {
         None => Ok(Directive::Merge),
         Some(map) => {
-            let directive = Directive::parse(&map[DIRECTIVE])?;
+            let directive = Directive::parse(map.get(DIRECTIVE).unwrap_or(&Tree::Null))?;
             map.remove(DIRECTIVE);
             Ok(directive)
         }

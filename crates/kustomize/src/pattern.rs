@@ -97,26 +97,26 @@ fn rest_after<'t>(pattern: &str, text: &'t str) -> Option<&'t str> {
 
 /// Returns true for nothing, `:TAG`, `@ALGORITHM:DIGEST`, or both.
 fn is_tag_and_digest(text: &str) -> bool {
-    let in_tag =
+    let is_of_tag =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'{' | b'}' | b'-');
     let (tag, digest) = match text.split_once('@') {
         Some((tag, digest)) => (tag, Some(digest)),
         None => (text, None),
     };
-    let is_tag = |tag: &str| {
+    let is_whole = |tag: &str| {
         tag.is_empty()
             || tag
                 .strip_prefix(':')
-                .is_some_and(|it| it.bytes().all(in_tag))
+                .is_some_and(|it| it.bytes().all(is_of_tag))
     };
     let is_digest = |digest: &str| {
         digest.split_once(':').is_some_and(|(algorithm, digest)| {
             let mut words = algorithm.split(['.', '+', '_', '-']);
             words.all(|word| !word.is_empty() && word.bytes().all(|it| it.is_ascii_alphanumeric()))
-                && digest.bytes().all(in_tag)
+                && digest.bytes().all(is_of_tag)
         })
     };
-    is_tag(tag) && digest.is_none_or(is_digest)
+    is_whole(tag) && digest.is_none_or(is_digest)
 }
 
 #[cfg(test)]

@@ -307,7 +307,7 @@ fn update_containers(
             .iter_mut()
             .try_for_each(|item| update_containers(item, update)),
         Tree::Map(map) => {
-            for (key, value) in map {
+            for (key, value) in map.iter_mut() {
                 update_containers(value, update)?;
                 if let (Tree::List(items), "containers" | "initContainers") = (value, key.as_str())
                 {

@@ -5,15 +5,12 @@
 //! that was written as null, for a strategic merge drops the former and keeps the latter.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use goyaml::{Build, Emit, Entry, Flavour, Kind, Node, Scalar, Shape, Span};
 use serde_json::{Number, Value};
 
 use crate::folded;
-
-/// A map of a manifest.
-pub(crate) type Map = BTreeMap<String, Tree>;
+pub(crate) use crate::map::Map;
 
 /// A value of a manifest.
 #[derive(Debug, Clone, PartialEq)]
@@ -270,17 +267,10 @@ struct Reading<'t> {
     text: &'t str,
 }
 
-/// A map while it is read, and whether a key came twice.
-#[derive(Default)]
-struct Reads {
-    map: Map,
-    repeats: bool,
-}
-
 impl<'t> Build<'t> for Reading<'t> {
     type Value = Tree;
     type List = Vec<Tree>;
-    type Map = Reads;
+    type Map = Vec<(String, Tree)>;
 
     fn scalar(&mut self, scalar: Scalar<'t>, span: Span) -> Tree {
         Tree::from_scalar(scalar, span.offset, self.text)
@@ -294,12 +284,12 @@ impl<'t> Build<'t> for Reading<'t> {
         Tree::List(list)
     }
 
-    fn entry(&mut self, map: &mut Reads, key: Cow<'t, str>, _: Span, value: Tree) {
-        map.repeats |= map.map.insert(key.into_owned(), value).is_some();
+    fn entry(&mut self, map: &mut Vec<(String, Tree)>, key: Cow<'t, str>, _: Span, value: Tree) {
+        map.push((key.into_owned(), value));
     }
 
-    fn map(&mut self, map: Reads, _: Span) -> Option<Tree> {
-        (!map.repeats).then_some(Tree::Map(map.map))
+    fn map(&mut self, map: Vec<(String, Tree)>, _: Span) -> Option<Tree> {
+        Map::of_different(map).map(Tree::Map)
     }
 }
 

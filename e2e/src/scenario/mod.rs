@@ -6,6 +6,7 @@ mod charts;
 mod git;
 mod handover;
 mod install;
+mod pictures;
 mod render;
 mod small_charts;
 mod sources;
@@ -147,6 +148,8 @@ pub(crate) enum Scenario {
     Applicationsets,
     /// Charts from real servers.
     Charts,
+    /// The graph in a real browser.
+    Pictures,
     /// Installation onto an empty cluster.
     Install,
     /// Argo CD's ownership.
@@ -166,12 +169,13 @@ fn names() -> String {
 
 impl Scenario {
     /// All of them, in the order in which they run.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Render,
         Self::Sources,
         Self::Git,
         Self::Applicationsets,
         Self::Charts,
+        Self::Pictures,
         Self::Install,
         Self::Handover,
     ];
@@ -196,6 +200,7 @@ impl Scenario {
             Self::Git => "git",
             Self::Applicationsets => "applicationsets",
             Self::Charts => "charts",
+            Self::Pictures => "pictures",
             Self::Install => "install",
             Self::Handover => "handover",
         }
@@ -215,6 +220,7 @@ impl Scenario {
             Self::Charts => {
                 "charts of real servers are resolved, locked, checked, kept and vendored"
             }
+            Self::Pictures => "the page of a graph does in a browser what is documented",
             Self::Install => {
                 "the reference platform comes up, in order, and a second run writes nothing"
             }
@@ -226,7 +232,12 @@ impl Scenario {
     pub(crate) fn needs_cluster(self) -> bool {
         !matches!(
             self,
-            Self::Render | Self::Sources | Self::Git | Self::Applicationsets | Self::Charts
+            Self::Render
+                | Self::Sources
+                | Self::Git
+                | Self::Applicationsets
+                | Self::Charts
+                | Self::Pictures
         )
     }
 
@@ -243,6 +254,7 @@ impl Scenario {
             Self::Git => git::run(context),
             Self::Applicationsets => applicationsets::run(context),
             Self::Charts => charts::run(context),
+            Self::Pictures => pictures::run(context),
             Self::Install => install::run(context),
             Self::Handover => handover::run(context),
         }

@@ -38,8 +38,8 @@ fn run_build(
         keep_order: arguments.reorder == Reorder::None,
         managed_by_label: arguments.enable_managedby_label,
     };
-    let fetching = super::fetching(global, output);
-    let resources = build(&request, &fetching).map_err(|error| match error {
+    let fetching = || super::fetching(global, output);
+    let resources = build(&request, fetching).map_err(|error| match error {
         BuildError::Wrong(problem) => Failure::problem_here(*problem),
         BuildError::Fetch(error) => error.into(),
     })?;

@@ -38,6 +38,15 @@ use super::output::Output;
 
 /// Runs the command that was asked for.
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    match &arguments.command {
+        Command::Kustomize(own) => kustomize::run(&arguments.global, own, output),
+        _ => run_other(arguments, output),
+    }
+}
+
+/// Runs any command but those that take no longer than to make room for what these need.
+#[inline(never)]
+fn run_other(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let global = &arguments.global;
     match &arguments.command {
         Command::Plan(own) => plan::run(global, own, output),

@@ -41,11 +41,16 @@ pub(in crate::cli) fn waves(
             let reason = shortened(&edge.evidence, WIDTH);
             format!("  {FAINT}after {}: {reason}{FAINT:#}", edge.service)
         });
-        let line = format!(
-            "  {STRONG}{:width$}{STRONG:#} {declared:>4}  {style}{told:15}{style:#}{because}",
+        let told = if because.is_empty() {
+            told
+        } else {
+            format!("{told:15}")
+        };
+        let _ = writeln!(
+            text,
+            "  {STRONG}{:width$}{STRONG:#} {declared:>4}  {style}{told}{style:#}{because}",
             wave.service
         );
-        let _ = writeln!(text, "{}", line.trim_end());
     }
     let changes = waves.iter().filter(|wave| wave.is_to_change()).count();
     let _ = match changes {

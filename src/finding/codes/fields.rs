@@ -11,9 +11,8 @@ super::codes! {
     }
     UNKNOWN_OBJECT_FIELD = "unknown-object-field", [Error] {
         title: "a field that the kind does not have",
-        why: "firstlight and Argo CD write with strict validation, so that the object is refused; a tool \
-              that is not strict drops the field silently, and the object does something else than it \
-              says. Fields of Kubernetes' own kinds are those of the version that --kubernetes-version \
+        why: "Server-side apply, by which firstlight writes, refuses the object. Argo CD without \
+              ServerSideApply=true, and helm, drop the field: the object does something else than it says. Fields of Kubernetes' own kinds are those of the version that --kubernetes-version \
               names, those of custom resources are in the CustomResourceDefinition that the platform \
               ships.",
         example: "spec.template.spec.containers[0].livenesProbe",

@@ -24,7 +24,7 @@ macro_rules! codes {
         mend: $mend:literal $(,)?
     })*) => {
         $(
-            #[doc = $title]
+            #[doc = concat!("The code `", $name, "`.")]
             pub const $constant: $crate::finding::Code = $crate::finding::Code::of(
                 &$crate::finding::Entry {
                     name: $name,

@@ -24,7 +24,7 @@ pub(super) fn check(platform: &Platform<'_>, target: Target) -> Vec<Finding> {
             if let Some(schema) = schema_of(&defined.owner.object.manifest, version_of(owned)) {
                 found.extend(checker.violations(schema, manifest));
             }
-            findings.extend(found.iter().map(|one| told(platform, owned, one)));
+            findings.extend(told(platform, owned, &found));
             continue;
         }
         let api_version = &owned.object.id.api_version;
@@ -32,7 +32,7 @@ pub(super) fn check(platform: &Platform<'_>, target: Target) -> Vec<Finding> {
             Served::Never => {}
             Served::Yes => {
                 let found = violations(api_version, kind, target.minor, manifest);
-                findings.extend(found.iter().map(|one| told(platform, owned, one)));
+                findings.extend(told(platform, owned, &found));
             }
             answer => findings.push(not_served(platform, owned, &answer, target)),
         }
@@ -53,18 +53,32 @@ fn schema_of<'a>(definition: &'a Value, version: &str) -> Option<&'a Value> {
     found.pointer("/schema/openAPIV3Schema")
 }
 
-fn told(platform: &Platform<'_>, owned: Owned<'_>, violation: &Violation) -> Finding {
-    let code = match violation.fault {
-        Fault::Unknown => codes::UNKNOWN_OBJECT_FIELD,
-        Fault::Missing => codes::MISSING_OBJECT_FIELD,
-        Fault::Type => codes::WRONG_FIELD_TYPE,
-        Fault::Value => codes::INVALID_FIELD_VALUE,
-    };
-    let message = format!(
-        "{}: {} {}",
-        owned.object.id, violation.field, violation.message
-    );
-    about(platform, Severity::Error, code, owned, message)
+/// Returns a finding for each kind of fault: an object whose template is wrong has many at once.
+fn told(platform: &Platform<'_>, owned: Owned<'_>, violations: &[Violation]) -> Vec<Finding> {
+    let codes = [
+        (Fault::Unknown, codes::UNKNOWN_OBJECT_FIELD),
+        (Fault::Missing, codes::MISSING_OBJECT_FIELD),
+        (Fault::Type, codes::WRONG_FIELD_TYPE),
+        (Fault::Value, codes::INVALID_FIELD_VALUE),
+    ];
+    let mut findings = Vec::new();
+    for (fault, code) in codes {
+        let mut of = violations.iter().filter(|one| one.fault == fault);
+        let Some(first) = of.next() else {
+            continue;
+        };
+        let others: Vec<&str> = of.map(|one| one.field.as_str()).collect();
+        let more = match others.as_slice() {
+            [] => String::new(),
+            others => format!("; likewise {}", others.join(", ")),
+        };
+        let message = format!(
+            "{}: {} {}{more}",
+            owned.object.id, first.field, first.message
+        );
+        findings.push(about(platform, Severity::Error, code, owned, message));
+    }
+    findings
 }
 
 fn not_served(

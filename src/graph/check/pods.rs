@@ -207,6 +207,23 @@ fn resources(container: &Value, name: &str) -> Vec<Fault> {
     faults
 }
 
+/// The suffixes of quantities, longer ones first.
+const SUFFIXES: &[(&str, f64)] = &[
+    ("Ki", 1024.0),
+    ("Mi", 1_048_576.0),
+    ("Gi", 1_073_741_824.0),
+    ("Ti", 1_099_511_627_776.0),
+    ("Pi", 1_125_899_906_842_624.0),
+    ("m", 1e-3),
+    ("u", 1e-6),
+    ("n", 1e-9),
+    ("k", 1e3),
+    ("M", 1e6),
+    ("G", 1e9),
+    ("T", 1e12),
+    ("P", 1e15),
+];
+
 /// Returns the amount that a quantity stands for.
 fn amount(value: &Value) -> Option<f64> {
     let text = match value {
@@ -214,21 +231,6 @@ fn amount(value: &Value) -> Option<f64> {
         Value::String(text) => text.as_str(),
         _ => return None,
     };
-    const SUFFIXES: &[(&str, f64)] = &[
-        ("Ki", 1024.0),
-        ("Mi", 1_048_576.0),
-        ("Gi", 1_073_741_824.0),
-        ("Ti", 1_099_511_627_776.0),
-        ("Pi", 1_125_899_906_842_624.0),
-        ("m", 1e-3),
-        ("u", 1e-6),
-        ("n", 1e-9),
-        ("k", 1e3),
-        ("M", 1e6),
-        ("G", 1e9),
-        ("T", 1e12),
-        ("P", 1e15),
-    ];
     let suffixed = SUFFIXES
         .iter()
         .find_map(|(suffix, factor)| Some((text.strip_suffix(suffix)?, factor)));

@@ -1,4 +1,4 @@
-//! Bindings to roles and to ServiceAccounts that nobody brings: they give nobody a permission, and
+//! Bindings to roles and to `ServiceAccounts` that nobody brings: they give nobody a permission, and
 //! the program that counts on it fails.
 
 use serde_json::Value;

@@ -1,6 +1,6 @@
-//! Schedules of CronJobs that Kubernetes cannot read.
+//! Schedules of `CronJobs` that Kubernetes cannot read.
 //!
-//! Source: the Kubernetes documentation, "CronJob", and the rules of its reader of schedules.
+//! Source: the Kubernetes documentation, "`CronJob`", and the rules of its reader of schedules.
 
 use crate::finding::{Finding, Severity, codes};
 use crate::graph::infer::about;

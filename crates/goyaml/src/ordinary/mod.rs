@@ -35,8 +35,8 @@ pub(crate) fn parse(text: &str) -> Option<Node> {
     read(text, Tree)
 }
 
-/// Returns the trees of all documents, or none where the full reader must decide: each must have
-/// content.
+/// Returns the trees of all documents, or none where the full reader must decide: the first must
+/// have content.
 pub(crate) fn stream(text: &str, flavour: Flavour) -> Option<Vec<Node>> {
     let documents = stream_with(text, flavour, Tree)?;
     Some(documents.into_iter().map(|(node, _)| node).collect())
@@ -51,19 +51,35 @@ pub(crate) fn stream_with<'t, B: Build<'t>>(
 ) -> Option<Vec<(B::Value, Span)>> {
     let mut reader = Reader::new(text, build)?;
     reader.flavour = flavour;
-    reader.takes_all = true;
+    reader.further = Further::Read;
     let mut documents = Vec::new();
     loop {
         let line = reader.line?;
         let place = reader.span(line, line.content());
         documents.push((reader.document()?, place));
-        if !std::mem::take(&mut reader.more) {
+        if reader.further == Further::Read {
             return reader.line.is_none().then_some(documents);
         }
+        reader.further = Further::Read;
         reader.begun = false;
         reader.advance()?;
-        if reader.line.is_some_and(|line| reader.is_marker(line)) {
-            return None;
+        // Documents without content are null where the next one begins, or after the last line.
+        while let Some(line) = reader.line.filter(|line| reader.is_marker(*line)) {
+            if !reader.is_start(line) {
+                return None;
+            }
+            let place = reader.span(line, line.start);
+            documents.push((reader.build.scalar(Scalar::Null, place), place));
+            reader.advance()?;
+        }
+        if reader.line.is_none() {
+            let place = Span {
+                line: reader.lines.checked_add(1)?,
+                column: 1,
+                offset: text.len(),
+            };
+            documents.push((reader.build.scalar(Scalar::Null, place), place));
+            return Some(documents);
         }
     }
 }
@@ -106,6 +122,17 @@ impl Line {
     }
 }
 
+/// What becomes of a document after the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Further {
+    /// It is left to the full reader.
+    Refused,
+    /// It is read.
+    Read,
+    /// It has begun.
+    Met,
+}
+
 struct Reader<'t, B> {
     text: &'t str,
     is_ascii: bool,
@@ -117,10 +144,7 @@ struct Reader<'t, B> {
     line: Option<Line>,
     /// The first line of the document with content was taken.
     begun: bool,
-    /// Further documents are read, too.
-    takes_all: bool,
-    /// A further document was met.
-    more: bool,
+    further: Further,
     flavour: Flavour,
     values: usize,
     build: B,
@@ -142,8 +166,7 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
             lines: 0,
             line: None,
             begun: false,
-            takes_all: false,
-            more: false,
+            further: Further::Refused,
             flavour: Flavour::V2,
             values: 0,
             build,
@@ -204,9 +227,12 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
                     return Some(());
                 }
                 _ if self.begun && self.is_marker(line) => {
-                    self.more = self.takes_all && self.is_start(line);
+                    if self.further == Further::Refused || !self.is_start(line) {
+                        return None;
+                    }
+                    self.further = Further::Met;
                     self.line = None;
-                    return self.more.then_some(());
+                    return Some(());
                 }
                 _ => {
                     self.line = Some(line);
@@ -481,7 +507,8 @@ struct Key<'t> {
 /// Tells whether there is a carriage return. Bytes are looked at many at once.
 fn has_return(text: &str) -> bool {
     let mut chunks = text.as_bytes().chunks(256);
-    chunks.any(|bytes| bytes.iter().fold(false, |any, &one| any | (one == b'\r')))
+    let is_return = |byte: u8| byte == b'\r';
+    chunks.any(|bytes| bytes.iter().fold(false, |any, &one| any | is_return(one)))
 }
 
 fn deeper(depth: usize) -> Option<usize> {

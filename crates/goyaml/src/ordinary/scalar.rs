@@ -16,6 +16,8 @@ enum Part {
     Closed(usize),
     /// To the end of the line.
     Open,
+    /// To the end of the line, whose break does not count.
+    Joined,
 }
 
 impl<'t, B: Build<'t>> Reader<'t, B> {
@@ -131,7 +133,7 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
         let mut text = Cow::Borrowed("");
         match self.quoted_part(line, at + 1, self.byte(at)?, &mut text)? {
             Part::Closed(end) => Some((text, end)),
-            Part::Open => None,
+            Part::Open | Part::Joined => None,
         }
     }
 
@@ -147,9 +149,11 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
         let mut text = Cow::Borrowed("");
         let (mut line, mut from) = (line, at + 1);
         loop {
-            if let Part::Closed(end) = self.quoted_part(line, from, quote, &mut text)? {
-                return Some((text, line, end));
-            }
+            let is_joined = match self.quoted_part(line, from, quote, &mut text)? {
+                Part::Closed(end) => return Some((text, line, end)),
+                Part::Open => false,
+                Part::Joined => true,
+            };
             let mut empty = 0;
             line = loop {
                 let next = self.take_line()?;
@@ -162,11 +166,13 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
             if line.indent <= parent || self.byte(from) == Some(b'\t') {
                 return None;
             }
-            let text = text.to_mut();
-            if empty == 0 {
-                text.push(' ');
+            if empty > 0 || !is_joined {
+                let text = text.to_mut();
+                if empty == 0 {
+                    text.push(' ');
+                }
+                text.extend(std::iter::repeat_n('\n', empty));
             }
-            text.extend(std::iter::repeat_n('\n', empty));
         }
     }
 
@@ -194,14 +200,26 @@ impl<'t, B: Build<'t>> Reader<'t, B> {
                 }
                 b'\\' if quote == b'"' => {
                     add(text, &whole[from..here]);
-                    text.to_mut().push(match bytes.get(here + 1)? {
+                    let Some(&letter) = bytes.get(here + 1) else {
+                        return Some(Part::Joined);
+                    };
+                    here += 2;
+                    let mut code = |digits: usize| {
+                        let number = whole.get(here..here + digits)?;
+                        let is_digit = |byte: u8| byte.is_ascii_hexdigit();
+                        here += digits;
+                        let code = number.bytes().all(is_digit).then_some(number)?;
+                        char::from_u32(u32::from_str_radix(code, 16).ok()?)
+                    };
+                    text.to_mut().push(match letter {
                         b'n' => '\n',
                         b't' => '\t',
-                        b'"' => '"',
-                        b'\\' => '\\',
+                        b'r' => '\r',
+                        b'x' => code(2)?,
+                        b'u' => code(4)?,
+                        b'"' | b'\\' | b' ' => char::from(letter),
                         _ => return None,
                     });
-                    here += 2;
                     from = here;
                 }
                 _ => here += 1,

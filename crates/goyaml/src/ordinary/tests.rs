@@ -3,7 +3,7 @@
 
 use crate::{Flavour, parse_in_full, parse_stream_in_full};
 
-const DOCUMENTS: [&str; 10] = [
+const DOCUMENTS: [&str; 11] = [
     "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels: {app: a, 'b/c': \"d\"}\ndata:\n  text: |\n    one\n      two\n\n    three\n  kept: |+\n    one\n\n  stripped: >-\n    one\n    two\n\n    three\n      four\n  empty: \"\"\n",
     "spec:\n  containers:\n  - name: a # first\n    args: [--port, \"80\", 'it''s']\n    env:\n      - name: A\n        value: \"x: \\\"y\\\"\\n\"\n      -\n        name: B\n    resources: {}\n  - name: b\n    ports: []\n  # end\n",
     "---\n# values\non: off\n1: 2\nn: ~\nnumbers: [1, 2.5, .5, 1e3, 0x1F]\ntimes: 2001-01-01\nnested:\n- - a\n  - b: c\n    d:\n  -\n- e\nnothing:\nlast: null",
@@ -14,10 +14,11 @@ const DOCUMENTS: [&str; 10] = [
     "---\na:\n  b: one\n    # deeper\n  c: |-\n  d: >+\n\n  # e\n  e: two\n   # x\n\nf:\n- |\n- one\n  # y\n...\n# end\n\n",
     "a:\n  b: |2-\n       one\n      two\n\n  c: >1\n    three\n   four\n\n  d: |+2\n     five\n  e: :six\n  f: ?seven\ng:\n- |1\n   eight\n- h: |-1\n     nine\n",
     "- a: 1\n  b: [x, {c: d, \"e\": [f]}]\n- - - deep\n-\n  - x\n",
+    "a: \"one\\n\\\n  \\ two \\\n\n\n   three\\\n  \\u00e4 \\x41\\r\n  four\"\nb:\n- \"\\\n  c \\\n  \"\n",
 ];
 
 /// What a mutation puts in, takes out or doubles.
-const PIECES: [&str; 32] = [
+const PIECES: [&str; 33] = [
     "|2-",
     "2",
     " ",
@@ -48,6 +49,7 @@ const PIECES: [&str; 32] = [
     "<<: ",
     "ä",
     "\\",
+    "\\\n",
     "yes: no\n",
     "\u{85}",
 ];
@@ -124,7 +126,13 @@ fn streams_of_ordinary_documents_take_the_short_way() {
     assert!(compare_streams(text));
     for text in [
         "a: b\n---\n",
-        "a: b\n---\n---\nc: d\n",
+        "a: b\n---",
+        "a: b\n---\n\n# c\n  ",
+        "a: b\n---\n---\nc: d\n---\n---\n",
+    ] {
+        assert!(compare_streams(text), "{text}");
+    }
+    for text in [
         "a: b\n--- c\n",
         "a: b\n---\n%x\n",
         "1: a\n",
