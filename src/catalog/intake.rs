@@ -120,9 +120,10 @@ impl Intake<'_> {
         let service = interpreter.service(&manifest);
         catalogue.findings.append(&mut interpreter.findings);
         let is_waiting = service.is_none() && interpreter.problems.is_empty();
-        let why = match interpreter.is_unreachable {
-            true => Why::Repository,
-            false => Why::Application,
+        let why = if interpreter.is_unreachable {
+            Why::Repository
+        } else {
+            Why::Application
         };
         for (request, source) in interpreter.git_needs {
             catalogue.git_needs.entry(request).or_insert(source);
@@ -170,9 +171,10 @@ impl Intake<'_> {
             way.push(one);
             if is_again || way.len() > DEEPEST {
                 let ways = way.join(" is rendered by ");
-                let message = match is_again {
-                    true => format!("Applications go in a circle: {ways}"),
-                    false => format!("more than {DEEPEST} Applications below each other: {ways}"),
+                let message = if is_again {
+                    format!("Applications go in a circle: {ways}")
+                } else {
+                    format!("more than {DEEPEST} Applications below each other: {ways}")
                 };
                 return Some(Problem::new(message).at(manifest.source.clone()));
             }

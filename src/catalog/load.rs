@@ -37,7 +37,7 @@ pub struct Catalogue {
     pub projects: Vec<Manifest>,
     /// Other objects of the root.
     pub others: Vec<Manifest>,
-    /// Which service renders an Application, an ApplicationSet or a project, by `KIND/NAME`;
+    /// Which service renders an Application, an `ApplicationSet` or a project, by `KIND/NAME`;
     /// those that are not here are the root's.
     pub parents: BTreeMap<String, String>,
     /// The charts that services have from elsewhere, as far as they were fetched.

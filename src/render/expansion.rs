@@ -116,9 +116,10 @@ impl Expansion {
         });
         let manifests = outputs.iter().filter_map(|one| one.as_ref().ok());
         let found = ArgoSettings::find(manifests.flat_map(|output| &output.manifests)).tools;
-        match found == ToolSettings::default() {
-            true => self.tools.clone(),
-            false => found,
+        if found == ToolSettings::default() {
+            self.tools.clone()
+        } else {
+            found
         }
     }
 
