@@ -119,7 +119,11 @@ fn services_come_and_go_and_a_broken_one_is_told() {
     let output = fixture.run(&["diff", "--all"]);
     assert!(output.contains("plain, goes in other"), "{output}");
     assert!(output.contains("- Secret plain/key"), "{output}");
-    fixture.write("services/plain/secret.yaml", "kind: {a: b: \n");
+    // Without these words Argo CD takes the file for something else, and leaves it out.
+    fixture.write(
+        "services/plain/secret.yaml",
+        "apiVersion: v1\nmetadata:\nkind: {a: b: \n",
+    );
     let output = fixture.run(&["diff", "test"]);
     assert!(output.contains("not compared, the newer state"), "{output}");
     assert!(
@@ -168,7 +172,7 @@ fn a_comment_is_bounded_and_its_text_is_no_markup() {
     assert!(output.len() < 65_536, "{}", output.len());
     assert!(
         output.contains("`````diff\n"),
-        "the fence is longer than what stands in it"
+        "the fence is longer than what stands in it: {output}"
     );
 }
 
