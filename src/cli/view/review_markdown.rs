@@ -140,6 +140,10 @@ fn of_object(object: &ObjectChange, text: &mut String) {
     };
     let _ = writeln!(text, "{mark} {}", object.object);
     for field in &object.fields {
+        if text.len() > LARGEST_PART {
+            text.push_str("    ... and more fields\n");
+            return;
+        }
         for line in lines(field, false) {
             let _ = match line {
                 Line::Old(line) => writeln!(text, "-   {line}"),
