@@ -23,7 +23,7 @@ pub type Needs = BTreeMap<ChartRequest, Source>;
 /// Fetched charts, and those of the repository that were loaded. Clones share the latter.
 #[derive(Debug, Clone, Default)]
 pub struct Charts {
-    charts: BTreeMap<ChartRequest, (LockedChart, Chart)>,
+    fetched: BTreeMap<ChartRequest, (LockedChart, Chart)>,
     /// What cannot be had, and why.
     failed: BTreeMap<ChartRequest, Problem>,
     shelf: Arc<Shelf>,
@@ -53,7 +53,7 @@ impl Shelf {
 impl PartialEq for Charts {
     fn eq(&self, other: &Self) -> bool {
         let chosen = |charts: &Self| -> Vec<(ChartRequest, LockedChart)> {
-            let of = charts.charts.iter();
+            let of = charts.fetched.iter();
             of.map(|(request, (chosen, _))| (request.clone(), chosen.clone()))
                 .collect()
         };
@@ -67,13 +67,13 @@ impl Charts {
     pub fn load(&mut self, archives: &ChartArchives) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (request, archive) in archives {
-            if self.charts.contains_key(request) {
+            if self.fetched.contains_key(request) {
                 continue;
             }
             match Chart::load_archive(&archive.bytes) {
                 Ok(chart) => {
                     let chosen = archive.chosen.clone();
-                    self.charts.insert(request.clone(), (chosen, chart));
+                    self.fetched.insert(request.clone(), (chosen, chart));
                 }
                 Err(error) => {
                     let message = format!("the chart {request} cannot be loaded: {error}");
@@ -97,8 +97,8 @@ impl Charts {
         requests: impl IntoIterator<Item = &'r ChartRequest>,
     ) {
         for request in requests {
-            if let Some(chart) = others.charts.get(request) {
-                self.charts.insert(request.clone(), chart.clone());
+            if let Some(chart) = others.fetched.get(request) {
+                self.fetched.insert(request.clone(), chart.clone());
             } else if let Some(problem) = others.failed.get(request) {
                 self.fail(request.clone(), problem.clone());
             }
@@ -107,7 +107,7 @@ impl Charts {
 
     /// Tells whether a chart is here, or cannot be had.
     pub fn knows(&self, request: &ChartRequest) -> bool {
-        self.charts.contains_key(request) || self.failed.contains_key(request)
+        self.fetched.contains_key(request) || self.failed.contains_key(request)
     }
 
     /// Returns why a chart is not here.
@@ -128,7 +128,7 @@ impl Charts {
 
     /// Returns a chart.
     pub fn get(&self, request: &ChartRequest) -> Option<&Chart> {
-        self.charts.get(request).map(|(_, chart)| chart)
+        self.fetched.get(request).map(|(_, chart)| chart)
     }
 
     /// Puts the charts below a chart that it lacks. `path` is where it stands.

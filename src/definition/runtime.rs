@@ -149,10 +149,7 @@ pub(super) fn runtime(reader: &mut Reader, tree: &Located) -> Runtime {
         (items("operators"), items("provides"), items("requires"));
     let mut check = Check { reader };
     Runtime {
-        operators: operators
-            .iter()
-            .filter_map(|one| check.operator(one))
-            .collect(),
+        operators: operators.iter().map(|one| check.operator(one)).collect(),
         provides: provides
             .iter()
             .filter_map(|one| check.service(one))
@@ -169,7 +166,7 @@ struct Check<'r> {
 }
 
 impl Check<'_> {
-    fn operator(&mut self, rule: &Located) -> Option<OperatorRule> {
+    fn operator(&mut self, rule: &Located) -> OperatorRule {
         self.reader.map(rule, "a rule for operators", OPERATOR);
         let annotation = self.reader.text(rule.at(&["annotation"]), "annotation");
         let kinds = match present(rule.at(&["kind"])) {
@@ -189,7 +186,7 @@ impl Check<'_> {
                 .problem(&rule.place, message, label, Some(help.to_owned()));
         }
         let is_for_all = kinds.is_empty() || (kinds == [EVERY_KIND] && api_group.is_none());
-        let read = OperatorRule {
+        OperatorRule {
             api_group: (!is_for_all).then(|| api_group.unwrap_or_default()),
             kinds,
             annotation,
@@ -197,8 +194,7 @@ impl Check<'_> {
             needs: self.named(rule, "needs"),
             operator: self.reader.text(rule.at(&["operator"]), "operator"),
             source: rule.place.source(),
-        };
-        Some(read)
+        }
     }
 
     fn named(&mut self, rule: &Located, key: &str) -> Vec<NamedObject> {

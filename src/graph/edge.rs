@@ -60,7 +60,7 @@ pub struct Edge {
     /// Why, in one sentence that names both objects, or the line of the declaration.
     pub evidence: String,
     /// The same as a value.
-    pub reason: Reason,
+    pub reason: Box<Reason>,
 }
 
 #[cfg(test)]
@@ -73,7 +73,7 @@ impl Edge {
             until,
             holds: Holds::Service,
             evidence: "test".to_owned(),
-            reason: Reason {
+            reason: Box::new(Reason {
                 rule: Rule::Declared,
                 strength: Strength::Declared,
                 needing: Party::line(crate::source::Source::file("test.yaml")),
@@ -82,7 +82,7 @@ impl Edge {
                 through: None,
                 by: None,
                 also: Vec::new(),
-            },
+            }),
         }
     }
 }

@@ -139,13 +139,13 @@ pub(super) fn expand(named: &NamedObject, object: &Object) -> Vec<Named> {
                 if found.is_empty() { vec![own] } else { found }
             }
         };
-        let names: Vec<Option<String>> = match &named.name {
+        let called: Vec<Option<String>> = match &named.name {
             None => vec![None],
             Some(template) => template.names(holder).into_iter().map(Some).collect(),
         };
         for kind in &kinds {
             for namespace in &namespaces {
-                all.extend(names.iter().map(|name| Named {
+                all.extend(called.iter().map(|name| Named {
                     group: group.clone().unwrap_or_default(),
                     kind: kind.clone(),
                     namespace: namespace.clone(),

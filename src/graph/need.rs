@@ -62,7 +62,7 @@ impl Need {
             until: self.until,
             holds: self.holds,
             evidence: self.sentence(services),
-            reason: self.reason,
+            reason: Box::new(self.reason),
         }
     }
 }

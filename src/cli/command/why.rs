@@ -35,7 +35,8 @@ pub(in crate::cli) struct NotEnabled {
     environment: String,
     pub(in crate::cli) from: End,
     /// The service that is not enabled.
-    pub(in crate::cli) not_enabled: String,
+    #[serde(rename = "notEnabled")]
+    pub(in crate::cli) disabled: String,
     waits: bool,
     /// Where the dependency on it is declared.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,7 +77,7 @@ pub(super) fn run(
                 version: 1,
                 environment: request.environment.to_owned(),
                 from,
-                not_enabled: disabled,
+                disabled,
                 waits: false,
                 declared: declared.map(|one| one.source.clone()),
             };

@@ -227,7 +227,7 @@ pub(in crate::cli) fn not_enabled(environment: &str, answer: &NotEnabled) -> Str
     let mut text = format!(
         "{} does not wait for {STRONG}{}{STRONG:#}: {environment} does not run it\n",
         named(&answer.from),
-        answer.not_enabled,
+        answer.disabled,
     );
     if let Some(source) = &answer.declared {
         let _ = writeln!(text, "  but it is declared to depend on it ({source})");

@@ -130,7 +130,7 @@ fn is_block(value: &Value) -> bool {
         Value::Array(items) => {
             let is_single = |item: &Value| !item.is_object() && !item.is_array();
             let is_short = value.to_string().len() < NARROW;
-            !items.is_empty() && !(is_short && items.iter().all(is_single))
+            !items.is_empty() && (!is_short || !items.iter().all(is_single))
         }
         _ => false,
     }

@@ -106,8 +106,8 @@ impl YamlEdit {
         for (depth, key) in path.iter().enumerate() {
             let Some(next) = node.entry(key) else {
                 let value = nested(&path[depth + 1..], value);
-                let patch = self.addition(&parents, entry, node, (path, depth), &value)?;
-                return self.apply(path, &patch, value_at(&self.root, path, &value, depth));
+                let change = self.addition(&parents, entry, node, (path, depth), &value)?;
+                return self.apply(path, &change, &value_at(&self.root, path, &value, depth));
             };
             parents.push(node);
             entry = Some(next);
@@ -120,9 +120,9 @@ impl YamlEdit {
         let is_in_flow = parents
             .last()
             .is_some_and(|parent| is_flow(&self.text, parent));
-        let patch = self.replacement(entry, is_in_flow, &parents, value);
+        let change = self.replacement(entry, is_in_flow, &parents, value);
         let depth = path.len().saturating_sub(1);
-        self.apply(path, &patch, value_at(&self.root, path, value, depth))
+        self.apply(path, &change, &value_at(&self.root, path, value, depth))
     }
 
     /// Adds a key to the map at a path; the map is made where it is missing.
@@ -141,9 +141,9 @@ impl YamlEdit {
                 line: there.key_span.line,
             });
         }
-        if let Some(patch) = self.sorted(path, key, value, position) {
+        if let Some(change) = self.sorted(path, key, value, position) {
             let expected = value_at(&self.root, &whole, value, path.len());
-            return self.apply(&whole, &patch, expected);
+            return self.apply(&whole, &change, &expected);
         }
         self.set(&whole, value)
     }
@@ -154,13 +154,13 @@ impl YamlEdit {
         let Some(list) = list.filter(|list| !is_empty(list)) else {
             return self.set(path, &Value::Array(vec![item.clone()]));
         };
-        let Some(last) = list.as_sequence().and_then(<[Node]>::last) else {
+        let Some(final_item) = list.as_sequence().and_then(<[Node]>::last) else {
             return Err(kind(path, list, "a list"));
         };
         let extents = Extents::new(&self.text);
         let layout = Layout::of(&self.text, &self.root);
-        let patch = if is_flow(&self.text, list) {
-            let end = extents.end_in_flow(last);
+        let change = if is_flow(&self.text, list) {
+            let end = extents.end_in_flow(final_item);
             Patch {
                 start: end,
                 end,
@@ -168,7 +168,7 @@ impl YamlEdit {
             }
         } else {
             let column = list.span.column as usize - 1;
-            let end = extents.line_end(extents.end(last, column));
+            let end = extents.line_end(extents.end(final_item, column));
             Patch {
                 start: end,
                 end,
@@ -179,7 +179,7 @@ impl YamlEdit {
         if let Some(Value::Array(items)) = pointer_mut(&mut expected, path) {
             items.push(item.clone());
         }
-        self.apply(path, &patch, expected)
+        self.apply(path, &change, &expected)
     }
 
     /// Returns how a key that is missing gets into a map.
@@ -321,11 +321,11 @@ impl YamlEdit {
     }
 
     /// Makes a change, if it does what is expected and nothing else.
-    fn apply(&mut self, path: &[&str], patch: &Patch, expected: Value) -> Result<(), EditError> {
+    fn apply(&mut self, path: &[&str], change: &Patch, expected: &Value) -> Result<(), EditError> {
         let mut text = self.text.clone();
-        text.replace_range(patch.start..patch.end, &patch.text);
+        text.replace_range(change.start..change.end, &change.text);
         let root = read(&text).ok();
-        let Some(root) = root.filter(|root| root.to_json() == expected) else {
+        let Some(root) = root.filter(|root| root.to_json() == *expected) else {
             return Err(EditError::Entangled {
                 path: path.join("."),
             });

@@ -7,7 +7,7 @@ use crate::finding::{Severity, codes};
 use crate::graph::Rule;
 use crate::graph::need::Observation;
 use crate::graph::platform::{Owned, Platform};
-use crate::render::pod::{items, pod_template, text};
+use crate::render::pod::{PodTemplate, items, pod_template, text};
 
 use super::{Inference, did_you_mean};
 
@@ -71,7 +71,7 @@ fn default_issuer(platform: &Platform<'_>) -> Option<(String, String)> {
         .objects()
         .filter_map(|owned| pod_template(&owned.object.id.kind, &owned.object.manifest));
     templates
-        .flat_map(|template| template.containers())
+        .flat_map(PodTemplate::containers)
         .find_map(|container| {
             let value = |name: &str| {
                 let mut words = items(container, "args").filter_map(Value::as_str);

@@ -60,7 +60,7 @@ fn operator(platform: &Platform<'_>, (owned, rule): (Owned<'_>, &OperatorRule), 
     };
     let told = rule.operator.as_ref();
     let told = told.and_then(|name| platform.index_of(name));
-    let (service, role) = match told {
+    let (service, rights) = match told {
         Some(service) => (service, None),
         None => platform.operator(defined),
     };
@@ -69,8 +69,8 @@ fn operator(platform: &Platform<'_>, (owned, rule): (Owned<'_>, &OperatorRule), 
         .by(with_article(&first.kind))
         .strength(strength(&made))
         .answered_by(service);
-    needs.add(match role {
-        Some(role) => found.through(role.object),
+    needs.add(match rights {
+        Some(rights) => found.through(rights.object),
         None => found,
     });
 }

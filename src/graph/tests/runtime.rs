@@ -295,9 +295,9 @@ spec: {group: metrics.k8s.io, version: v1, service: {name: metrics, namespace: b
 ";
     let scaler = "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: h}, \
                   spec: {metrics: [{type: Resource}, {type: External}]}}";
-    let scaled = graph(&[service("a", scaler), service("b", api)]);
+    let asked = graph(&[service("a", scaler), service("b", api)]);
     assert_eq!(
-        shapes(&scaled),
+        shapes(&asked),
         ["a -> b ready api-service soft spec.metrics[0]"]
     );
     let template = "{apiVersion: templates.gatekeeper.sh/v1, kind: ConstraintTemplate, \
