@@ -2,6 +2,7 @@
 //! in and the parameter's name, gives the line that sets it and the values of the root that the line
 //! names; never guesses where the template has no such line, or several.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -77,9 +78,8 @@ fn in_document(
     let mut found = of_it
         .filter(|(_, line)| names(line, name))
         .map(|(at, _)| at);
-    let index = match (found.next(), found.next()) {
-        (Some(index), None) => index,
-        _ => return None,
+    let (Some(index), None) = (found.next(), found.next()) else {
+        return None;
     };
     Some((Arc::clone(&file), index))
 }
@@ -94,7 +94,7 @@ fn in_helper(
     let entries = std::fs::read_dir(repository.root().join(directory)).ok()?;
     let files = entries.flatten().map(|entry| entry.file_name());
     let mut files: Vec<String> = files.filter_map(|name| name.into_string().ok()).collect();
-    files.retain(|file| file.ends_with(".tpl"));
+    files.retain(|file| Path::new(file).extension().is_some_and(|one| one == "tpl"));
     files.sort();
     let mut found: Option<(Arc<SourceFile>, usize)> = None;
     for file in files {

@@ -425,7 +425,7 @@ pub(super) enum LintFormat {
     Json,
     /// SARIF 2.1.0, for code hosts.
     Sarif,
-    /// JUnit's XML, for CI systems.
+    /// XML as `JUnit` writes it, for CI systems.
     Junit,
 }
 

@@ -2,6 +2,7 @@
 //! is no longer as it was; never writes half a file.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
@@ -89,7 +90,7 @@ fn listed(mismatches: &[Mismatch]) -> String {
         text.push_str(&mismatch.to_string());
     }
     if mismatches.len() > MOST {
-        text.push_str(&format!("\n  and {} more", mismatches.len() - MOST));
+        let _ = write!(text, "\n  and {} more", mismatches.len() - MOST);
     }
     text
 }

@@ -184,12 +184,11 @@ fn secrets(request: &Request<'_>, catalogue: &Catalogue, service: &str) -> BTree
         for (field, encoded) in [("data", true), ("stringData", false)] {
             let entries = object.manifest[field].as_object().into_iter().flatten();
             for text in entries.filter_map(|(_, value)| value.as_str()) {
-                let clear = match encoded {
-                    true => STANDARD
-                        .decode(text)
-                        .ok()
-                        .and_then(|bytes| String::from_utf8(bytes).ok()),
-                    false => Some(text.to_owned()),
+                let clear = if encoded {
+                    let bytes = STANDARD.decode(text).ok();
+                    bytes.and_then(|bytes| String::from_utf8(bytes).ok())
+                } else {
+                    Some(text.to_owned())
                 };
                 found.extend(clear.filter(|text| !text.trim().is_empty()));
             }
@@ -227,7 +226,7 @@ fn mask(key: &str, value: &mut Value, secrets: &BTreeSet<String>) {
                     || (text.len() >= SHORTEST && secret.contains(text.as_str()))
             });
             if by_key || held {
-                *text = MASK.to_owned();
+                MASK.clone_into(text);
             }
         }
         Value::Number(number) if secrets.contains(&number.to_string()) => {

@@ -5,6 +5,7 @@
 //! told apart by name where Kubernetes merges them by name, and by their place elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -261,7 +262,7 @@ fn written(path: &[Part]) -> String {
                     }
                     text.push_str(key);
                 } else {
-                    text.push_str(&format!("[{key:?}]"));
+                    let _ = write!(text, "[{key:?}]");
                 }
             }
         }
@@ -272,10 +273,8 @@ fn written(path: &[Part]) -> String {
 /// Returns the keys of both lists' elements, where there are keys that tell all of them apart.
 fn keys_of(name: &str, old: &[Value], new: &[Value]) -> Option<(Vec<String>, Vec<String>)> {
     let by_list = MERGE_KEYS.iter().filter(|(list, _)| *list == name);
-    let candidates = by_list.map(|(_, keys)| *keys).chain([&["name"][..]]);
-    candidates
-        .filter_map(|keys| Some((unique(keys, old)?, unique(keys, new)?)))
-        .next()
+    let mut candidates = by_list.map(|(_, keys)| *keys).chain([&["name"][..]]);
+    candidates.find_map(|keys| Some((unique(keys, old)?, unique(keys, new)?)))
 }
 
 /// Returns a label for each element; nothing where one has no key, or two have the same.

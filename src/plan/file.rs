@@ -359,14 +359,13 @@ fn told(changes: &[FieldChange]) -> String {
             .map_or_else(|| "nothing".to_owned(), |it| short(&it.0.to_string()))
     };
     let mut words: Vec<String> = (changes.iter().take(SHOWN))
-        .map(|change| match change.secret {
-            true => format!("{} is another secret value", change.path),
-            false => format!(
-                "{} {} -> {}",
-                change.path,
-                side(&change.old),
-                side(&change.new)
-            ),
+        .map(|change| {
+            if change.secret {
+                format!("{} is another secret value", change.path)
+            } else {
+                let (old, new) = (side(&change.old), side(&change.new));
+                format!("{} {old} -> {new}", change.path)
+            }
         })
         .collect();
     if changes.len() > SHOWN {

@@ -14,7 +14,7 @@ pub enum Owner {
     ArgoCd(String),
     /// A release of Helm: namespace and name.
     Helm(String),
-    /// A Kustomization or HelmRelease of Flux.
+    /// A `Kustomization` or `HelmRelease` of Flux.
     Flux(String),
     /// A controller that made it: kind and name.
     Controller(String),

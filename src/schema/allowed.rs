@@ -13,14 +13,17 @@ pub(super) fn allowed(type_name: &str, field: &str) -> Option<&'static [&'static
             &["Always", "IfNotPresent", "Never"]
         }
         ("core.v1.Container", "terminationMessagePolicy") => &["File", "FallbackToLogsOnError"],
-        ("core.v1.ContainerPort" | "core.v1.ServicePort", "protocol")
-        | ("networking.v1.NetworkPolicyPort", "protocol") => PROTOCOLS,
+        (
+            "core.v1.ContainerPort" | "core.v1.ServicePort" | "networking.v1.NetworkPolicyPort",
+            "protocol",
+        ) => PROTOCOLS,
         ("core.v1.PodSpec", "restartPolicy") => &["Always", "OnFailure", "Never"],
         ("core.v1.PodSpec", "dnsPolicy") => {
             &["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"]
         }
-        ("core.v1.PodSpec", "preemptionPolicy")
-        | ("scheduling.v1.PriorityClass", "preemptionPolicy") => &["PreemptLowerPriority", "Never"],
+        ("core.v1.PodSpec" | "scheduling.v1.PriorityClass", "preemptionPolicy") => {
+            &["PreemptLowerPriority", "Never"]
+        }
         ("core.v1.ServiceSpec", "type") => {
             &["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]
         }

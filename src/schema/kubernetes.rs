@@ -1,7 +1,7 @@
 //! The fields of Kubernetes' own kinds: takes an object and a version of Kubernetes, gives what that
 //! version would not take, never asks a cluster.
 //!
-//! The table `kubernetes.txt` is made by `make_table.py` from the OpenAPI documents of Kubernetes. A
+//! The table `kubernetes.txt` is made by `make_table.py` from the `OpenAPI` documents of Kubernetes. A
 //! line is a kind (its API version, name, plural, N or C for its scope, `?` where it has to be
 //! switched on, its type, the minor versions that serve it), a type, or a field of the type above: its
 //! name, `!` where it is required, its type, the minor versions that have it. Types of fields are s

@@ -71,7 +71,7 @@ pub(super) fn is_base64(text: &str) -> bool {
         .rposition(|one| *one != b'=')
         .map_or(0, |last| last + 1);
     let padding = letters.len() - body;
-    letters.len() % 4 == 0
+    letters.len().is_multiple_of(4)
         && padding <= 2
         && letters[..body]
             .iter()

@@ -153,9 +153,10 @@ fn no_form_shows_a_secret() {
 #[test]
 fn a_comment_is_bounded_and_its_text_is_no_markup() {
     let fixture = committed();
-    let lines: String = (0..4000)
+    let lines: Vec<String> = (0..4000)
         .map(|line| format!("  k{line}: \"```` <b> {line}\"\n"))
         .collect();
+    let lines = lines.concat();
     fixture.write(
         "services/plain/large.yaml",
         &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: large}}\ndata:\n{lines}"),

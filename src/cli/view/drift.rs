@@ -55,12 +55,13 @@ pub(in crate::cli) fn drift(drift: &Drift, verbosity: Verbosity) -> String {
         let _ = writeln!(text, "\n{STRONG}in the cluster, and not in Git{STRONG:#}");
     }
     for left in &drift.left {
-        let of = match left.has_application {
-            true => format!("of {}", left.application),
-            false => format!(
+        let of = if left.has_application {
+            format!("of {}", left.application)
+        } else {
+            format!(
                 "of {}, which the environment does not have",
                 left.application
-            ),
+            )
         };
         let _ = writeln!(
             text,

@@ -1,4 +1,4 @@
-//! Findings as JUnit's XML, as CI systems read results of tests: a suite for each environment, a test
+//! Findings as XML of `JUnit`, as CI systems read results of tests: a suite for each environment, a test
 //! for each service, and one for each finding.
 
 use std::collections::BTreeSet;

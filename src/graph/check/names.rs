@@ -58,12 +58,11 @@ fn wrong_name(owned: Owned<'_>, target: Target) -> Option<String> {
             let bad = name == "." || name == ".." || name.contains(['/', '%']);
             bad.then(|| "must not have a slash or a percent sign".to_owned())
         }
-        ("", "Namespace") => not_label(name),
         ("", "Service") if target.minor < DIGIT_FIRST => not_label(name).or_else(|| {
             name.starts_with(|first: char| first.is_ascii_digit())
                 .then(|| "of a Service must begin with a letter".to_owned())
         }),
-        ("", "Service") => not_label(name),
+        ("", "Namespace" | "Service") => not_label(name),
         ("apiregistration.k8s.io" | "flowcontrol.apiserver.k8s.io" | "storage.k8s.io", _) => None,
         _ => not_subdomain(name),
     }

@@ -79,8 +79,8 @@ impl Outcome {
 /// Returns what is wrong in one line: the first of several.
 fn words(error: &OpsError) -> String {
     let first = match error {
-        OpsError::Definition(definition::DefinitionError::Problems(problems)) => problems.first(),
-        OpsError::Catalog(catalog::CatalogError::Applications(problems)) => problems.first(),
+        OpsError::Definition(definition::DefinitionError::Problems(problems))
+        | OpsError::Catalog(catalog::CatalogError::Applications(problems)) => problems.first(),
         OpsError::Catalog(catalog::CatalogError::Root { problem, .. }) => Some(&**problem),
         OpsError::Render(error) => error.problems.first(),
         _ => None,

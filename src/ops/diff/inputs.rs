@@ -288,8 +288,14 @@ fn directories(directory: &Path) -> Vec<String> {
     names
 }
 
+/// Tells whether a name ends with a dot and one of these, as they are written.
+fn has_extension(name: &str, extensions: &[&str]) -> bool {
+    let extension = Path::new(name).extension().and_then(|one| one.to_str());
+    extension.is_some_and(|extension| extensions.contains(&extension))
+}
+
 fn is_kustomization(name: &str) -> bool {
-    name.ends_with(".yaml") || name.ends_with(".yml") || name == "Kustomization"
+    has_extension(name, &["yaml", "yml"]) || name == "Kustomization"
 }
 
 fn is_jsonnet(name: &str) -> bool {
@@ -314,7 +320,7 @@ fn names_applications(directory: &Path, depth: usize) -> bool {
             .and_then(|name| name.to_str())
             .unwrap_or_default();
         let is_chart = matches!(name, "Chart.yaml" | "requirements.yaml");
-        let is_text = name.ends_with("sonnet") || name.ends_with(".tpl") || name.ends_with(".json");
+        let is_text = name.ends_with("sonnet") || has_extension(name, &["tpl", "json"]);
         if !(is_text || is_kustomization(name)) {
             return false;
         }

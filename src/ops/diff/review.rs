@@ -189,12 +189,12 @@ impl Review {
         let (mut edges, mut findings, mut problems) = (Vec::new(), Vec::new(), Vec::new());
         for outcome in outcomes {
             let name = outcome.environment.name.clone();
-            let of = |_: &()| name.clone();
-            services.extend(outcome.services.into_iter().map(|one| (one, of(&()))));
-            objects.extend(outcome.objects.into_iter().map(|one| (one, of(&()))));
-            edges.extend(outcome.edges.into_iter().map(|one| (one, of(&()))));
-            findings.extend(outcome.findings.into_iter().map(|one| (one, of(&()))));
-            problems.extend(outcome.problems.into_iter().map(|one| (one, of(&()))));
+            let of = || name.clone();
+            services.extend(outcome.services.into_iter().map(|one| (one, of())));
+            objects.extend(outcome.objects.into_iter().map(|one| (one, of())));
+            edges.extend(outcome.edges.into_iter().map(|one| (one, of())));
+            findings.extend(outcome.findings.into_iter().map(|one| (one, of())));
+            problems.extend(outcome.problems.into_iter().map(|one| (one, of())));
             environments.push(outcome.environment);
         }
         Self {

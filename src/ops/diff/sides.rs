@@ -48,8 +48,8 @@ impl Sides {
             repository_near(request.repository, commit, near, request.fetching)
         };
         let from = at(&from_commit, to_commit.as_deref())?;
-        let (to, to_state, changed) = match (&to_commit, request.to) {
-            (Some(commit), Some(revision)) => {
+        let (to, to_state, changed) =
+            if let (Some(commit), Some(revision)) = (&to_commit, request.to) {
                 let to = at(commit, Some(&from_commit))?;
                 let changed = history.between(&from_commit, commit);
                 let state = State {
@@ -57,16 +57,14 @@ impl Sides {
                     commit: Some(commit.clone()),
                 };
                 (to, state, changed)
-            }
-            _ => {
+            } else {
                 let state = State {
                     revision: None,
                     commit: request.repository.checked_out_commit(),
                 };
                 let changed = history.since(&from_commit);
                 (request.repository.clone(), state, changed)
-            }
-        };
+            };
         let changed =
             changed.map_err(|error| failed("the changed paths cannot be read", &error))?;
         let mut links = BTreeMap::new();
