@@ -70,7 +70,7 @@ pub(super) fn run(
     };
     match &arguments.output {
         Some(file) => {
-            std::fs::write(file, text).map_err(|error| Failure::unwritten(file, &error))?
+            std::fs::write(file, text).map_err(|error| Failure::unwritten(file, &error))?;
         }
         None if arguments.format == GraphFormat::Text => output.result(&text),
         None => output.verbatim(text),
