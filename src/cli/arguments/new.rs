@@ -34,8 +34,8 @@ pub(in crate::cli) struct NewServiceArguments {
     /// What it begins as
     #[arg(long, value_name = "KIND", default_value = "deployment")]
     pub(in crate::cli) kind: WorkloadKind,
-    /// Wrap this chart instead: oci://HOST/PATH/CHART or https://HOST/PATH/CHART
-    #[arg(long, value_name = "URL", requires = "version", conflicts_with_all = ["kind", "image"])]
+    /// Wrap this chart instead
+    #[arg(long, help = "Wrap this chart instead: oci://HOST/PATH/CHART or https://HOST/PATH/CHART", value_name = "URL", requires = "version", conflicts_with_all = ["kind", "image"])]
     pub(in crate::cli) chart: Option<String>,
     /// The version of the chart, or a range of versions
     #[arg(long, value_name = "VERSION", requires = "chart")]

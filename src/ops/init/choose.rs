@@ -141,23 +141,15 @@ fn targets(own: &Yielder, yielders: &[Yielder]) -> Vec<usize> {
         .collect();
     let exact =
         |path: &str| own.points_at.contains(path) || patterns.iter().any(|glob| glob.matches(path));
-    let is_target = |yielder: &Yielder| match yielder.kind {
-        YielderKind::File => {
-            let directory = yielder
-                .path
-                .rsplit_once('/')
-                .map_or("", |(directory, _)| directory);
-            exact(&yielder.path) || (!directory.is_empty() && exact(directory))
-        }
-        _ => {
+    let is_target = |yielder: &Yielder| {
+        let path = yielder.path.as_str();
+        let is_within = match yielder.kind {
+            YielderKind::File => path.rsplit_once('/').is_some_and(|(above, _)| exact(above)),
             // Also what lies below a directory that is read as a whole.
-            let parents = yielder
-                .path
-                .match_indices('/')
-                .map(|(end, _)| &yielder.path[..end]);
-            exact(&yielder.path)
-                || yielder.kind == YielderKind::Directory && parents.into_iter().any(exact)
-        }
+            YielderKind::Directory => (path.match_indices('/')).any(|(end, _)| exact(&path[..end])),
+            YielderKind::Chart | YielderKind::Kustomization => false,
+        };
+        exact(path) || is_within
     };
     let found = yielders
         .iter()
@@ -242,7 +234,8 @@ fn value_files(chart: &str, files: &BTreeSet<String>) -> Option<String> {
             (chart, folder) => format!("{chart}/{folder}/"),
         };
         let names = files.iter().filter_map(|file| file.strip_prefix(&prefix));
-        let names = names.filter(|name| !name.contains('/') && name.ends_with(".yaml"));
+        let names =
+            names.filter(|name| !name.contains('/') && name.rsplit('.').next() == Some("yaml"));
         names.map(str::to_owned).collect()
     };
     let join = |folder: &str, name: &str| {

@@ -28,7 +28,7 @@ pub struct Yielder {
     pub path: String,
     /// What it is.
     pub kind: YielderKind,
-    /// How many Applications and ApplicationSets stand in its files.
+    /// How many Applications and `ApplicationSet`s stand in its files.
     pub count: usize,
     /// The files of a directory.
     pub(super) parts: Vec<Yielder>,

@@ -1,5 +1,6 @@
 //! A new environment: takes its name and one that is like it, gives its files, never writes.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -169,12 +170,11 @@ fn bare(
         .collect();
     let mut text = format!("name: {name}\nfqdn: {host}\n");
     match house {
-        House::Ours => text.push_str(&format!(
-            "\nvault:\n  address: https://vault.example.org\n  path: secret/platform/{name}\n"
-        )),
-        House::Phalanx => text.push_str(&format!("vaultPathPrefix: secret/phalanx/{name}\n")),
+        House::Ours => text
+            .push_str("\nvault:\n  address: https://vault.example.org\n  path: secret/platform/"),
+        House::Phalanx => text.push_str("vaultPathPrefix: secret/phalanx/"),
     }
-    text.push_str(&format!("\n{group}:"));
+    let _ = write!(text, "{name}\n\n{group}:");
     if common.is_empty() {
         text.push_str(" {}");
     }
@@ -184,7 +184,7 @@ fn bare(
             House::Ours => "{enabled: true}",
             House::Phalanx => "true",
         };
-        text.push_str(&format!("  {service}: {value}\n"));
+        let _ = writeln!(text, "  {service}: {value}");
     }
     let note = format!("the host name and Vault's address in {path} are examples: put yours there");
     Ok(Proposal {

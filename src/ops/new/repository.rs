@@ -46,7 +46,7 @@ pub fn repository(directory: &Path, asked: &NewRepository) -> Result<Proposal, N
     for (path, text) in REPOSITORY {
         let mut text = filled(text, &names);
         // The first service gets in as any later one would.
-        if path.ends_with(".yaml") {
+        if *path != "README.md" {
             let mut edit = YamlEdit::new(text).map_err(|cause| cannot(path, cause))?;
             let result = if *path == CATALOGUE {
                 edit.add(&["services"], HELLO, &hello_entry(), Position::Sorted)

@@ -1,6 +1,7 @@
 //! A new service: takes its name and what it is, gives its files and its line in the catalogue, never
 //! writes.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -269,12 +270,13 @@ fn chart(asked: &NewService, directory: &str) -> Vec<FileChange> {
         Workload::Empty => {}
         Workload::Chart(chart) => {
             let word = |text: &str| yaml(&json!(text));
-            about.push_str(&format!(
+            let _ = write!(
+                about,
                 "dependencies:\n  - name: {}\n    version: {}\n    repository: {}\n",
                 word(&chart.name),
                 word(&chart.version),
                 word(&chart.repository)
-            ));
+            );
             values = format!(
                 "# Values of the chart {}, for all environments.\n{}: {{}}\n",
                 chart.name,

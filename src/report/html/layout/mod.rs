@@ -105,7 +105,7 @@ pub(super) fn layout(nodes: &[Node], links: &[Link]) -> Layout {
 
 /// Returns how many boxes a column may have, such that the whole is as large as can be on a screen
 /// that is a little wider than high.
-fn rows(waves: impl Iterator<Item = usize> + Clone) -> usize {
+fn rows(waves: &(impl Iterator<Item = usize> + Clone)) -> usize {
     /// The width of a column with its channel in heights of a box, and that of a screen in its own.
     const COLUMN: f64 = 5.2;
     const SCREEN: f64 = 1.3;
@@ -141,7 +141,7 @@ fn columns_of(nodes: &[Node], links: &[Link]) -> Vec<usize> {
     for (index, node) in nodes.iter().enumerate() {
         waves.entry(node.wave).or_default().push(index);
     }
-    let limit = rows(waves.values().map(Vec::len));
+    let limit = rows(&waves.values().map(Vec::len));
     let mut column_of = vec![0; nodes.len()];
     let mut first = 0;
     for members in waves.values_mut() {
@@ -169,8 +169,8 @@ fn with_lanes(count: usize, column_of: &[usize], links: &[Link]) -> Columns {
         at[column].insert(item, items[column].len());
         items[column].push(item);
     };
-    for node in 0..count {
-        enter(column_of[node], Item::Node(node));
+    for (node, &column) in column_of.iter().enumerate() {
+        enter(column, Item::Node(node));
     }
     for node in 0..count {
         for column in column_of[node] + 1..last_target[node] {
