@@ -7,15 +7,23 @@ use crate::catalog::Catalogue;
 use crate::finding::{Finding, Severity};
 use crate::graph::{self, Graph, Knowledge, Milestone};
 use crate::ops::plan::{image_rules, wrong_images};
+use crate::ops::refused;
 use crate::render::{Rendered, together};
 
 use super::review::{Change, EdgeChange, FindingChange};
 
 /// The graph of what can be rendered on one side.
 pub(super) fn graph_of(catalogue: &Catalogue, rendered: &Rendered) -> Option<Graph> {
-    let (_, services) = together(catalogue, rendered).ok()?;
+    let (_, mut services) = together(catalogue, rendered).ok()?;
+    let failed = rendered.iter().filter(|(_, result)| result.is_err());
+    let unplanned: BTreeSet<String> = (catalogue.refused.keys())
+        .chain(failed.map(|(name, _)| name))
+        .cloned()
+        .collect();
+    refused::without_dependencies_on(&mut services, &unplanned);
     let known: BTreeSet<String> = (catalogue.environment.services.keys())
         .chain(catalogue.services.iter().map(|service| &service.name))
+        .chain(&unplanned)
         .cloned()
         .collect();
     let knowledge = Knowledge {
@@ -26,6 +34,9 @@ pub(super) fn graph_of(catalogue: &Catalogue, rendered: &Rendered) -> Option<Gra
     let mut graph = graph::build(&services, &knowledge);
     graph.add_findings(catalogue.findings.clone());
     graph.add_findings(wrong_images(&services, &image_rules(catalogue)));
+    if !unplanned.is_empty() {
+        refused::soften(&mut graph.findings);
+    }
     Some(graph)
 }
 
