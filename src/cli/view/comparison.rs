@@ -7,7 +7,7 @@ use crate::cluster::Identity;
 use crate::ops::Comparison;
 use crate::plan::{Action, Certainty, Step};
 
-use super::review::{Line, lines};
+use super::review::fields;
 use super::words::{BAD, FAINT, GOOD, STRONG, WARN, count};
 
 /// Returns what differs between plan and cluster.
@@ -39,7 +39,7 @@ pub(in crate::cli) fn comparison(
             if let Some(owner) = &step.owner {
                 let _ = writeln!(text, "      {WARN}claimed by {owner}{WARN:#}");
             }
-            text.push_str(&fields(step, all));
+            text.push_str(&fields(&step.changes, all));
         }
     }
     let others = claimed(comparison);
@@ -101,22 +101,6 @@ fn certainty(step: &Step) -> String {
         (Certainty::Computed, Action::Keep) => String::new(),
         (Certainty::Computed, _) => format!(" {FAINT}(computed: {}){FAINT:#}", step.doubt),
     }
-}
-
-/// Returns what a write changes, a line for each side of each field.
-fn fields(step: &Step, all: bool) -> String {
-    let mut text = String::new();
-    for change in &step.changes {
-        for line in lines(change, all) {
-            let (style, line) = match line {
-                Line::Old(line) => (BAD, format!("- {line}")),
-                Line::New(line) => (GOOD, format!("+ {line}")),
-                Line::Plain(line) => (FAINT, line),
-            };
-            let _ = writeln!(text, "        {style}{line}{style:#}");
-        }
-    }
-    text
 }
 
 /// Returns how many objects are as wanted and claimed by others.

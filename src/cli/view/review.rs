@@ -159,15 +159,20 @@ fn of_object(object: &ObjectChange, all: bool) -> String {
         let _ = write!(text, " {FAINT}{}{FAINT:#}", object.source);
     }
     text.push('\n');
-    for field in &object.fields {
-        for line in lines(field, all) {
-            let (style, line) = match line {
-                Line::Old(line) => (BAD, format!("- {line}")),
-                Line::New(line) => (GOOD, format!("+ {line}")),
-                Line::Plain(line) => (FAINT, line),
-            };
-            let _ = writeln!(text, "        {style}{line}{style:#}");
-        }
+    text.push_str(&fields(&object.fields, all));
+    text
+}
+
+/// Returns what becomes of fields, a line for each side of each.
+pub(super) fn fields(fields: &[FieldChange], all: bool) -> String {
+    let mut text = String::new();
+    for line in fields.iter().flat_map(|field| lines(field, all)) {
+        let (style, line) = match line {
+            Line::Old(line) => (BAD, format!("- {line}")),
+            Line::New(line) => (GOOD, format!("+ {line}")),
+            Line::Plain(line) => (FAINT, line),
+        };
+        let _ = writeln!(text, "        {style}{line}{style:#}");
     }
     text
 }
